@@ -1,0 +1,52 @@
+# The commands of this repository. `make` alone lists them.
+# Everything is built on first use; needed are Rust, Go, a C compiler and make.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BINARIES := $(or $(CARGO_TARGET_DIR),target)/release
+# Integration tests wait for servers more than they compute.
+export RUST_TEST_THREADS ?= 8
+
+.PHONY: help demo dev test lint fmt crds deny binaries control-plane
+.NOTPARALLEL:
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: binaries control-plane ## Kubernetes, a simulated ThoughtSpot and the operator: examples applied, shown, stopped
+	@$(BINARIES)/playground demo
+
+dev: binaries control-plane ## the same, in the foreground until Ctrl-C, with lines to copy into a shell
+	@$(BINARIES)/playground dev
+
+# The demo comes before the tests, and those in documentation before the others, so that a run ends on a summary that says much.
+test: lint demo ## every lint, the demo, every test
+	@echo "==> every test" >&2
+	@cargo test --workspace --locked --doc
+	@cargo test --workspace --locked --lib --bins --tests
+
+lint: ## formatting and clippy
+	@echo "==> formatting, clippy" >&2
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fmt: ## format the code
+	@cargo fmt --all
+
+crds: ## write crds/ anew from the types
+	@mkdir -p crds
+	@cargo run --quiet --locked --bin thoughtspot-operator -- crd >crds/.thoughtspot.dev.yaml
+	@mv crds/.thoughtspot.dev.yaml crds/thoughtspot.dev.yaml
+
+deny: ## licences, duplicates and sources of dependencies (builds cargo-deny when it is missing, some minutes)
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	@cargo deny check bans licenses sources
+
+binaries:
+	@echo "==> building the operator, the simulator and the playground (first time some minutes)" >&2
+	@cargo build --release --locked --bins -p thoughtspot-operator -p thoughtspot-simulator -p thoughtspot-testkit
+
+control-plane:
+	@tools/control-plane/build.sh >/dev/null

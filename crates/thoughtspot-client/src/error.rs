@@ -1,0 +1,72 @@
+//! What can go wrong with a call, by who can help.
+//!
+//! A variant is one way to *respond*. What the far side says is hostile text: [`said`] caps and cleans it before it is kept.
+
+use std::time::Duration;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The host is not one the operator may reach. Whoever installed the operator can change that.
+    #[error("host {host} is not allowed: {why}")]
+    HostNotAllowed { host: String, why: String },
+    /// The credentials were refused. The Secret must change. Nothing is tried with the same credentials for a while, since a
+    /// few failures in a row lock an account.
+    #[error("ThoughtSpot refused the credentials of {login}: {said}")]
+    BadCredentials { login: String, said: String },
+    /// Our login may not enter this Org (code 13090).
+    #[error("{login} has no access to Org {org}")]
+    NoOrgAccess { login: String, org: i64 },
+    /// A token was given for another Org than the one asked for: nothing may be written with it.
+    #[error("ThoughtSpot gave a token for Org {got} where Org {wanted} was asked for")]
+    WrongOrg { wanted: i64, got: i64 },
+    /// Signed in, and not allowed.
+    #[error("ThoughtSpot does not allow {what}: {said}")]
+    Forbidden { what: String, said: String },
+    /// Understood and refused: the server says something about the request (400, 404, 409, and 500 with a reason). Whether an
+    /// object exists is never concluded from this: look.
+    #[error("ThoughtSpot refused {what} ({status}): {said}")]
+    Refused {
+        what: String,
+        status: u16,
+        code: Option<i64>,
+        said: String,
+    },
+    /// Too many requests; `after` as the server said, where it said.
+    #[error("ThoughtSpot asks to slow down")]
+    Throttled { after: Option<Duration> },
+    /// Not there at the moment, and the request was certainly not carried out or is safe to repeat.
+    #[error("ThoughtSpot is not available: {0}")]
+    Unavailable(String),
+    /// The request was sent and no usable answer came: it may or may not have been carried out. Look before doing it again.
+    #[error("no clear answer to {what}: {why}")]
+    Unclear { what: String, why: String },
+    /// A list that cannot be trusted: a page is missing, or ids repeat. Nothing is concluded from it.
+    #[error("the list of {scope} cannot be read whole: {why}")]
+    Uncertified { scope: String, why: String },
+}
+
+/// The longest text of the far side that is kept.
+const SAID_MAX: usize = 300;
+
+/// What the far side said, as it may be shown: without control characters, in one line, at most 300 characters.
+pub fn said(text: &str) -> String {
+    let mut out = String::new();
+    for word in text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty())
+    {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+        if out.chars().count() >= SAID_MAX {
+            break;
+        }
+    }
+    match out.char_indices().nth(SAID_MAX) {
+        Some((end, _)) => format!("{}…", &out[..end]),
+        None => out,
+    }
+}

@@ -1,0 +1,220 @@
+//! What exists, read by pages and shared by everyone who asks.
+//!
+//! A *scope* is a list that can be read whole: the Orgs, the users of one Org, the groups of one Org. A scope is *certified* when
+//! every page arrived and no id came twice. Only a certified scope may say that something is absent, and that may only make
+//! us try a create: it never proves that an object whose id we hold is gone.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | `rows` | the rows of a scope, by id and by name, and what differs between two lists |
+//! | `sweep` | reading a scope whole, and when to believe it |
+//! | `scope` | one scope: single-flight, its age, own writes, single reads |
+//! | `kinds` | how Orgs, users and groups are read through the port |
+//!
+//! Invariants: nothing here writes to the far side; a sweep runs to its end once begun, whoever asked; an answer is never older
+//! than `max_age`, nor than our own last write.
+
+mod kinds;
+mod rows;
+mod scope;
+mod sweep;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::domain::{Group, Lookup, Org, OrgId, User};
+use crate::error::Result;
+use crate::port::Handle;
+use rows::Row;
+use scope::ScopeOf;
+
+/// How scopes are read and how long they are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InventorySettings {
+    pub page_size: usize,
+    /// A scope older than this is swept again when somebody asks; each sweep takes off up to a tenth at random, so that scopes
+    /// which were read together do not come due together.
+    pub max_age: Duration,
+    /// A scope with more rows is asked object by object.
+    pub max_rows: usize,
+}
+
+impl InventorySettings {
+    /// The usual sizes.
+    pub fn new(max_age: Duration) -> Self {
+        InventorySettings {
+            page_size: 200,
+            max_age,
+            max_rows: 200_000,
+        }
+    }
+}
+
+/// How fresh an answer must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// From the scope, which is swept first if it never was or is too old. A scope that cannot be certified is asked for the one
+    /// object instead.
+    Known,
+    /// From one read of its own, now; the scope learns of it.
+    Fresh,
+}
+
+/// A list that can be read whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    Orgs,
+    Users(OrgId),
+    Groups(OrgId),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scope::Orgs => f.write_str("Orgs"),
+            Scope::Users(org) => write!(f, "users of Org {org}"),
+            Scope::Groups(org) => write!(f, "groups of Org {org}"),
+        }
+    }
+}
+
+/// A row that is new, gone or different from what was known. A renamed one is told twice, under either name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub scope: Scope,
+    pub id: String,
+    pub name: String,
+}
+
+/// Who wants to hear of what moved.
+#[derive(Default)]
+struct Listeners(Mutex<Vec<mpsc::UnboundedSender<Moved>>>);
+
+impl Listeners {
+    fn tell(&self, moved: &[Moved]) {
+        if moved.is_empty() {
+            return;
+        }
+        let mut senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        senders.retain(|sender| moved.iter().all(|m| sender.send(m.clone()).is_ok()));
+    }
+}
+
+/// What exists in one ThoughtSpot. Cheap to share; ask it from anywhere.
+pub struct Inventory {
+    far: Handle,
+    settings: InventorySettings,
+    listeners: Arc<Listeners>,
+    orgs: Arc<ScopeOf<Org>>,
+    users: PerOrg<User>,
+    groups: PerOrg<Group>,
+}
+
+/// The scopes of the Orgs in use; one appears when it is first asked for.
+type PerOrg<R> = Mutex<HashMap<OrgId, Arc<ScopeOf<R>>>>;
+
+impl Inventory {
+    pub fn new(far: Handle, settings: InventorySettings) -> Inventory {
+        let listeners = Arc::new(Listeners::default());
+        let orgs = ScopeOf::new(OrgId::PRIMARY, Arc::clone(&far), settings, Arc::clone(&listeners));
+        Inventory {
+            far,
+            settings,
+            listeners,
+            orgs,
+            users: PerOrg::default(),
+            groups: PerOrg::default(),
+        }
+    }
+
+    /// An Org.
+    pub async fn org(&self, which: Lookup<'_, OrgId>, look: Look) -> Result<Option<Org>> {
+        match which {
+            Lookup::Id(id) => self.orgs.one(Lookup::Id(&id.to_string()), look).await,
+            Lookup::Name(name) => self.orgs.one(Lookup::Name(name), look).await,
+        }
+    }
+
+    /// A user of an Org. A [`Look::Fresh`] from Primary sees the whole cluster, as [`crate::port::ThoughtSpot::find_user`] does.
+    pub async fn user(&self, org: OrgId, which: Lookup<'_, str>, look: Look) -> Result<Option<User>> {
+        self.of(&self.users, org).one(which, look).await
+    }
+
+    /// A group of an Org.
+    pub async fn group(&self, org: OrgId, which: Lookup<'_, str>, look: Look) -> Result<Option<Group>> {
+        self.of(&self.groups, org).one(which, look).await
+    }
+
+    /// All groups of an Org; [`crate::Error::Uncertified`] where the list cannot be trusted.
+    pub async fn groups(&self, org: OrgId) -> Result<Arc<[Group]>> {
+        self.of(&self.groups, org).all().await
+    }
+
+    /// The scopes that could not be certified twice running and are asked object by object, such as `users of Org 7`.
+    pub fn uncertified(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.orgs.uncertified().into_iter().collect();
+        names.extend(each(&self.users).iter().filter_map(|scope| scope.uncertified()));
+        names.extend(each(&self.groups).iter().filter_map(|scope| scope.uncertified()));
+        names.sort();
+        names
+    }
+
+    /// What moves from now on. Nothing is told of the first sweep of a scope, nor of our own writes, but for an Org or group of a
+    /// new name, since others may wait for one.
+    pub fn subscribe(&self) -> mpsc::UnboundedReceiver<Moved> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        self.listeners.0.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        receiver
+    }
+
+    /// We created or changed this Org.
+    pub fn put_org(&self, org: Org) {
+        self.orgs.put(org);
+    }
+
+    /// We deleted this Org, and its groups and its users' memberships with it.
+    pub fn forget_org(&self, id: OrgId) {
+        self.orgs.forget(&id.to_string());
+        self.users.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// We created or changed this user, who is a member of the Org.
+    pub fn put_user(&self, org: OrgId, user: User) {
+        self.of(&self.users, org).put(user);
+    }
+
+    /// We deleted this user or ended the membership in this Org.
+    pub fn forget_user(&self, org: OrgId, id: &str) {
+        self.of(&self.users, org).forget(id);
+    }
+
+    /// We created or changed this group.
+    pub fn put_group(&self, org: OrgId, group: Group) {
+        self.of(&self.groups, org).put(group);
+    }
+
+    /// We deleted this group.
+    pub fn forget_group(&self, org: OrgId, id: &str) {
+        self.of(&self.groups, org).forget(id);
+    }
+
+    fn of<R: Row>(&self, scopes: &PerOrg<R>, org: OrgId) -> Arc<ScopeOf<R>> {
+        let mut scopes = scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || ScopeOf::new(org, Arc::clone(&self.far), self.settings, Arc::clone(&self.listeners));
+        Arc::clone(scopes.entry(org).or_insert_with(make))
+    }
+}
+
+fn each<R>(scopes: &PerOrg<R>) -> Vec<Arc<ScopeOf<R>>> {
+    scopes
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .values()
+        .map(Arc::clone)
+        .collect()
+}

@@ -1,0 +1,265 @@
+//! One scope: single-flight sweeps, their age, our own writes, single reads.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::rows::{Row, Rows, changed, moved};
+use super::sweep::{Read, sweep};
+use super::{InventorySettings, Listeners, Look, Moved, Scope};
+use crate::domain::{Lookup, OrgId};
+use crate::error::{Error, Result};
+use crate::port::Handle;
+
+/// How long a failed sweep answers for all who ask, so that a crowd does not repeat it one by one.
+const FAILURE_MEMORY: Duration = Duration::from_secs(1);
+
+pub(super) struct ScopeOf<R> {
+    org: OrgId,
+    far: Handle,
+    settings: InventorySettings,
+    listeners: Arc<Listeners>,
+    /// Held by whoever sweeps.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    state: Mutex<State<R>>,
+}
+
+struct State<R> {
+    rows: Rows<R>,
+    /// What the last sweep came to; `None` before the first.
+    swept: Option<Swept>,
+    /// Whether `rows` was certified at least once, so that differences from it mean something.
+    compared: bool,
+    failed: Option<(Instant, Error)>,
+    /// Counts what we wrote or read singly; the number of each row's last time. Newer than a sweep's begin, it wins.
+    touches: u64,
+    touched: HashMap<String, u64>,
+    /// All rows in one piece, until one changes.
+    whole: Option<Arc<[R]>>,
+}
+
+struct Swept {
+    due: Instant,
+    /// Why it cannot be trusted.
+    torn: Option<String>,
+}
+
+/// What a scope that is not too old may be used for.
+enum Trust {
+    Certified,
+    Torn(String),
+}
+
+impl<R> Default for State<R> {
+    fn default() -> Self {
+        State {
+            rows: Rows::default(),
+            swept: None,
+            compared: false,
+            failed: None,
+            touches: 0,
+            touched: HashMap::new(),
+            whole: None,
+        }
+    }
+}
+
+impl<R: Row> ScopeOf<R> {
+    pub(super) fn new(org: OrgId, far: Handle, settings: InventorySettings, listeners: Arc<Listeners>) -> Arc<Self> {
+        Arc::new(ScopeOf {
+            org,
+            far,
+            settings,
+            listeners,
+            turn: Arc::default(),
+            state: Mutex::default(),
+        })
+    }
+
+    pub(super) async fn one(self: &Arc<Self>, which: Lookup<'_, str>, look: Look) -> Result<Option<R>> {
+        match look {
+            Look::Fresh => self.read_one(&which).await,
+            Look::Known => match self.trusted().await? {
+                Trust::Certified => Ok(self.lock().rows.find(&which).map(|row| R::clone(row))),
+                // Only what is in the scope: from Primary a single read shows the whole cluster.
+                Trust::Torn(_) => Ok(self.read_one(&which).await?.filter(|row| row.is_in(self.org))),
+            },
+        }
+    }
+
+    pub(super) async fn all(self: &Arc<Self>) -> Result<Arc<[R]>> {
+        if let Trust::Torn(why) = self.trusted().await? {
+            return Err(Error::Uncertified {
+                scope: self.name().to_string(),
+                why,
+            });
+        }
+        let mut state = self.lock();
+        let State { rows, whole, .. } = &mut *state;
+        Ok(Arc::clone(whole.get_or_insert_with(|| rows.to_vec().into())))
+    }
+
+    pub(super) fn uncertified(&self) -> Option<String> {
+        let torn = self.lock().swept.as_ref().is_some_and(|swept| swept.torn.is_some());
+        torn.then(|| self.name().to_string())
+    }
+
+    pub(super) fn put(&self, row: R) {
+        let mut state = self.lock();
+        let new_name = R::TELLS_NEW_NAMES && state.rows.find(&Lookup::Name(row.name())).is_none();
+        let told = if new_name {
+            vec![moved(self.name(), &row)]
+        } else {
+            Vec::new()
+        };
+        state.put(row);
+        drop(state);
+        self.listeners.tell(&told);
+    }
+
+    pub(super) fn forget(&self, id: &str) {
+        self.lock().forget(id);
+    }
+
+    fn name(&self) -> Scope {
+        R::scope(self.org)
+    }
+
+    /// Look, wait for our turn, look again, sweep.
+    async fn trusted(self: &Arc<Self>) -> Result<Trust> {
+        if let Some(known) = self.lock().trust() {
+            return known;
+        }
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        if let Some(known) = self.lock().trust() {
+            return known;
+        }
+        // In a task of its own: whoever gives up must not waste what the others wait for.
+        let this = Arc::clone(self);
+        let sweeping = tokio::spawn(async move {
+            let _turn = turn;
+            this.sweep().await
+        });
+        sweeping
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable("reading the list was broken off".to_owned())))
+    }
+
+    async fn sweep(&self) -> Result<Trust> {
+        let (begun, known) = {
+            let state = self.lock();
+            // A scope that was never read whole misses nothing.
+            let known: HashSet<String> = state.rows.ids().filter(|_| state.compared).cloned().collect();
+            (state.touches, known)
+        };
+        let began = Instant::now();
+        let outcome = sweep::<R>(self.far.as_ref(), self.org, self.settings, &known).await;
+        let spread = self.settings.max_age.mul_f64(0.9 + 0.1 * fastrand::f64());
+        let due = began + spread;
+        let mut state = self.lock();
+        match outcome {
+            Ok(Read::Certified(rows)) => {
+                let told = state.settle(rows, begun, self.name());
+                state.swept = Some(Swept { due, torn: None });
+                drop(state);
+                self.listeners.tell(&told);
+                Ok(Trust::Certified)
+            }
+            Ok(Read::Torn(why)) => {
+                tracing::warn!(scope = %self.name(), why, "list cannot be certified; objects are read one by one");
+                state.swept = Some(Swept {
+                    due,
+                    torn: Some(why.clone()),
+                });
+                Ok(Trust::Torn(why))
+            }
+            Err(error) => {
+                state.failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// One read of its own; what it shows is known from then on, unless we wrote to that row meanwhile.
+    async fn read_one(&self, which: &Lookup<'_, str>) -> Result<Option<R>> {
+        let begun = self.lock().touches;
+        let found = R::find(self.far.as_ref(), self.org, which).await?;
+        let told = self
+            .lock()
+            .learn(which, found.as_ref().filter(|row| row.is_in(self.org)), begun, self.name());
+        self.listeners.tell(&told);
+        Ok(found)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Row> State<R> {
+    /// What the scope can be used for now; `None` when it must be swept first.
+    fn trust(&self) -> Option<Result<Trust>> {
+        let now = Instant::now();
+        if let Some(swept) = self.swept.as_ref().filter(|swept| now < swept.due) {
+            return Some(Ok(swept.torn.clone().map_or(Trust::Certified, Trust::Torn)));
+        }
+        let (_, error) = self.failed.as_ref().filter(|(at, _)| now < *at + FAILURE_MEMORY)?;
+        Some(Err(error.clone()))
+    }
+
+    fn put(&mut self, row: R) -> Option<Arc<R>> {
+        self.touch(row.key());
+        self.rows.put(Arc::new(row))
+    }
+
+    fn forget(&mut self, id: &str) -> Option<Arc<R>> {
+        self.touch(id.to_owned());
+        self.rows.remove(id)
+    }
+
+    fn touch(&mut self, id: String) {
+        self.touches += 1;
+        self.touched.insert(id, self.touches);
+        self.whole = None;
+    }
+
+    fn touched_since(&self, id: &str, begun: u64) -> bool {
+        self.touched.get(id).is_some_and(|at| *at > begun)
+    }
+
+    /// Takes over a certified list that was begun at touch `begun`; what differs from before.
+    fn settle(&mut self, mut rows: Rows<R>, begun: u64, scope: Scope) -> Vec<Moved> {
+        self.touched.retain(|_, at| *at > begun);
+        for id in self.touched.keys() {
+            match self.rows.find(&Lookup::Id(id)) {
+                Some(row) => drop(rows.put(Arc::clone(row))),
+                None => drop(rows.remove(id)),
+            }
+        }
+        let told = if self.compared {
+            self.rows.moved(&rows, scope)
+        } else {
+            Vec::new()
+        };
+        (self.rows, self.compared, self.failed, self.whole) = (rows, true, None, None);
+        told
+    }
+
+    /// Takes over what a single read found; what differs from before.
+    fn learn(&mut self, which: &Lookup<'_, str>, found: Option<&R>, begun: u64, scope: Scope) -> Vec<Moved> {
+        let held = self.rows.find(which).map(|row| row.key());
+        let mut told = Vec::new();
+        if let Some(row) = found.filter(|row| !self.touched_since(&row.key(), begun)) {
+            let old = self.put(row.clone());
+            told.extend(changed(scope, old.as_deref(), row));
+        }
+        // What we knew under this id or name is not what the server shows there.
+        let gone = held.filter(|id| found.is_none_or(|row| row.key() != *id) && !self.touched_since(id, begun));
+        if let Some(old) = gone.and_then(|id| self.forget(&id)) {
+            told.push(moved(scope, old.as_ref()));
+        }
+        if self.compared { told } else { Vec::new() }
+    }
+}

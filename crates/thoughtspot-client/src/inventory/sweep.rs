@@ -1,0 +1,113 @@
+//! Reading a scope whole, and when to believe it.
+//!
+//! Pages are offsets into a list that others change meanwhile, without a snapshot: a row can be skipped or come twice. So a list in
+//! which an id came twice is read again, and a row that is missing for the first time is looked for by itself.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::InventorySettings;
+use super::rows::{Row, Rows};
+use crate::domain::{Lookup, OrgId};
+use crate::error::{Error, Result};
+use crate::port::{Page, ThoughtSpot};
+
+/// Above this many rows gone at once, the list is read again instead of looking for each.
+const LOOK_FOR_AT_MOST: usize = 20;
+
+/// A list as it was read.
+pub(super) enum Read<R> {
+    Certified(Rows<R>),
+    /// Not to be trusted, and why.
+    Torn(String),
+}
+
+/// Reads the scope until it can be believed or has failed to twice running. `known` are the ids the last list had.
+pub(super) async fn sweep<R: Row>(
+    far: &dyn ThoughtSpot,
+    org: OrgId,
+    settings: InventorySettings,
+    known: &HashSet<String>,
+) -> Result<Read<R>> {
+    let mut rows = match twice::<R>(far, org, settings).await? {
+        Read::Certified(rows) => rows,
+        Read::Torn(why) => return Ok(Read::Torn(why)),
+    };
+    let missing: Vec<&String> = known.iter().filter(|id| !rows.has(id)).collect();
+    if missing.len() > LOOK_FOR_AT_MOST {
+        return match twice::<R>(far, org, settings).await? {
+            Read::Certified(again) => Ok(Read::Certified(either(rows, again))),
+            Read::Torn(why) => Ok(Read::Torn(why)),
+        };
+    }
+    for id in missing {
+        let found = R::find(far, org, &Lookup::Id(id)).await?;
+        if let Some(row) = found.filter(|row| row.is_in(org)) {
+            rows.put(Arc::new(row));
+        }
+    }
+    Ok(Read::Certified(rows))
+}
+
+/// What either of two lists has; where both have a row, the later one's. Only what both miss is gone.
+fn either<R: Row>(mut first: Rows<R>, second: Rows<R>) -> Rows<R> {
+    for id in second.ids() {
+        if let Some(row) = second.find(&Lookup::Id(id)) {
+            first.put(Arc::clone(row));
+        }
+    }
+    first
+}
+
+async fn twice<R: Row>(far: &dyn ThoughtSpot, org: OrgId, settings: InventorySettings) -> Result<Read<R>> {
+    match once::<R>(far, org, settings).await? {
+        Read::Certified(rows) => Ok(Read::Certified(rows)),
+        Read::Torn(why) => {
+            tracing::info!(scope = %R::scope(org), why, "list cannot be trusted, reading it again");
+            once(far, org, settings).await
+        }
+    }
+}
+
+async fn once<R: Row>(far: &dyn ThoughtSpot, org: OrgId, settings: InventorySettings) -> Result<Read<R>> {
+    let size = settings.page_size.max(1);
+    let mut rows = Rows::<R>::default();
+    let mut offset = 0;
+    loop {
+        let page = match R::page(far, org, Page { offset, size }).await {
+            Ok(page) => page,
+            Err(error) => return torn(error),
+        };
+        for row in page.rows {
+            if rows.put(Arc::new(row)).is_some() {
+                return Ok(Read::Torn("a row came twice".to_owned()));
+            }
+        }
+        if rows.len() > settings.max_rows {
+            return Ok(Read::Torn(format!("there are more than {} rows", settings.max_rows)));
+        }
+        if page.sent < size {
+            return Ok(Read::Certified(rows));
+        }
+        if page.sent > size || offset > settings.max_rows.saturating_mul(2) {
+            return Ok(Read::Torn("the server does not keep to the pages asked for".to_owned()));
+        }
+        offset += size;
+    }
+}
+
+/// A page the server refuses to give makes the list unfit; anything else is the sweep's failure.
+fn torn<R>(error: Error) -> Result<Read<R>> {
+    match error {
+        Error::Uncertified { why, .. } => Ok(Read::Torn(why)),
+        Error::Refused { said, .. } => Ok(Read::Torn(format!("a page is refused: {said}"))),
+        Error::HostNotAllowed { .. }
+        | Error::BadCredentials { .. }
+        | Error::NoOrgAccess { .. }
+        | Error::WrongOrg { .. }
+        | Error::Forbidden { .. }
+        | Error::Throttled { .. }
+        | Error::Unavailable(_)
+        | Error::Unclear { .. } => Err(error),
+    }
+}

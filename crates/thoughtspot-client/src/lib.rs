@@ -1,0 +1,34 @@
+//! The far side: a ThoughtSpot, in domain words.
+//!
+//! Invariants: no Kubernetes type is named here; nothing outside [`v2`] knows what is on the wire; every request passes the
+//! budget of its host, has a deadline and a capped answer; no credential is printable.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`domain`] | Orgs, users, groups as ThoughtSpot means them |
+//! | [`port`] | [`port::ThoughtSpot`]: what can be asked of a ThoughtSpot, whatever dialect it speaks |
+//! | [`error`] | what can go wrong, by who can help |
+//! | [`secret`] | the one type that holds a credential |
+//! | [`host`] | which hosts may be reached, checked before any connection |
+//! | [`budget`] | one rate limit per host, with two lanes and a pause |
+//! | [`transport`] | one HTTP exchange: deadline, cap, content type, no redirects |
+//! | `clock` | the server's clock, from its answers |
+//! | `logins` | refused sign-ins, remembered so that nobody is locked out |
+//! | `scrub` | takes our secrets out of what the far side says |
+//! | [`v2`] | the port over REST API 2.0: tokens per Org, wire types, calls |
+//! | [`inventory`] | what exists, read by pages and shared by everyone who asks |
+
+pub mod budget;
+mod clock;
+pub mod domain;
+pub mod error;
+pub mod host;
+pub mod inventory;
+mod logins;
+pub mod port;
+mod scrub;
+pub mod secret;
+pub mod transport;
+pub mod v2;
+
+pub use error::{Error, Result};

@@ -1,0 +1,95 @@
+//! What can be asked of a ThoughtSpot, whatever dialect it speaks.
+//!
+//! `in_org` is the Org whose token is used: it decides where writes to users and groups land and what reads show
+//! (docs/thoughtspot-api.md, "The token decides the Org"). Calls about Orgs themselves are made from Primary.
+//!
+//! No call repeats a write by itself, but for one case that certainly never reached the server's back end: a 401, answered once
+//! with a fresh token.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch, Provenance,
+    System, User, UserPatch,
+};
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// One ThoughtSpot, reached with one login.
+#[async_trait]
+pub trait ThoughtSpot: Send + Sync {
+    /// Which ThoughtSpot this is. Needs cluster administration.
+    async fn system(&self) -> Result<System>;
+
+    /// Who we are. Signs in to Primary if there is no token yet.
+    async fn login(&self) -> Result<Login>;
+
+    /// Makes sure that our login may work in `org`: costs nothing while there is a token for it.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::NoOrgAccess`] if it may not.
+    async fn enter(&self, org: OrgId) -> Result<()>;
+
+    /// The server's clock, from the last answer's `Date`, carried on by our monotonic clock; our own clock before any answer.
+    /// Resolution one second, rounded down.
+    fn server_now(&self) -> Millis;
+
+    /// Every Org, in one answer; there is no paging (docs/thoughtspot-api.md, "Orgs").
+    async fn orgs(&self) -> Result<Vec<Org>>;
+    /// One Org, from a fresh read. `None` only if a search says so; the returned row matches exactly.
+    async fn find_org(&self, which: Lookup<'_, OrgId>) -> Result<Option<Org>>;
+    async fn create_org(&self, new: &NewOrg) -> Result<Org>;
+    async fn update_org(&self, id: OrgId, patch: &OrgPatch) -> Result<()>;
+    /// Deletes the Org with its groups, its content and every user who has no other Org. Its name stays taken for seven days.
+    async fn delete_org(&self, id: OrgId) -> Result<()>;
+    /// Who made an Org and when. `Ok(None)` where the server does not tell.
+    async fn org_provenance(&self, id: OrgId) -> Result<Option<Provenance>>;
+    /// Makes `user` (an id) a member of the Org, or ends that. Ending the last membership of a user is refused by the server or
+    /// deletes the user: never ask for it.
+    async fn change_org_members(&self, org: OrgId, user: &str, change: ListChange) -> Result<()>;
+
+    /// One page of the users of `in_org`, sorted by name, rows of other Orgs dropped.
+    async fn users_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<User>>;
+    /// One user as `in_org`'s token sees it, from a fresh read. From Primary, users of every Org are found.
+    async fn find_user(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<User>>;
+    /// Creates a user in `in_org`, and in that Org only. No mail is sent.
+    async fn create_user(&self, in_org: OrgId, new: &NewUser) -> Result<User>;
+    async fn update_user(&self, in_org: OrgId, id: &str, patch: &UserPatch) -> Result<()>;
+    /// Changes the user's groups of `in_org`. An empty set is refused here: it would mean something else on the wire.
+    async fn change_user_groups(&self, in_org: OrgId, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()>;
+    async fn set_password(&self, id: &str, password: &Secret) -> Result<()>;
+    /// Deletes the user everywhere. Content stays, without an author.
+    async fn delete_user(&self, id: &str) -> Result<()>;
+
+    /// One page of the groups of `in_org`, sorted by name, without members, with sub-groups; rows of other Orgs dropped.
+    async fn groups_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<Group>>;
+    async fn find_group(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<Group>>;
+    async fn create_group(&self, in_org: OrgId, new: &NewGroup) -> Result<Group>;
+    async fn update_group(&self, in_org: OrgId, id: &str, patch: &GroupPatch) -> Result<()>;
+    async fn delete_group(&self, in_org: OrgId, id: &str) -> Result<()>;
+}
+
+/// Any dialect.
+pub type Handle = Arc<dyn ThoughtSpot>;
+
+/// Which page of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many rows come before this page.
+    pub offset: usize,
+    /// How many rows the page has at most; at least 1.
+    pub size: usize,
+}
+
+/// A page as it came.
+#[derive(Clone, Debug)]
+pub struct PageOf<T> {
+    /// The rows of the Org asked for.
+    pub rows: Vec<T>,
+    /// How many rows the server sent, those of other Orgs included: a page shorter than asked for is the last.
+    pub sent: usize,
+}

@@ -1,0 +1,148 @@
+//! Takes the secrets in use out of what the far side says.
+//!
+//! A server, or whoever answers in its place, may repeat what it was sent. Nothing of that may reach a log, an event or a status.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::domain::OrgId;
+use crate::error::said;
+use crate::secret::Secret;
+
+const GONE: &str = "***";
+/// How many tokens of an Org are remembered: the one in use, the one before, and one that is refused and being replaced.
+const TOKENS_OF_AN_ORG: usize = 3;
+
+/// The secrets of one login: its password or key, and its tokens.
+pub(crate) struct Scrubber {
+    proof: Secret,
+    tokens: Mutex<HashMap<OrgId, VecDeque<Secret>>>,
+}
+
+impl Scrubber {
+    pub(crate) fn new(proof: Secret) -> Self {
+        Scrubber {
+            proof,
+            tokens: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn add_token(&self, org: OrgId, token: Secret) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_org = tokens.entry(org).or_default();
+        of_org.push_front(token);
+        of_org.truncate(TOKENS_OF_AN_ORG);
+    }
+
+    /// What the far side said, as it may be shown: without our secrets and those of this call, in one short line.
+    pub(crate) fn said(&self, text: &str, of_this_call: &[&Secret]) -> String {
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = tokens
+            .values()
+            .flatten()
+            .chain([&self.proof])
+            .chain(of_this_call.iter().copied());
+        // Before it is cut to length: half a secret would no longer be recognised.
+        said(&without(text, known))
+    }
+}
+
+fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.map(Secret::expose).filter(|s| !s.is_empty()) {
+        for form in forms(secret) {
+            if text.contains(&form) {
+                text = text.replace(&form, GONE);
+            }
+        }
+        // Encodings mix upper and lower case, escape some characters and not others: whatever still reads as the secret once
+        // decoded takes the whole text with it.
+        let spaced = text.replace('+', " ");
+        let decoded = [&text, &spaced].map(|t| percent_decode_str(t).decode_utf8_lossy().contains(secret));
+        if decoded.contains(&true) || text.replace('\\', "").contains(secret) {
+            return "(withheld: the answer repeated a credential)".to_owned();
+        }
+    }
+    text
+}
+
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned(), utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()];
+    forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(secret)));
+    // As it looks inside JSON text; its quotes are not part of it.
+    let json = serde_json::Value::from(secret).to_string();
+    forms.push(json.trim_matches('"').to_owned());
+    // Longest first, or a form would leave the rest of a longer one, such as padding.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms.retain(|form| !form.is_empty());
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSWORD: &str = "Pa ss/w\"ört+1";
+
+    fn scrub(text: &str) -> String {
+        let scrubber = Scrubber::new(Secret::new(PASSWORD));
+        for n in 0..5 {
+            scrubber.add_token(OrgId(7), Secret::new(format!("token-{n}")));
+        }
+        scrubber.said(text, &[&Secret::new("new-user-password"), &Secret::new("")])
+    }
+
+    #[test]
+    fn every_form_of_every_secret_goes() {
+        let json = serde_json::to_string(PASSWORD).unwrap();
+        let twice = serde_json::to_string(&json).unwrap();
+        let percent = utf8_percent_encode(PASSWORD, NON_ALPHANUMERIC).to_string();
+        let form: String = url::form_urlencoded::byte_serialize(PASSWORD.as_bytes()).collect();
+        for text in [
+            format!("wrong password {PASSWORD} for you"),
+            format!("b64 {}", STANDARD.encode(PASSWORD)),
+            format!("b64 {}", URL_SAFE_NO_PAD.encode(PASSWORD)),
+            format!("pct {percent}"),
+            format!("pct {}", percent.replace("%2F", "%2f").replace("%C3%B6", "%c3%b6")),
+            format!("form {form}"),
+            format!("json {json}"),
+            format!("json in json {twice}"),
+            "token-4 and token-3".to_owned(),
+            "set to new-user-password".to_owned(),
+        ] {
+            let shown = scrub(&text);
+            assert!(
+                shown.contains(GONE) || shown.contains("withheld"),
+                "{text:?} became {shown:?}"
+            );
+            for part in [
+                PASSWORD,
+                "Pa ss",
+                "Pa%20",
+                "pa%20",
+                "Pa+ss",
+                "ört",
+                "new-user",
+                "token-",
+                &STANDARD.encode(PASSWORD)[..8],
+            ] {
+                assert!(!shown.contains(part), "{shown:?} still has {part:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_at_the_cut_is_not_cut_in_half() {
+        let shown = scrub(&format!("{}{PASSWORD}", "x".repeat(298)));
+        assert!(!shown.contains("Pa"), "{shown}");
+    }
+
+    #[test]
+    fn other_text_is_left_alone() {
+        assert_eq!(scrub("50% of + \\ \"quotes\" stay"), "50% of + \\ \"quotes\" stay");
+    }
+}

@@ -1,0 +1,25 @@
+//! The one type that holds a credential.
+
+use std::fmt;
+
+/// A password, secret key or token. It has no `Display` and no `Serialize`, and its `Debug` shows nothing: the only way to
+/// the text is [`Secret::expose`], which is called where a request body or header is built and nowhere else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Secret(text.into())
+    }
+
+    /// The text itself, for a request body or header.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

@@ -1,0 +1,400 @@
+//! One HTTP exchange: permit, deadline, cap, content type, no redirects.
+//!
+//! Invariants: this is the only place that opens connections, and only to hosts of the [`HostPolicy`]; a request is sent once.
+//! No header and no body is ever logged.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Response};
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use crate::budget::{Budget, Budgets, Lane, Pace, Permit};
+use crate::clock::{ServerClock, parse_retry_after};
+use crate::domain::OrgId;
+use crate::error::{Error, Result};
+use crate::host::HostPolicy;
+use crate::logins::Logins;
+use crate::secret::Secret;
+
+const USER_AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
+/// How long a page of a sweep may queue for its permit: sweeps of many Orgs that start together wait for each other.
+const BACKGROUND_WAIT: Duration = Duration::from_secs(300);
+
+/// What every host is held to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    pub pace: Pace,
+    pub connect_timeout: Duration,
+    /// From permit to last byte, for a call that only reads.
+    pub read_deadline: Duration,
+    /// As `read_deadline`, for a call that writes.
+    pub write_deadline: Duration,
+    /// The longest answer that is read, in bytes.
+    pub answer_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            pace: Pace::default(),
+            connect_timeout: Duration::from_secs(10),
+            read_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(15),
+            answer_max: 16 << 20,
+        }
+    }
+}
+
+/// The process's way to the far side: one HTTP client, one budget per host, one memory of refused logins.
+pub struct Network {
+    client: reqwest::Client,
+    policy: HostPolicy,
+    limits: Limits,
+    budgets: Budgets,
+    pub(crate) logins: Logins,
+}
+
+/// A host that was found to be allowed.
+pub(crate) struct Target {
+    base: Url,
+    budget: Arc<Budget>,
+    pub(crate) clock: ServerClock,
+}
+
+/// Whether a request can change anything: decides what a lost answer means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Read,
+    Write,
+}
+
+/// One request. It has no `Debug`: body and bearer are secret.
+pub(crate) struct Request<'a> {
+    /// The call in words, for errors.
+    pub(crate) what: &'a str,
+    pub(crate) method: Method,
+    /// Percent-encoded where needed.
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    pub(crate) effect: Effect,
+    pub(crate) lane: Lane,
+    /// For the log.
+    pub(crate) org: OrgId,
+    pub(crate) bearer: Option<&'a Secret>,
+    pub(crate) header: Option<(HeaderName, HeaderValue)>,
+    /// JSON.
+    pub(crate) body: Option<Vec<u8>>,
+    /// Lowers the deadline of [`Limits`].
+    pub(crate) deadline: Option<Duration>,
+}
+
+/// An answer that arrived whole.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) form: Form,
+    pub(crate) body: Bytes,
+    retry_after: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Empty,
+    Json,
+    /// HTML of a gateway or a maintenance page, mostly.
+    Other,
+}
+
+impl Network {
+    /// Sets up the client; opens no connection. A process-wide TLS provider must be installed before, or this panics.
+    pub fn new(policy: HostPolicy, limits: Limits) -> Result<Network> {
+        let client = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            // A redirect would carry the bearer to a host nobody checked, and a proxy of the environment would see it all.
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .retry(reqwest::retry::never())
+            .tls_version_min(reqwest::tls::Version::TLS_1_2)
+            .connect_timeout(limits.connect_timeout)
+            // Shorter than the idle times of usual load balancers, so that a request seldom meets a closing connection.
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|e| Error::Unavailable(format!("the HTTP client cannot be set up: {e}")))?;
+        Ok(Network {
+            client,
+            policy,
+            limits,
+            budgets: Budgets::new(limits.pace),
+            logins: Logins::default(),
+        })
+    }
+
+    /// For how long a host is left alone because it asked for that (429, 503).
+    pub fn paused(&self, url: &Url) -> Option<Duration> {
+        self.budget(url)?.paused()
+    }
+
+    fn budget(&self, url: &Url) -> Option<Arc<Budget>> {
+        Some(self.budgets.of(url.host_str()?, url.port_or_known_default()?))
+    }
+
+    pub(crate) fn target(&self, url: &Url) -> Result<Target> {
+        self.policy.check(url)?;
+        let budget = self.budget(url).ok_or_else(|| Error::HostNotAllowed {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            why: "the URL names no host".to_owned(),
+        })?;
+        Ok(Target {
+            base: url.clone(),
+            budget,
+            clock: ServerClock::default(),
+        })
+    }
+
+    /// Sends one request and reads its answer, whatever its status.
+    ///
+    /// Fails when there is no whole answer: see [`lost`], and [`Error::Throttled`] while the host is paused.
+    pub(crate) async fn exchange(&self, target: &Target, request: Request<'_>) -> Result<Reply> {
+        let limit = match request.effect {
+            Effect::Read => self.limits.read_deadline,
+            Effect::Write => self.limits.write_deadline,
+        };
+        let deadline = request.deadline.map_or(limit, |own| own.min(limit));
+        let permit = permit(&target.budget, request.lane, deadline).await?;
+        let (what, effect, org) = (request.what, request.effect, request.org.0);
+        let (method, path) = (request.method.clone(), request.path);
+        let began = Instant::now();
+        let result = match timeout(deadline, self.send(target, request)).await {
+            Ok(result) => result,
+            Err(_) => Err(lost(effect, what, format!("no answer within {} s", deadline.as_secs_f32()))),
+        };
+        let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let status = result.as_ref().map_or(0, |reply| reply.status);
+        tracing::debug!(%method, path, org, status, ms, "ThoughtSpot call");
+        if let Ok(reply) = &result {
+            heed(&permit, reply);
+        }
+        result
+    }
+
+    async fn send(&self, target: &Target, request: Request<'_>) -> Result<Reply> {
+        let (what, effect) = (request.what, request.effect);
+        let response = self.build(target, request).send().await.map_err(|e| {
+            let why = cause(&e);
+            // Nothing was sent: no connection was made.
+            if e.is_connect() {
+                Error::Unavailable(format!("cannot connect: {why}"))
+            } else {
+                lost(effect, what, why)
+            }
+        })?;
+        if let Some(date) = header(response.headers(), DATE) {
+            target.clock.heard(date);
+        }
+        let status = response.status().as_u16();
+        let retry_after = header(response.headers(), RETRY_AFTER).and_then(|text| parse_retry_after(text, &target.clock));
+        let content_type = header(response.headers(), CONTENT_TYPE).map(str::to_ascii_lowercase);
+        let body = self.read(response).await.map_err(|why| lost(effect, what, why))?;
+        let form = form(content_type.as_deref(), &body);
+        Ok(Reply {
+            status,
+            form,
+            body,
+            retry_after,
+        })
+    }
+
+    fn build(&self, target: &Target, request: Request<'_>) -> reqwest::RequestBuilder {
+        let mut url = target.base.clone();
+        url.set_path(request.path);
+        url.set_query(request.query);
+        let mut building = self.client.request(request.method, url).header(ACCEPT, "application/json");
+        if let Some(bearer) = request.bearer.and_then(authorization) {
+            building = building.header(AUTHORIZATION, bearer);
+        }
+        if let Some((name, value)) = request.header {
+            building = building.header(name, value);
+        }
+        match request.body {
+            Some(body) => building.header(CONTENT_TYPE, "application/json").body(body),
+            None => building,
+        }
+    }
+
+    async fn read(&self, mut response: Response) -> Result<Bytes, String> {
+        let too_long = || format!("the answer is longer than {} bytes", self.limits.answer_max);
+        let declared = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        if declared > self.limits.answer_max {
+            return Err(too_long());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| cause(&e))? {
+            if body.len() + chunk.len() > self.limits.answer_max {
+                return Err(too_long());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+impl Reply {
+    /// What every dialect makes of an answer: passes on what the server itself said (2xx, and what it refused with a reason), and
+    /// turns the rest into [`Error::Throttled`], [`Error::Unavailable`] or [`Error::Unclear`].
+    pub(crate) fn judge(self, effect: Effect, what: &str) -> Result<Reply> {
+        match (self.status, self.form) {
+            (429, _) => Err(Error::Throttled { after: self.retry_after }),
+            // Decided by their status alone, whoever wrote the text.
+            (401 | 403, _) => Ok(self),
+            // A gateway gave up waiting for the request or its back end.
+            (408, _) => Err(lost(effect, what, "status 408".to_owned())),
+            (200..=299 | 400..=499, Form::Json | Form::Empty) | (500, Form::Json) => Ok(self),
+            (status @ 200..=499, Form::Other) => Err(lost(effect, what, format!("status {status} with a page that is not JSON"))),
+            (status @ 300..=399, _) => Err(lost(effect, what, format!("status {status}: redirects are not followed"))),
+            (status, _) => Err(lost(effect, what, format!("status {status}"))),
+        }
+    }
+}
+
+/// A request that was sent, with no answer to tell what became of it.
+pub(crate) fn lost(effect: Effect, what: &str, why: String) -> Error {
+    match effect {
+        Effect::Read => Error::Unavailable(format!("{what}: {why}")),
+        Effect::Write => Error::Unclear {
+            what: what.to_owned(),
+            why,
+        },
+    }
+}
+
+/// Queues for a permit no longer than makes sense to the caller.
+async fn permit(budget: &Arc<Budget>, lane: Lane, deadline: Duration) -> Result<Permit> {
+    if let Some(after) = budget.paused().filter(|left| *left > deadline) {
+        return Err(Error::Throttled { after: Some(after) });
+    }
+    let patience = match lane {
+        Lane::Urgent => deadline,
+        Lane::Background => BACKGROUND_WAIT,
+    };
+    timeout(patience, budget.permit(lane))
+        .await
+        .map_err(|_| Error::Throttled { after: budget.paused() })
+}
+
+/// Slows down as the host asks.
+fn heed(permit: &Permit, reply: &Reply) {
+    let asked = reply.status == 429 || (reply.status == 503 && reply.retry_after.is_some());
+    if asked {
+        let pause = permit.slow_down(reply.retry_after);
+        tracing::info!(
+            status = reply.status,
+            seconds = pause.as_secs(),
+            "ThoughtSpot asks to slow down"
+        );
+    } else if reply.status < 500 {
+        permit.went_well();
+    }
+}
+
+fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `None` for a token that cannot be a header; the request then goes out without and is answered 401.
+fn authorization(bearer: &Secret) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose())).ok()?;
+    // Keeps it out of what the HTTP libraries log.
+    value.set_sensitive(true);
+    Some(value)
+}
+
+fn form(content_type: Option<&str>, body: &[u8]) -> Form {
+    let body = body.trim_ascii_start();
+    match (content_type, body.first()) {
+        (_, None) => Form::Empty,
+        (Some(kind), _) if kind.contains("json") => Form::Json,
+        // Some gateways drop the header of an error.
+        (None, Some(b'{' | b'[')) => Form::Json,
+        (Some(_) | None, Some(_)) => Form::Other,
+    }
+}
+
+/// The innermost reason, which is the one that helps; without the URL, which the caller knows.
+fn cause(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(next) = inner.source() {
+        inner = next;
+    }
+    if std::ptr::eq(inner, error as &dyn std::error::Error) || error.is_timeout() {
+        return if error.is_timeout() {
+            "timed out".to_owned()
+        } else {
+            "the connection failed".to_owned()
+        };
+    }
+    crate::error::said(&inner.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(effect: Effect, status: u16, form: Form) -> &'static str {
+        let reply = Reply {
+            status,
+            form,
+            body: Bytes::new(),
+            retry_after: None,
+        };
+        match reply.judge(effect, "a call") {
+            Ok(_) => "said",
+            Err(Error::Throttled { .. }) => "throttled",
+            Err(Error::Unavailable(_)) => "unavailable",
+            Err(Error::Unclear { .. }) => "unclear",
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_judged_by_status_form_and_effect() {
+        use Form::{Empty, Json, Other};
+        for (status, form, read, write) in [
+            (200, Json, "said", "said"),
+            (204, Empty, "said", "said"),
+            (200, Other, "unavailable", "unclear"),
+            (302, Empty, "unavailable", "unclear"),
+            (302, Other, "unavailable", "unclear"),
+            (400, Json, "said", "said"),
+            (400, Empty, "said", "said"),
+            (404, Other, "unavailable", "unclear"),
+            (401, Other, "said", "said"),
+            (403, Other, "said", "said"),
+            (408, Json, "unavailable", "unclear"),
+            (409, Json, "said", "said"),
+            (415, Empty, "said", "said"),
+            (429, Empty, "throttled", "throttled"),
+            (500, Json, "said", "said"),
+            (500, Empty, "unavailable", "unclear"),
+            (500, Other, "unavailable", "unclear"),
+            (502, Other, "unavailable", "unclear"),
+            (503, Json, "unavailable", "unclear"),
+            (504, Json, "unavailable", "unclear"),
+        ] {
+            assert_eq!(judged(Effect::Read, status, form), read, "reading, {status} {form:?}");
+            assert_eq!(judged(Effect::Write, status, form), write, "writing, {status} {form:?}");
+        }
+    }
+
+    #[test]
+    fn the_form_comes_from_the_header_where_there_is_one() {
+        assert_eq!(form(Some("application/json; charset=utf-8"), b"{}"), Form::Json);
+        assert_eq!(form(Some("text/html"), b"{}"), Form::Other);
+        assert_eq!(form(None, b" [1]"), Form::Json);
+        assert_eq!(form(None, b"<html>"), Form::Other);
+        assert_eq!(form(Some("application/json"), b" \n"), Form::Empty);
+    }
+}

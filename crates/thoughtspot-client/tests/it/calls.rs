@@ -1,0 +1,338 @@
+//! What each call does to the world, and how refusals come back.
+
+use std::collections::BTreeSet;
+
+use thoughtspot_client::Error;
+use thoughtspot_client::domain::{
+    ALL_GROUP_NAME, BUILT_IN_GROUP_NAMES, GroupPatch, ListChange, Lookup, NewOrg, OrgId, OrgPatch, UserPatch, Visibility,
+};
+use thoughtspot_client::port::{Page, ThoughtSpot};
+use thoughtspot_client::secret::Secret;
+use thoughtspot_client::v2::{Credentials, Proof, Settings, V2};
+use thoughtspot_simulator::settings::ErrorShape;
+
+use crate::{ADMIN, Bench, group, new_group, new_org, new_user, user};
+
+const WHOLE: Page = Page { offset: 0, size: 100 };
+
+fn set<const N: usize>(words: [&str; N]) -> BTreeSet<String> {
+    words.map(str::to_owned).into()
+}
+
+#[tokio::test]
+async fn an_org_from_create_to_delete() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let made = far
+        .create_org(&NewOrg {
+            name: "acme".to_owned(),
+            description: "a tenant".to_owned(),
+        })
+        .await
+        .unwrap();
+    assert!(made.active && made.description == "a tenant", "{made:?}");
+    assert_eq!(far.find_org(Lookup::Id(&made.id)).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(far.find_org(Lookup::Name("acme")).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(far.find_org(Lookup::Name("Acme")).await.unwrap(), None);
+    assert_eq!(
+        far.find_org(Lookup::Name(&made.id.to_string())).await.unwrap(),
+        None,
+        "an id is no name"
+    );
+
+    let patch = OrgPatch {
+        name: Some("acme-2".to_owned()),
+        description: Some(String::new()),
+    };
+    far.update_org(made.id, &patch).await.unwrap();
+    let now = far.find_org(Lookup::Id(&made.id)).await.unwrap().unwrap();
+    assert_eq!((now.name.as_str(), now.description.as_str()), ("acme-2", ""));
+    assert_eq!(far.orgs().await.unwrap().len(), 2);
+
+    far.delete_org(made.id).await.unwrap();
+    assert_eq!(far.find_org(Lookup::Id(&made.id)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn who_made_an_org_is_told_where_the_older_api_is_there() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let me = far.login().await.unwrap();
+    let before = far.server_now();
+    let org = new_org(&far, "acme").await.id;
+    let provenance = far.org_provenance(org).await.unwrap().unwrap();
+    assert_eq!(provenance.author, Some(me.id));
+    assert!(provenance.created.unwrap() >= before, "{provenance:?}, asked at {before}");
+    bench.sim.set(|s| s.v1_org_route = false);
+    assert_eq!(far.org_provenance(org).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_system_names_what_it_cannot_do_without() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let system = far.system().await.unwrap();
+    assert!(
+        system.id.is_some() && system.protected_users.len() == 3 && system.protected_groups.len() == 3,
+        "{system:?}"
+    );
+    bench.sim.set(|s| (s.system_id, s.release_version) = (None, None));
+    let system = far.system().await.unwrap();
+    assert_eq!((system.id, system.release), (None, None));
+}
+
+#[tokio::test]
+async fn a_user_from_create_to_delete() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let org = new_org(&far, "acme").await.id;
+    let analysts = new_group(&far, org, "analysts").await;
+    let mut ana = user("Ana");
+    ana.groups = [analysts.id.clone()].into();
+    ana.visibility = Some(Visibility::NonSharable);
+    let made = far.create_user(org, &ana).await.unwrap();
+    assert_eq!(made.orgs, [org].into());
+    assert!(made.groups.contains(&analysts.id), "{made:?}");
+
+    let found = far.find_user(org, Lookup::Name("aNA")).await.unwrap().unwrap();
+    assert_eq!(
+        (found.id.as_str(), found.name.as_str(), found.visibility),
+        (made.id.as_str(), "Ana", Visibility::NonSharable)
+    );
+    assert_eq!(found.provenance.author, Some(far.login().await.unwrap().id));
+    assert!(
+        far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().is_some(),
+        "the cluster has it"
+    );
+    assert_eq!(far.find_user(org, Lookup::Name("an")).await.unwrap(), None);
+
+    let patch = UserPatch {
+        name: Some("ann".to_owned()),
+        email: Some("new@example.com".to_owned()),
+        ..UserPatch::default()
+    };
+    far.update_user(org, &made.id, &patch).await.unwrap();
+    let others = new_group(&far, org, "others").await;
+    far.change_user_groups(org, &made.id, &[others.id.clone()].into(), ListChange::Add)
+        .await
+        .unwrap();
+    far.change_user_groups(org, &made.id, &[analysts.id.clone()].into(), ListChange::Remove)
+        .await
+        .unwrap();
+    let now = far.find_user(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
+    assert_eq!(
+        (now.name.as_str(), now.email.as_str(), now.display_name.as_str()),
+        ("ann", "new@example.com", "Ana display")
+    );
+    assert!(
+        now.groups.contains(&others.id) && !now.groups.contains(&analysts.id),
+        "{now:?}"
+    );
+
+    far.delete_user(&made.id).await.unwrap();
+    assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(), None);
+    assert_eq!(bench.sim.counters().mails, 0, "nobody was written to");
+}
+
+#[tokio::test]
+async fn an_empty_change_of_groups_is_not_sent() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let made = new_user(&far, OrgId::PRIMARY, "ana").await;
+    let mark = bench.mark();
+    let outcome = far
+        .change_user_groups(OrgId::PRIMARY, &made.id, &BTreeSet::new(), ListChange::Remove)
+        .await;
+    assert!(matches!(outcome, Err(Error::Refused { .. })), "{outcome:?}");
+    assert!(far.delete_user("..").await.is_err());
+    assert_eq!(bench.mark(), mark);
+}
+
+#[tokio::test]
+async fn a_password_that_is_set_opens_the_account() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let made = new_user(&far, OrgId::PRIMARY, "ana").await;
+    far.set_password(&made.id, &Secret::new("CANARY-long-enough")).await.unwrap();
+    let credentials = Credentials {
+        username: "ana".to_owned(),
+        proof: Proof::Password(Secret::new("CANARY-long-enough")),
+    };
+    let url = bench.sim.url().parse().unwrap();
+    let as_ana = V2::new(
+        bench.network.clone(),
+        Settings {
+            url,
+            credentials,
+            deadline: None,
+        },
+    )
+    .unwrap();
+    assert_eq!(as_ana.login().await.unwrap().id, made.id);
+    let outcome = as_ana
+        .create_org(&NewOrg {
+            name: "mine".to_owned(),
+            description: String::new(),
+        })
+        .await;
+    assert!(matches!(outcome, Err(Error::Forbidden { .. })), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn members_of_an_org_come_and_go() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let org = new_org(&far, "acme").await.id;
+    let made = new_user(&far, OrgId::PRIMARY, "ana").await;
+    far.change_org_members(org, &made.id, ListChange::Add).await.unwrap();
+    let row = far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().unwrap();
+    assert_eq!(row.orgs, [OrgId::PRIMARY, org].into());
+    assert!(far.find_user(org, Lookup::Id(&made.id)).await.unwrap().is_some());
+    far.change_org_members(org, &made.id, ListChange::Remove).await.unwrap();
+    assert_eq!(far.find_user(org, Lookup::Id(&made.id)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_group_from_create_to_delete() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let org = new_org(&far, "acme").await.id;
+    let mut analysts = group("Analysts");
+    analysts.privileges = set(["DATADOWNLOADING"]);
+    let made = far.create_group(org, &analysts).await.unwrap();
+    // The same name in another Org is another group.
+    let twin = new_group(&far, OrgId::PRIMARY, "Analysts").await;
+    assert_ne!(made.id, twin.id);
+    for (org, id) in [(org, &made.id), (OrgId::PRIMARY, &twin.id)] {
+        assert_eq!(far.find_group(org, Lookup::Name("Analysts")).await.unwrap().unwrap().id, *id);
+    }
+    assert_eq!(
+        far.find_group(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(),
+        None,
+        "it is another Org's"
+    );
+    assert_eq!(
+        far.find_group(org, Lookup::Name("analysts")).await.unwrap(),
+        None,
+        "another case, another name"
+    );
+
+    let patch = GroupPatch {
+        description: Some("who look".to_owned()),
+        ..GroupPatch::default()
+    };
+    far.update_group(org, &made.id, &patch).await.unwrap();
+    let now = far.find_group(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
+    assert_eq!(
+        (now.description.as_str(), &now.privileges),
+        ("who look", &set(["DATADOWNLOADING"]))
+    );
+    let patch = GroupPatch {
+        privileges: Some(BTreeSet::new()),
+        name: Some("Lookers".to_owned()),
+        ..GroupPatch::default()
+    };
+    far.update_group(org, &made.id, &patch).await.unwrap();
+    let now = far.find_group(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
+    assert_eq!((now.name.as_str(), now.privileges.len()), ("Lookers", 0));
+
+    far.delete_group(org, &made.id).await.unwrap();
+    assert_eq!(far.find_group(org, Lookup::Id(&made.id)).await.unwrap(), None);
+    assert!(far.find_group(OrgId::PRIMARY, Lookup::Id(&twin.id)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn pages_hold_rows_of_their_org_only() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    let org = new_org(&far, "acme").await.id;
+    new_user(&far, org, "ana").await;
+    new_group(&far, org, "analysts").await;
+    let names = |rows: Vec<thoughtspot_client::domain::User>| rows.into_iter().map(|u| u.name).collect::<BTreeSet<_>>();
+    assert_eq!(names(far.users_page(org, WHOLE).await.unwrap().rows), set(["ana"]));
+    let primary = names(far.users_page(OrgId::PRIMARY, WHOLE).await.unwrap().rows);
+    assert!(primary.contains(ADMIN) && !primary.contains("ana"), "{primary:?}");
+    let primary = far.groups_page(OrgId::PRIMARY, WHOLE).await.unwrap().rows;
+    let names: BTreeSet<&str> = primary.iter().map(|g| g.name.as_str()).collect();
+    assert_eq!(names, BUILT_IN_GROUP_NAMES.into());
+    let all = far.groups_page(org, WHOLE).await.unwrap().rows;
+    assert!(
+        all.iter().any(|g| g.name == ALL_GROUP_NAME) && all.iter().any(|g| g.name == "analysts"),
+        "{all:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_refused_whatever_the_status() {
+    for status in [400, 409, 500] {
+        let bench = Bench::new().await;
+        bench.sim.set(|s| s.duplicate_name = status);
+        let far = bench.client();
+        new_org(&far, "acme").await;
+        new_user(&far, OrgId::PRIMARY, "ana").await;
+        new_group(&far, OrgId::PRIMARY, "analysts").await;
+        let refused = |error: Error| {
+            let Error::Refused { status, said, .. } = error else {
+                panic!("{error}")
+            };
+            (status, said)
+        };
+        let org = NewOrg {
+            name: "acme".to_owned(),
+            description: String::new(),
+        };
+        for (got, said) in [
+            refused(far.create_org(&org).await.unwrap_err()),
+            refused(far.create_user(OrgId::PRIMARY, &user("ANA")).await.unwrap_err()),
+            refused(far.create_group(OrgId::PRIMARY, &group("analysts")).await.unwrap_err()),
+        ] {
+            assert_eq!(got, status, "{said}");
+            assert!(!said.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_refused_and_a_search_for_it_finds_nothing() {
+    for (unknown, miss) in [(400, 400), (404, 200), (500, 200)] {
+        let bench = Bench::new().await;
+        bench.sim.set(|s| (s.unknown_id, s.search_miss) = (unknown, miss));
+        let far = bench.client();
+        let id = "00000000-0000-4000-8000-000000000000";
+        for outcome in [
+            far.delete_user(id).await,
+            far.delete_group(OrgId::PRIMARY, id).await,
+            far.delete_org(OrgId(12345)).await,
+        ] {
+            assert!(
+                matches!(outcome, Err(Error::Refused { status, .. }) if status == unknown),
+                "{outcome:?}"
+            );
+        }
+        assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(id)).await.unwrap(), None);
+        assert_eq!(far.find_group(OrgId::PRIMARY, Lookup::Name("nothing")).await.unwrap(), None);
+        assert_eq!(far.find_org(Lookup::Id(&OrgId(12345))).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn every_shape_of_error_is_understood() {
+    for (shape, refused) in [
+        (ErrorShape::A, true),
+        (ErrorShape::B, true),
+        (ErrorShape::Empty, true),
+        (ErrorShape::Html, false),
+    ] {
+        let bench = Bench::new().await;
+        let far = bench.client();
+        new_user(&far, OrgId::PRIMARY, "ana").await;
+        bench.sim.set(|s| s.error_shape = shape);
+        let outcome = far.create_user(OrgId::PRIMARY, &user("ana")).await;
+        let as_expected = match refused {
+            true => matches!(outcome, Err(Error::Refused { status: 400, .. })),
+            // A gateway's page tells nothing of what became of the write.
+            false => matches!(outcome, Err(Error::Unclear { .. })),
+        };
+        assert!(as_expected, "{shape:?}: {outcome:?}");
+    }
+}

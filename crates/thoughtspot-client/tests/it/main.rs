@@ -1,0 +1,159 @@
+//! The client against the simulator, over loopback.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests; these helpers are nothing else"
+)]
+
+mod calls;
+mod inventory;
+mod secrets;
+mod sessions;
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use thoughtspot_client::domain::{Group, NewGroup, NewOrg, NewUser, Org, OrgId, User};
+use thoughtspot_client::host::HostPolicy;
+use thoughtspot_client::port::ThoughtSpot;
+use thoughtspot_client::secret::Secret;
+use thoughtspot_client::transport::{Limits, Network};
+use thoughtspot_client::v2::{Credentials, Proof, Settings, V2};
+use thoughtspot_simulator::{Options, Simulator};
+
+pub(crate) const ADMIN: &str = "operator";
+pub(crate) const PASSWORD: &str = "CANARY-pass/w\"ord+1";
+pub(crate) const SECRET_KEY: &str = "CANARY-secret-key";
+
+/// A simulator, and everything to reach it.
+pub(crate) struct Bench {
+    pub(crate) sim: Simulator,
+    pub(crate) network: Arc<Network>,
+}
+
+/// As many requests as the tests like: what is tested here is not the pace.
+pub(crate) fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.pace.per_second = 10_000.0;
+    limits.pace.burst = 10_000;
+    limits
+}
+
+pub(crate) fn network(limits: Limits) -> Arc<Network> {
+    // Another test of this process may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    // Listens and keeps nothing. Without it, a log line that is first met on a thread nobody listens on is off for the process,
+    // and the test that reads the log would not see it.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    let policy = HostPolicy::parse(["http://127.0.0.1:*"]).unwrap();
+    Arc::new(Network::new(policy, limits).unwrap())
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Bench {
+        Bench::with(limits()).await
+    }
+
+    pub(crate) async fn with(limits: Limits) -> Bench {
+        let network = network(limits);
+        let options = Options {
+            credentials: thoughtspot_simulator::Credentials {
+                admin_username: ADMIN.to_owned(),
+                admin_password: PASSWORD.to_owned(),
+                secret_key: SECRET_KEY.to_owned(),
+            },
+            ..Options::default()
+        };
+        Bench {
+            sim: Simulator::start(options).await.unwrap(),
+            network,
+        }
+    }
+
+    pub(crate) fn settings(&self, proof: Proof) -> Settings {
+        let url = self.sim.url().parse().unwrap();
+        Settings {
+            url,
+            credentials: Credentials {
+                username: ADMIN.to_owned(),
+                proof,
+            },
+            deadline: None,
+        }
+    }
+
+    pub(crate) fn client_with(&self, proof: Proof) -> V2 {
+        V2::new(Arc::clone(&self.network), self.settings(proof)).unwrap()
+    }
+
+    pub(crate) fn client(&self) -> V2 {
+        self.client_with(Proof::Password(Secret::new(PASSWORD)))
+    }
+
+    /// Somebody else at work in the same ThoughtSpot: own connections, own budget, own tokens.
+    pub(crate) fn somebody_else(&self) -> V2 {
+        V2::new(network(limits()), self.settings(Proof::SecretKey(Secret::new(SECRET_KEY)))).unwrap()
+    }
+
+    /// How often a route was asked since `mark`.
+    pub(crate) fn count(&self, mark: u64, route: &str) -> usize {
+        self.sim.journal().iter().filter(|e| e.seq > mark && e.route == route).count()
+    }
+
+    pub(crate) fn mark(&self) -> u64 {
+        self.sim.counters().requests
+    }
+}
+
+pub(crate) const MINT: &str = "POST auth/token/full";
+pub(crate) const VERIFY: &str = "GET auth/session/user";
+pub(crate) const USERS: &str = "POST users/search";
+pub(crate) const GROUPS: &str = "POST groups/search";
+pub(crate) const ORGS: &str = "POST orgs/search";
+
+pub(crate) async fn new_org(far: &V2, name: &str) -> Org {
+    far.create_org(&NewOrg {
+        name: name.to_owned(),
+        description: String::new(),
+    })
+    .await
+    .unwrap()
+}
+
+pub(crate) fn user(name: &str) -> NewUser {
+    NewUser {
+        name: name.to_owned(),
+        display_name: format!("{name} display"),
+        email: format!("{name}@example.com"),
+        account_type: None,
+        visibility: None,
+        password: None,
+        groups: Default::default(),
+    }
+}
+
+pub(crate) async fn new_user(far: &V2, org: OrgId, name: &str) -> User {
+    far.create_user(org, &user(name)).await.unwrap()
+}
+
+pub(crate) fn group(name: &str) -> NewGroup {
+    NewGroup {
+        name: name.to_owned(),
+        display_name: format!("{name} display"),
+        description: String::new(),
+        visibility: None,
+        privileges: Default::default(),
+    }
+}
+
+pub(crate) async fn new_group(far: &V2, org: OrgId, name: &str) -> Group {
+    far.create_group(org, &group(name)).await.unwrap()
+}
+
+/// A wait that ends: what is awaited comes from another task or the network.
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(Duration::from_secs(20), future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited 20 s in vain for {what}"),
+    }
+}

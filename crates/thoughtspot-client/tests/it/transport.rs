@@ -1,0 +1,259 @@
+//! What a lost, late, long or odd answer means.
+
+use std::time::Duration;
+
+use thoughtspot_client::Error;
+use thoughtspot_client::domain::{Lookup, OrgId};
+use thoughtspot_client::port::{Page, ThoughtSpot};
+use thoughtspot_client::secret::Secret;
+use thoughtspot_client::v2::{Credentials, Proof, Settings, V2};
+use thoughtspot_simulator::{Action, Body, Moment, Rule};
+
+use crate::{Bench, USERS, limits, network, new_user, soon, user};
+
+const CREATE: &str = "POST users/create";
+const P: OrgId = OrgId::PRIMARY;
+
+async fn signed_in(bench: &Bench) -> V2 {
+    let far = bench.client();
+    far.login().await.unwrap();
+    far
+}
+
+async fn there(bench: &Bench, name: &str) -> bool {
+    bench
+        .somebody_else()
+        .find_user(P, Lookup::Name(name))
+        .await
+        .unwrap()
+        .is_some()
+}
+
+#[tokio::test]
+async fn a_write_without_an_answer_is_unclear_and_is_not_repeated() {
+    for (action, done) in [
+        (Action::CommitThenDrop, true),
+        (Action::DropBeforeCommit, false),
+        (Action::Html, false),
+        (Action::MalformedJson, true),
+        (
+            Action::Redirect {
+                location: "http://127.0.0.1:1/".to_owned(),
+            },
+            false,
+        ),
+        (
+            Action::Refuse {
+                status: 502,
+                retry_after: None,
+                body: Body::Html,
+                after_commit: true,
+            },
+            true,
+        ),
+        (
+            Action::Refuse {
+                status: 500,
+                retry_after: None,
+                body: Body::Empty,
+                after_commit: false,
+            },
+            false,
+        ),
+        (
+            Action::Refuse {
+                status: 503,
+                retry_after: None,
+                body: Body::Html,
+                after_commit: false,
+            },
+            false,
+        ),
+    ] {
+        let bench = Bench::new().await;
+        let far = signed_in(&bench).await;
+        let mark = bench.mark();
+        bench.sim.fault(Rule::route(CREATE, action.clone()));
+        let outcome = far.create_user(P, &user("ana")).await;
+        assert!(matches!(outcome, Err(Error::Unclear { .. })), "{action:?}: {outcome:?}");
+        assert_eq!(bench.count(mark, CREATE), 1, "{action:?}");
+        assert_eq!(there(&bench, "ana").await, done, "{action:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_without_an_answer_is_unavailable() {
+    for action in [
+        Action::DropBeforeCommit,
+        Action::Html,
+        Action::Redirect {
+            location: "http://127.0.0.1:1/".to_owned(),
+        },
+        Action::Refuse {
+            status: 504,
+            retry_after: None,
+            body: Body::Html,
+            after_commit: false,
+        },
+    ] {
+        let bench = Bench::new().await;
+        let far = signed_in(&bench).await;
+        let mark = bench.mark();
+        bench.sim.fault(Rule::route(USERS, action.clone()));
+        let outcome = far.find_user(P, Lookup::Name("ana")).await;
+        assert!(matches!(outcome, Err(Error::Unavailable(_))), "{action:?}: {outcome:?}");
+        assert_eq!(bench.mark(), mark + 1, "{action:?}");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_may_be_repeated_after_any_lost_answer() {
+    let bench = Bench::new().await;
+    let far = bench.client();
+    bench.sim.fault(Rule::route(crate::MINT, Action::CommitThenDrop).times(1));
+    assert!(matches!(far.login().await, Err(Error::Unavailable(_))));
+    far.login().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_late_answer_is_not_waited_for() {
+    let bench = Bench::new().await;
+    let mut settings = bench.settings(Proof::Password(Secret::new(crate::PASSWORD)));
+    settings.deadline = Some(Duration::from_millis(500));
+    let far = V2::new(bench.network.clone(), settings).unwrap();
+    far.login().await.unwrap();
+    let hold = bench.sim.hold_at(bench.mark() + 1, Moment::AfterCommit);
+    let outcome = soon("the write to be given up", far.create_user(P, &user("ana"))).await;
+    assert!(matches!(outcome, Err(Error::Unclear { .. })), "{outcome:?}");
+    hold.release();
+    let hold = bench.sim.hold_at(bench.mark() + 1, Moment::BeforeServed);
+    let outcome = soon("the read to be given up", far.find_user(P, Lookup::Name("x"))).await;
+    assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+    hold.release();
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_is_not_read() {
+    let mut limits = limits();
+    limits.answer_max = 5_000;
+    let bench = Bench::with(limits).await;
+    let other = bench.somebody_else();
+    for n in 0..10 {
+        new_user(&other, P, &format!("user-{n}")).await;
+    }
+    let far = signed_in(&bench).await;
+    let outcome = far.users_page(P, Page { offset: 0, size: 100 }).await;
+    assert!(
+        matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("longer than")),
+        "{outcome:?}"
+    );
+    assert!(far.find_user(P, Lookup::Name("user-1")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn nobody_there_means_certainly_not_done() {
+    let bench = Bench::new().await;
+    let url = {
+        // A port that was free a moment ago.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap()).parse().unwrap()
+    };
+    let credentials = Credentials {
+        username: "x".to_owned(),
+        proof: Proof::Password(Secret::new("CANARY")),
+    };
+    let far = V2::new(
+        bench.network.clone(),
+        Settings {
+            url,
+            credentials,
+            deadline: None,
+        },
+    )
+    .unwrap();
+    let outcome = far.create_user(P, &user("ana")).await;
+    assert!(
+        matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("connect")),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_allowed_is_not_even_set_up() {
+    let network = network(limits());
+    for url in [
+        "https://127.0.0.1:1",
+        "http://localhost:1",
+        "http://u:CANARY@127.0.0.1:1",
+        "http://127.0.0.1:1/x",
+    ] {
+        let credentials = Credentials {
+            username: "x".to_owned(),
+            proof: Proof::Password(Secret::new("CANARY")),
+        };
+        let outcome = V2::new(
+            network.clone(),
+            Settings {
+                url: url.parse().unwrap(),
+                credentials,
+                deadline: None,
+            },
+        );
+        assert!(matches!(outcome.as_ref().err(), Some(Error::HostNotAllowed { .. })), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn asked_to_slow_down_everybody_on_the_host_does() {
+    let bench = Bench::new().await;
+    let (far, other) = (signed_in(&bench).await, signed_in(&bench).await);
+    let refuse = |status, after| Action::Refuse {
+        status,
+        retry_after: after,
+        body: Body::Empty,
+        after_commit: false,
+    };
+    bench.sim.fault(Rule::route(CREATE, refuse(429, Some(120))).times(1));
+    let outcome = far.create_user(P, &user("ana")).await;
+    assert!(
+        matches!(outcome, Err(Error::Throttled { after: Some(after) }) if after == Duration::from_secs(120)),
+        "{outcome:?}"
+    );
+    let mark = bench.mark();
+    let outcome = other.find_user(P, Lookup::Name("ana")).await;
+    assert!(matches!(outcome, Err(Error::Throttled { after: Some(_) })), "{outcome:?}");
+    assert_eq!(bench.mark(), mark, "nothing was sent");
+    let url = bench.sim.url().parse().unwrap();
+    assert!(bench.network.paused(&url).is_some_and(|left| left > Duration::from_secs(100)));
+}
+
+#[tokio::test]
+async fn a_503_with_retry_after_pauses_too_and_a_write_is_unclear() {
+    let bench = Bench::new().await;
+    let far = signed_in(&bench).await;
+    let action = Action::Refuse {
+        status: 503,
+        retry_after: Some(3_000_000),
+        body: Body::Html,
+        after_commit: false,
+    };
+    bench.sim.fault(Rule::route(CREATE, action).times(1));
+    assert!(matches!(far.create_user(P, &user("ana")).await, Err(Error::Unclear { .. })));
+    let left = bench.network.paused(&bench.sim.url().parse().unwrap()).unwrap();
+    assert!(
+        left <= Duration::from_secs(300) && left > Duration::from_secs(200),
+        "{left:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_servers_clock_is_followed() {
+    let bench = Bench::new().await;
+    let far = signed_in(&bench).await;
+    bench.sim.advance(Duration::from_secs(50 * 86_400));
+    let made = new_user(&far, P, "ana").await;
+    let (created, now) = (made.provenance.created.unwrap(), far.server_now());
+    // `Date` is cut to seconds.
+    assert!(now >= created - 1000, "created {created}, now {now}");
+    assert!(now < created + 60_000, "created {created}, now {now}");
+}

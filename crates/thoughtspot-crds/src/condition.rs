@@ -1,0 +1,121 @@
+//! What a resource says of itself: condition types and reasons, both closed sets.
+
+use std::fmt;
+
+/// The conditions a resource can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConditionType {
+    /// The summary: the object is as declared; while observing, found and compared. Always there after the first pass.
+    Ready,
+    /// Every Instance, Org, group and Secret it names exists, is ready and grants its use.
+    ReferencesResolved,
+    /// Instance only: ThoughtSpot accepts the credentials.
+    Authenticated,
+    /// Present while true: gets there by itself.
+    Reconciling,
+    /// Present while true: needs a person.
+    Stalled,
+    /// Present while true: fields differ that are only observed.
+    Drifted,
+}
+
+impl ConditionType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ConditionType::Ready => "Ready",
+            ConditionType::ReferencesResolved => "ReferencesResolved",
+            ConditionType::Authenticated => "Authenticated",
+            ConditionType::Reconciling => "Reconciling",
+            ConditionType::Stalled => "Stalled",
+            ConditionType::Drifted => "Drifted",
+        }
+    }
+}
+
+/// Declares the closed set of reasons once: the enum, its words and the list for the documentation.
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// Why a condition is as it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Reason {
+            /// Every reason there is.
+            pub const ALL: &'static [Reason] = &[$(Reason::$name,)+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Reason::$name => stringify!($name),)+ }
+            }
+
+            /// What it means and what to do, as the documentation words it.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Reason::$name => concat!($($doc),+),)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The object is as declared.
+    Ready,
+    /// The object was found and compared, and is as declared; nothing is written while `managementPolicy` is `Observe`.
+    Observed,
+    /// Fields differ while `managementPolicy` is `Observe`: see `status.differences`.
+    Drifted,
+    /// `spec.suspend` is true: nothing is read or written until it is not.
+    Suspended,
+    /// Everything this resource names exists, is ready and may be used.
+    Resolved,
+    /// Something this resource names does not exist or is not ready yet. It is picked up when it is.
+    NotReady,
+    /// The owner of something this resource names does not grant its use. The message says which field of the owner would.
+    NotGranted,
+    /// ThoughtSpot accepts the credentials.
+    Accepted,
+    /// ThoughtSpot refuses the credentials: correct the Secret.
+    BadCredentials,
+    /// The Secret is of another type, lacks a key, or does not name the host of this Instance.
+    InvalidSecret,
+    /// The operator may not reach this host: whoever installed it sets `--allowed-hosts`.
+    HostNotAllowed,
+    /// The address shows another ThoughtSpot than the one this Instance was connected to before.
+    DifferentInstance,
+    /// ThoughtSpot cannot be reached or gives no clear answer. It is tried again.
+    Unavailable,
+    /// ThoughtSpot asks to slow down. It is tried again.
+    Throttled,
+    /// The login may not do this in ThoughtSpot: give it the privilege the message names.
+    Forbidden,
+    /// The login has no access to this Org: add it there, or let the operator manage the Org.
+    NoOrgAccess,
+    /// ThoughtSpot refuses what the resource declares.
+    Refused,
+    /// The resource is not valid: correct the field that the message names.
+    Invalid,
+    /// An object of this name exists and was not created by this resource: set `adoptionPolicy: Adopt`, or choose another name.
+    AlreadyExists,
+    /// Another resource manages this object.
+    Conflict,
+    /// The object is one that ThoughtSpot or the operator cannot do without, or belongs to somebody with more rights: it is left alone.
+    Protected,
+    /// Nothing of this name or id exists in ThoughtSpot.
+    NotFound,
+    /// The Org was deleted in ThoughtSpot and is not created again by itself.
+    DeletedExternally,
+    /// The resource is being deleted, and what it stands for may not be deleted yet: the message says what is missing.
+    DeletionBlocked,
+    /// The resource is being deleted and waits for those that use it.
+    InUse,
+    /// A change made a moment ago is not visible yet, or somebody else changed the resource meanwhile. It is tried again.
+    Progressing,
+    /// Ready; some lists of this Instance cannot be read whole and are read object by object.
+    ReadOneByOne,
+    /// The operator failed in a way that is a defect of its own. It is tried again.
+    InternalError,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,94 @@
+//! `ThoughtSpotGroup`: a group of exactly one Org.
+
+use std::collections::BTreeSet;
+
+use kube::{CustomResource, KubeSchema};
+use serde::{Deserialize, Serialize};
+
+use crate::common::{
+    AdoptionPolicy, DeletionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference, Visibility,
+};
+
+/// A group of one Org.
+#[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[kube(
+    group = "thoughtspot.dev",
+    version = "v1alpha1",
+    kind = "ThoughtSpotGroup",
+    plural = "thoughtspotgroups",
+    singular = "thoughtspotgroup",
+    shortname = "tsgroup",
+    category = "thoughtspot",
+    namespaced,
+    status = "ThoughtSpotGroupStatus",
+    derive = "PartialEq",
+    doc = "A group of one Org.",
+    printcolumn(name = "ID", type_ = "string", json_path = ".status.id"),
+    printcolumn(
+        name = "READY",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status"
+    ),
+    printcolumn(
+        name = "REASON",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason"
+    ),
+    printcolumn(name = "ORG", type_ = "integer", json_path = ".status.orgId", priority = 1),
+    printcolumn(name = "NAME IN THOUGHTSPOT", type_ = "string", json_path = ".status.name", priority = 1),
+    printcolumn(name = "ON DELETE", type_ = "string", json_path = ".status.onDelete", priority = 1),
+    printcolumn(name = "AGE", type_ = "date", json_path = ".metadata.creationTimestamp")
+)]
+#[serde(rename_all = "camelCase")]
+pub struct ThoughtSpotGroupSpec {
+    /// The Org this group belongs to.
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("orgRef is fixed once: delete and create the resource to move it"))]
+    pub org_ref: Reference,
+    /// The name in ThoughtSpot, unique in its Org. Unset: `metadata.name`, for finding and creating; not a wish to rename later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = kube::core::Rule::new(NAME_RULE).message(NAME_MESSAGE))]
+    pub name: Option<String>,
+    /// Unset: the name at creation, then left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    pub display_name: Option<String>,
+    /// Unset: left as it is. Empty: emptied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 4096))]
+    pub description: Option<String>,
+    /// Unset: left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// The privileges of its members. Unset: left as they are. Empty: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128), inner(length(min = 1, max = 128), regex(pattern = r"^[A-Z0-9_]+$")))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    #[x_kube(validation = kube::core::Rule::new("!('AUTHORING' in self)").message("leave AUTHORING out: every user has it, and it cannot be granted"))]
+    pub privileges: Option<BTreeSet<String>>,
+    #[serde(default)]
+    pub management_policy: ManagementPolicy,
+    #[serde(default)]
+    pub adoption_policy: AdoptionPolicy,
+    /// Unset: Retain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// Neither read nor write anything for this resource while true.
+    #[serde(default)]
+    pub suspend: bool,
+}
+
+/// What the operator knows of the group.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("default" = crate::common::status_at_birth()))]
+pub struct ThoughtSpotGroupStatus {
+    #[serde(flatten)]
+    pub object: ObjectStatus,
+    /// The group's id in ThoughtSpot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The id of the Org it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<i64>,
+}

@@ -1,0 +1,123 @@
+//! `ThoughtSpotInstance`: a connection to a ThoughtSpot, and who may use it.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::common::LocalReference;
+use crate::grant::Grant;
+
+/// A ThoughtSpot, how to sign in to it, and who may use it for what.
+#[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[kube(
+    group = "thoughtspot.dev",
+    version = "v1alpha1",
+    kind = "ThoughtSpotInstance",
+    plural = "thoughtspotinstances",
+    singular = "thoughtspotinstance",
+    shortname = "tsi",
+    category = "thoughtspot",
+    namespaced,
+    status = "ThoughtSpotInstanceStatus",
+    derive = "PartialEq",
+    doc = "A connection to a ThoughtSpot, and who may use it.",
+    printcolumn(name = "URL", type_ = "string", json_path = ".spec.url"),
+    printcolumn(
+        name = "READY",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status"
+    ),
+    printcolumn(
+        name = "REASON",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason"
+    ),
+    printcolumn(name = "RELEASE", type_ = "string", json_path = ".status.release", priority = 1),
+    printcolumn(name = "AGE", type_ = "date", json_path = ".metadata.creationTimestamp")
+)]
+#[serde(rename_all = "camelCase")]
+pub struct ThoughtSpotInstanceSpec {
+    /// Scheme, host and, where it is not the scheme's own, port.
+    #[schemars(length(min = 8, max = 300))]
+    #[x_kube(validation = kube::core::Rule::new(
+        r"self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$')")
+        .message("write scheme, host and port only, such as https://acme.thoughtspot.cloud"))]
+    pub url: String,
+    pub auth: Auth,
+    /// How often everything is compared with ThoughtSpot, such as `10m`; at least `5s`.
+    #[serde(default = "default_sync_interval")]
+    #[schemars(length(min = 2, max = 16))]
+    #[x_kube(validation = kube::core::Rule::new(
+        "self.matches('^([0-9]+[smh])+$') && duration(self) >= duration('5s') && duration(self) <= duration('24h')")
+        .message("write a duration from 5s to 24h, such as 10m"))]
+    pub sync_interval: String,
+    /// Who may use this Instance. Unset: its own namespace, with the default privileges, and it may adopt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
+    pub grants: Option<Vec<Grant>>,
+    /// Neither read nor write anything of this Instance while true.
+    #[serde(default)]
+    pub suspend: bool,
+}
+
+fn default_sync_interval() -> String {
+    "10m".to_owned()
+}
+
+/// How to sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("has(self.password) != has(self.trustedAuthentication)")
+    .message("write exactly one of `password` and `trustedAuthentication`"))]
+pub struct Auth {
+    /// With the keys `username` and `password` of the Secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretSource>,
+    /// With the keys `username` and `secretKey` of the Secret: works with multi-factor and single sign-on, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trusted_authentication: Option<SecretSource>,
+}
+
+impl Auth {
+    /// The name of the Secret, whichever way it is used.
+    pub fn secret_name(&self) -> Option<&str> {
+        self.password
+            .as_ref()
+            .or(self.trusted_authentication.as_ref())
+            .map(|s| s.secret_ref.name.as_str())
+    }
+}
+
+/// A Secret of type `thoughtspot.dev/credentials` in the Instance's own namespace. Its key `host` names the host it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretSource {
+    pub secret_ref: LocalReference,
+}
+
+/// What the operator knows of the Instance.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("default" = crate::common::status_at_birth()))]
+pub struct ThoughtSpotInstanceStatus {
+    /// The generation the conditions speak of; -1 until the first pass.
+    #[serde(default)]
+    pub observed_generation: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["type".into()]))]
+    pub conditions: Vec<Condition>,
+    /// The system's own id: two addresses that show the same one are one ThoughtSpot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_id: Option<String>,
+    /// The release, as the system words it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// The name of the user that the credentials sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// The value of the annotation `thoughtspot.dev/reconcile-requested-at` that the last pass answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_handled_reconcile_at: Option<String>,
+}

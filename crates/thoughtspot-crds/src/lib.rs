@@ -1,0 +1,63 @@
+//! The custom resources `thoughtspot.dev/v1alpha1`: types, validation rules, conditions, reasons.
+//!
+//! Invariants: no client, no runtime, no I/O. What can be judged without a network is judged here, by the API server (bounds and
+//! CEL), with a message that says what to write. A field exists only once the operator acts on it.
+//!
+//! Start at [`org`], the smallest kind; [`common`] holds what the kinds share, [`condition`] what they say in status.
+
+#![expect(unreachable_pub, reason = "KubeSchema repeats each struct inside a function")]
+
+pub mod common;
+pub mod condition;
+pub mod grant;
+pub mod group;
+pub mod instance;
+pub mod org;
+pub mod user;
+
+pub use common::{
+    AdoptionPolicy, DeletionPolicy, Difference, LocalReference, ManagementPolicy, ObjectStatus, Origin, Reference, Visibility,
+};
+pub use condition::{ConditionType, Reason};
+pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
+pub use group::{ThoughtSpotGroup, ThoughtSpotGroupSpec, ThoughtSpotGroupStatus};
+pub use instance::{ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
+pub use org::{ThoughtSpotOrg, ThoughtSpotOrgSpec, ThoughtSpotOrgStatus};
+pub use user::{ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::CustomResourceExt;
+
+/// Every custom resource definition, in the order they are best applied in.
+pub fn definitions() -> Vec<CustomResourceDefinition> {
+    vec![
+        ThoughtSpotInstance::crd(),
+        ThoughtSpotOrg::crd(),
+        ThoughtSpotGroup::crd(),
+        ThoughtSpotUser::crd(),
+    ]
+}
+
+/// Annotations and labels that people write.
+pub mod words {
+    /// Changing its value asks for a pass now; answered in `status.lastHandledReconcileAt`.
+    pub const RECONCILE_REQUESTED_AT: &str = "thoughtspot.dev/reconcile-requested-at";
+    /// On an Org with `deletionPolicy: Delete`: its id in ThoughtSpot, said once more, since everything inside goes with it.
+    pub const ALLOW_DELETION: &str = "thoughtspot.dev/allow-deletion";
+    /// On an Org that was deleted in ThoughtSpot: its old id, to have it created again, empty.
+    pub const RECREATE: &str = "thoughtspot.dev/recreate";
+    /// The type of a Secret that an Instance may use.
+    pub const CREDENTIALS_TYPE: &str = "thoughtspot.dev/credentials";
+    /// On a Secret that holds a user's password, with the value `true`.
+    pub const PASSWORD_LABEL: &str = "thoughtspot.dev/password";
+}
+
+/// Annotations and finalizers that the operator writes.
+pub mod marks {
+    /// On whatever must not go before the operator has seen to the other side.
+    pub const FINALIZER: &str = "thoughtspot.dev/finalizer";
+    /// On a credentials Secret while an Instance uses it.
+    pub const SECRET_IN_USE: &str = "thoughtspot.dev/in-use";
+    /// What is about to be created, and for which uid: proof that an object found later is ours.
+    pub const INTENT: &str = "thoughtspot.dev/intent";
+}

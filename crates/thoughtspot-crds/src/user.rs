@@ -1,0 +1,170 @@
+//! `ThoughtSpotUser`: a user of an Instance, with the Orgs and groups it belongs to. One user, one resource.
+
+use std::collections::BTreeSet;
+
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::common::{
+    AdoptionPolicy, DeletionPolicy, LocalReference, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference,
+    SecretKeyReference, Visibility,
+};
+
+/// A user of a ThoughtSpot. User names are unique in the whole Instance, whatever the Org.
+#[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[kube(
+    group = "thoughtspot.dev",
+    version = "v1alpha1",
+    kind = "ThoughtSpotUser",
+    plural = "thoughtspotusers",
+    singular = "thoughtspotuser",
+    shortname = "tsuser",
+    category = "thoughtspot",
+    namespaced,
+    status = "ThoughtSpotUserStatus",
+    derive = "PartialEq",
+    doc = "A user of a ThoughtSpot, with the Orgs and groups it belongs to.",
+    printcolumn(name = "ID", type_ = "string", json_path = ".status.id"),
+    printcolumn(
+        name = "READY",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status"
+    ),
+    printcolumn(
+        name = "REASON",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason"
+    ),
+    printcolumn(name = "NAME IN THOUGHTSPOT", type_ = "string", json_path = ".status.name", priority = 1),
+    printcolumn(name = "ON DELETE", type_ = "string", json_path = ".status.onDelete", priority = 1),
+    printcolumn(name = "AGE", type_ = "date", json_path = ".metadata.creationTimestamp")
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("self.managementPolicy == 'Observe' || size(self.orgs) > 0")
+    .message("name at least one Org in `orgs`: without, the user would land in Primary"))]
+#[x_kube(validation = kube::core::Rule::new(
+    "self.managementPolicy == 'Observe' || self.adoptionPolicy == 'Adopt' || (has(self.email) && has(self.displayName))")
+    .message("write `email` and `displayName`: they are needed to create the user"))]
+#[x_kube(validation = kube::core::Rule::new("!oldSelf.hasValue() || has(self.accountType) == has(oldSelf.value().accountType)")
+    .message("accountType is fixed once").optional_old_self(true))]
+pub struct ThoughtSpotUserSpec {
+    /// The Instance this user belongs to.
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("instanceRef is fixed once: delete and create the resource to move it"))]
+    pub instance_ref: Reference,
+    /// The name in ThoughtSpot, with which the user signs in; upper and lower case are the same. Unset: `metadata.name`, for finding
+    /// and creating; not a wish to rename later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = kube::core::Rule::new(NAME_RULE).message(NAME_MESSAGE))]
+    pub name: Option<String>,
+    /// Needed to create. Unset: left as it is. Set at creation only for users who sign in through an identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    pub display_name: Option<String>,
+    /// Needed to create. Unset: left as it is. Set at creation only for users who sign in through an identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 3, max = 320))]
+    #[x_kube(validation = kube::core::Rule::new(r"self.matches('^[^@\\s]+@[^@\\s]+$')").message("write an e-mail address, such as ana@example.com"))]
+    pub email: Option<String>,
+    /// How the user signs in, such as `LOCAL_USER` or `SAML_USER`. Unset: as the Instance is set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Z_]+$"))]
+    #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("accountType is fixed once"))]
+    pub account_type: Option<String>,
+    /// Unset: left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// Unset: no password is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// The Orgs the user belongs to and, in each, the groups. What is not listed here is left as others assigned it.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into(), "namespace".into()]))]
+    pub orgs: Vec<OrgMembership>,
+    #[serde(default)]
+    pub management_policy: ManagementPolicy,
+    #[serde(default)]
+    pub adoption_policy: AdoptionPolicy,
+    /// Unset: Retain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// Neither read nor write anything for this resource while true.
+    #[serde(default)]
+    pub suspend: bool,
+}
+
+/// Where a password comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Password {
+    /// A key of a Secret in the same namespace with the label `thoughtspot.dev/password: "true"`. The password is set again when
+    /// that Secret changes.
+    pub secret_key_ref: SecretKeyReference,
+}
+
+/// An Org the user belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrgMembership {
+    /// The name of the ThoughtSpotOrg.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+    /// The namespace of the ThoughtSpotOrg. Empty: the user's own.
+    #[serde(default)]
+    #[schemars(length(max = 63))]
+    pub namespace: String,
+    /// Groups of this Org, by their name in ThoughtSpot.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(length(max = 256), inner(length(min = 1, max = 255)))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub groups: BTreeSet<String>,
+    /// Groups of this Org, as ThoughtSpotGroups of the user's own namespace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 256))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
+    pub group_refs: Vec<LocalReference>,
+}
+
+/// What the operator knows of the user.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("default" = crate::common::status_at_birth()))]
+pub struct ThoughtSpotUserStatus {
+    #[serde(flatten)]
+    pub object: ObjectStatus,
+    /// The user's id in ThoughtSpot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The memberships that this resource added, and therefore removes when they leave the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["id".into()]))]
+    pub orgs: Vec<OwnedMembership>,
+    /// Which Secret, as it was then, the password was last set from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<PasswordSet>,
+}
+
+/// What this resource added in one Org.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnedMembership {
+    /// The Org's id.
+    pub id: i64,
+    /// Whether the membership of the Org itself was added by this resource.
+    #[serde(default)]
+    pub added: bool,
+    /// The ids of the groups that were added by this resource.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub groups: BTreeSet<String>,
+}
+
+/// The Secret a password came from. No hash of the password is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PasswordSet {
+    pub secret_uid: String,
+    pub secret_resource_version: String,
+}

@@ -1,0 +1,265 @@
+//! The objects of one kind as watched, with an index, and whom a change wakes.
+//!
+//! One watch fills the store, then the index, then wakes: whoever is woken finds the store at least as new as what woke it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Debug;
+use std::ops::Deref;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures::{Stream, StreamExt};
+use kube::api::Api;
+use kube::core::DeserializeGuard;
+use kube::runtime::reflector::{self, ObjectRef, Store};
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::{WatchStreamExt, watcher as watch};
+use kube::{Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+
+use crate::feed::settled;
+
+/// What a cache can hold.
+pub trait Cached: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static {}
+impl<K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static> Cached for K {}
+
+/// A namespace and a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub namespace: String,
+    pub name: String,
+}
+
+impl Key {
+    pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Key {
+        Key {
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+
+    pub fn of<K: Resource<DynamicType = ()>>(object: &K) -> Key {
+        Key::new(object.namespace().unwrap_or_default(), object.name_any())
+    }
+
+    pub fn object_ref<K: Resource<DynamicType = ()>>(&self) -> ObjectRef<K> {
+        let object = ObjectRef::new(&self.name);
+        if self.namespace.is_empty() {
+            object
+        } else {
+            object.within(&self.namespace)
+        }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// An object of the store that could be read as its kind.
+#[derive(Debug)]
+pub struct Live<K>(Arc<DeserializeGuard<K>>);
+
+impl<K> Live<K> {
+    pub(crate) fn new(object: Arc<DeserializeGuard<K>>) -> Option<Self> {
+        object.0.is_ok().then_some(Live(object))
+    }
+}
+
+impl<K> Clone for Live<K> {
+    fn clone(&self) -> Self {
+        Live(self.0.clone())
+    }
+}
+
+impl<K> Deref for Live<K> {
+    type Target = K;
+    fn deref(&self) -> &K {
+        self.0.0.as_ref().expect("a Live is made of objects that could be read")
+    }
+}
+
+/// What happened to one object; `None` where it was not there, is gone, or could not be read as its kind.
+pub struct Moved<'a, K> {
+    pub key: &'a Key,
+    pub before: Option<&'a Live<K>>,
+    pub after: Option<&'a Live<K>>,
+    /// Whether the object exists, readable or not.
+    pub exists: bool,
+}
+
+/// Which words an object is found under besides its name.
+pub type Words<K> = fn(&K) -> Vec<String>;
+
+struct Index {
+    by_word: HashMap<String, BTreeSet<Key>>,
+}
+
+/// The objects of one kind. Cheap to clone.
+pub struct Cache<K: Cached> {
+    store: Store<DeserializeGuard<K>>,
+    words: Words<K>,
+    index: Arc<RwLock<Index>>,
+}
+
+impl<K: Cached> Clone for Cache<K> {
+    fn clone(&self) -> Self {
+        Cache {
+            store: self.store.clone(),
+            words: self.words,
+            index: self.index.clone(),
+        }
+    }
+}
+
+impl<K: Cached> Cache<K> {
+    /// A cache, and what fills it: a task that ends only with the process.
+    pub fn new(words: Words<K>) -> (Cache<K>, Filler<K>) {
+        let (store, writer) = reflector::store();
+        let cache = Cache {
+            store,
+            words,
+            index: Arc::new(RwLock::new(Index { by_word: HashMap::new() })),
+        };
+        (cache.clone(), Filler { cache, writer })
+    }
+
+    /// The object, if it exists and can be read.
+    pub fn get(&self, key: &Key) -> Option<Live<K>> {
+        self.store.get(&key.object_ref()).and_then(Live::new)
+    }
+
+    /// The objects that are found under this word, in the order of their names.
+    pub fn under(&self, word: &str) -> Vec<Live<K>> {
+        let keys: Vec<Key> = self.read().by_word.get(word).into_iter().flatten().cloned().collect();
+        keys.iter().filter_map(|key| self.get(key)).collect()
+    }
+
+    /// The keys that are found under this word.
+    pub fn keys_under(&self, word: &str) -> Vec<Key> {
+        self.read().by_word.get(word).into_iter().flatten().cloned().collect()
+    }
+
+    /// Every object that can be read.
+    pub fn all(&self) -> Vec<Live<K>> {
+        self.store.state().into_iter().filter_map(Live::new).collect()
+    }
+
+    /// The store behind it, for a controller.
+    pub fn store(&self) -> Store<DeserializeGuard<K>> {
+        self.store.clone()
+    }
+
+    /// Returns once the first whole list is there.
+    pub async fn filled(&self) {
+        // The only error is a filler that is gone: then the process is ending.
+        let _ = self.store.wait_until_ready().await;
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn words_of(&self, object: Option<&Live<K>>) -> HashSet<String> {
+        object
+            .map(|object| (self.words)(object).into_iter().collect())
+            .unwrap_or_default()
+    }
+
+    fn reindex(&self, key: &Key, before: Option<&Live<K>>, after: Option<&Live<K>>) {
+        let (old, new) = (self.words_of(before), self.words_of(after));
+        if old == new {
+            return;
+        }
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        for word in old.difference(&new) {
+            if let Some(keys) = index.by_word.get_mut(word) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    index.by_word.remove(word);
+                }
+            }
+        }
+        for word in new.difference(&old) {
+            index.by_word.entry(word.clone()).or_default().insert(key.clone());
+        }
+    }
+}
+
+/// Fills a cache from watches.
+pub struct Filler<K: Cached> {
+    cache: Cache<K>,
+    writer: reflector::store::Writer<DeserializeGuard<K>>,
+}
+
+impl<K: Cached> Filler<K> {
+    /// Watches `apis` and tells `notice` of each change, after the store and the index have it.
+    pub async fn run(self, apis: Vec<Api<DeserializeGuard<K>>>, notice: impl Fn(Moved<'_, K>) + Send + 'static) {
+        let config = watch::Config::default().timeout(60); // a dead connection shows within this time
+        let watches = apis
+            .into_iter()
+            .map(|api| {
+                watcher::watcher(api, config.clone())
+                    .default_backoff()
+                    .modify(|o| o.managed_fields_mut().clear())
+                    .boxed()
+            })
+            .collect();
+        self.fill(settled(watches), notice).await;
+    }
+
+    async fn fill(mut self, events: impl Stream<Item = Event<DeserializeGuard<K>>> + Send, notice: impl Fn(Moved<'_, K>)) {
+        let mut events = std::pin::pin!(events);
+        while let Some(event) = events.next().await {
+            let (key, exists) = match &event {
+                Event::Init => (None, false),
+                Event::InitApply(object) | Event::Apply(object) => (Some(key_of(object)), true),
+                Event::Delete(object) => (Some(key_of(object)), false),
+                Event::InitDone => (None, false),
+            };
+            let opening = matches!(event, Event::InitApply(_));
+            let opened = matches!(event, Event::InitDone);
+            let before = key.as_ref().and_then(|key| self.cache.get(key));
+            self.writer.apply_watcher_event(&event);
+            if opened {
+                self.notice_all(&notice);
+            }
+            // During the opening list the store still serves nothing: `notice_all` makes up for it.
+            let Some(key) = key.filter(|_| !opening) else { continue };
+            let after = if exists { self.cache.get(&key) } else { None };
+            self.cache.reindex(&key, before.as_ref(), after.as_ref());
+            notice(Moved {
+                key: &key,
+                before: before.as_ref(),
+                after: after.as_ref(),
+                exists,
+            });
+        }
+    }
+
+    fn notice_all(&self, notice: &impl Fn(Moved<'_, K>)) {
+        let all: Vec<_> = self.cache.store.state();
+        for object in &all {
+            let live = Live::new(object.clone());
+            self.cache.reindex(&key_of(object), None, live.as_ref());
+        }
+        for object in &all {
+            let live = Live::new(object.clone());
+            notice(Moved {
+                key: &key_of(object),
+                before: None,
+                after: live.as_ref(),
+                exists: true,
+            });
+        }
+    }
+}
+
+fn key_of<K: Resource<DynamicType = ()>>(object: &DeserializeGuard<K>) -> Key {
+    let meta = object.meta();
+    Key::new(
+        meta.namespace.clone().unwrap_or_default(),
+        meta.name.clone().unwrap_or_default(),
+    )
+}

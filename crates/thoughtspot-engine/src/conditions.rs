@@ -1,0 +1,170 @@
+//! What is said in status: computed whole and compared, so that nothing is written when nothing changed.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+
+use crate::fault::Fault;
+
+/// One thing to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    pub type_: &'static str,
+    pub status: &'static str,
+    pub reason: &'static str,
+    pub message: String,
+}
+
+pub const READY: &str = "Ready";
+pub const REFERENCES_RESOLVED: &str = "ReferencesResolved";
+pub const RECONCILING: &str = "Reconciling";
+pub const STALLED: &str = "Stalled";
+pub const DRIFTED: &str = "Drifted";
+
+const TRUE: &str = "True";
+const FALSE: &str = "False";
+const UNKNOWN: &str = "Unknown";
+
+/// How far a pass got before its fault: references are known to be good once resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    Resolving,
+    Resolved,
+}
+
+fn say(type_: &'static str, status: &'static str, reason: &'static str, message: &str) -> Saying {
+    Saying {
+        type_,
+        status,
+        reason,
+        message: message.to_owned(),
+    }
+}
+
+/// Everything is as declared.
+pub fn ready(reason: &'static str, message: &str) -> Vec<Saying> {
+    vec![
+        say(READY, TRUE, reason, message),
+        say(REFERENCES_RESOLVED, TRUE, "Resolved", ""),
+    ]
+}
+
+/// Found and compared, and not as declared, while nothing may be written.
+pub fn drifted(message: &str) -> Vec<Saying> {
+    let mut all = ready(DRIFTED, message);
+    all.push(say(DRIFTED, TRUE, DRIFTED, message));
+    all
+}
+
+/// What a fault means for those who read status; `None` where it is nobody's business.
+pub fn of_fault(fault: &Fault, progress: Progress) -> Option<Vec<Saying>> {
+    let reason = fault.reason()?;
+    let message = fault.message();
+    let resolved = match progress {
+        Progress::Resolved => Some(say(REFERENCES_RESOLVED, TRUE, "Resolved", "")),
+        Progress::Resolving => None,
+    };
+    let unresolved = || Some(say(REFERENCES_RESOLVED, FALSE, reason, message));
+    let (ready, references, detail) = match fault {
+        Fault::Suspended { .. } => (UNKNOWN, resolved, None),
+        Fault::Stalled { .. } => (FALSE, resolved, Some(STALLED)),
+        Fault::NotGranted { .. } => (FALSE, unresolved(), Some(STALLED)),
+        Fault::Waiting { .. } => (FALSE, unresolved(), Some(RECONCILING)),
+        Fault::Throttled { .. } | Fault::Transient { .. } => (FALSE, resolved, Some(RECONCILING)),
+        Fault::NotYet | Fault::Outdated => return None,
+    };
+    let mut all = vec![say(READY, ready, reason, message)];
+    all.extend(references);
+    all.extend(detail.map(|type_| say(type_, TRUE, reason, message)));
+    Some(all)
+}
+
+/// The conditions to store: a condition's time moves only when its status does, and one we no longer say is gone.
+pub fn compose(before: &[Condition], sayings: &[Saying], generation: Option<i64>) -> Vec<Condition> {
+    sayings
+        .iter()
+        .map(|saying| {
+            let since = before.iter().find(|c| c.type_ == saying.type_ && c.status == saying.status);
+            Condition {
+                type_: saying.type_.to_owned(),
+                status: saying.status.to_owned(),
+                reason: saying.reason.to_owned(),
+                message: saying.message.clone(),
+                observed_generation: generation,
+                last_transition_time: since.map_or_else(|| Time(Timestamp::now()), |c| c.last_transition_time.clone()),
+            }
+        })
+        .collect()
+}
+
+/// Whether the object was as declared when last looked at, at this generation.
+pub fn was_ready(before: &[Condition], generation: Option<i64>) -> bool {
+    before
+        .iter()
+        .any(|c| c.type_ == READY && c.status == TRUE && c.observed_generation == generation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn types(sayings: &[Saying]) -> Vec<(&str, &str)> {
+        sayings.iter().map(|s| (s.type_, s.status)).collect()
+    }
+
+    #[test]
+    fn a_fault_says_who_can_help() {
+        let message = String::from("m");
+        let check = |fault: Fault, expected: &[(&str, &str)]| {
+            assert_eq!(types(&of_fault(&fault, Progress::Resolved).unwrap()), expected, "{fault:?}");
+        };
+        check(
+            Fault::Stalled {
+                reason: "Invalid",
+                message: message.clone(),
+            },
+            &[(READY, FALSE), (REFERENCES_RESOLVED, TRUE), (STALLED, TRUE)],
+        );
+        check(
+            Fault::Waiting {
+                reason: "NotReady",
+                message: message.clone(),
+            },
+            &[(READY, FALSE), (REFERENCES_RESOLVED, FALSE), (RECONCILING, TRUE)],
+        );
+        check(
+            Fault::NotGranted {
+                reason: "NotGranted",
+                message: message.clone(),
+            },
+            &[(READY, FALSE), (REFERENCES_RESOLVED, FALSE), (STALLED, TRUE)],
+        );
+        check(
+            Fault::Suspended {
+                reason: "Suspended",
+                message,
+            },
+            &[(READY, UNKNOWN), (REFERENCES_RESOLVED, TRUE)],
+        );
+        assert_eq!(of_fault(&Fault::NotYet, Progress::Resolved), None);
+    }
+
+    #[test]
+    fn a_transition_time_moves_only_with_the_status() {
+        let first = compose(&[], &ready("Ready", ""), Some(1));
+        let mut old = first.clone();
+        for c in &mut old {
+            c.last_transition_time = Time(Timestamp::UNIX_EPOCH);
+        }
+        let same = compose(&old, &ready("Ready", "another message"), Some(2));
+        assert!(
+            same.iter()
+                .all(|c| c.last_transition_time.0 == Timestamp::UNIX_EPOCH && c.observed_generation == Some(2))
+        );
+        let fault = Fault::Transient {
+            reason: "Unavailable",
+            message: String::new(),
+        };
+        let flipped = compose(&old, &of_fault(&fault, Progress::Resolved).unwrap(), Some(2));
+        assert!(flipped[0].last_transition_time.0 > Timestamp::UNIX_EPOCH);
+    }
+}

@@ -1,0 +1,367 @@
+//! Runs passes: bounded, one at a time per object, with back-off, and without one bad object holding up another.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::{FutureExt, StreamExt, stream};
+use kube::core::DeserializeGuard;
+use kube::core::error_boundary::InvalidObject;
+use kube::runtime::Controller;
+use kube::runtime::controller::{Action, Config};
+use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
+use tokio::sync::mpsc;
+use tokio::sync::watch;
+
+use crate::cache::{Cache, Cached, Key, Live};
+use crate::conditions;
+use crate::fault::Fault;
+use crate::kind::Kind;
+use crate::pass::{Ended, Pass};
+use crate::unreadable;
+use crate::writer::Writer;
+
+/// How long a pass may take; the report has a deadline of its own after it.
+const PASS: Duration = Duration::from_secs(60);
+/// How many failures in a row an object that was as declared may have before its status says so: a blip is not news.
+const BLIPS: u32 = 2;
+/// The longest wait of the back-off.
+const BACKOFF_MAX: Duration = Duration::from_secs(300);
+/// The net under a wait that a watch ends.
+const WAITING: Duration = Duration::from_secs(300);
+
+/// When an object is looked at next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    After(Duration),
+    /// After a growing delay.
+    Backoff,
+    /// Only when something wakes it.
+    OnWake,
+}
+
+/// What runs passes over one kind of object.
+pub trait Reconciler: Send + Sync + 'static {
+    type Object: Cached;
+
+    /// One pass and its report.
+    fn reconcile(&self, object: Live<Self::Object>, failures: u32) -> impl Future<Output = Next> + Send;
+
+    /// An object that cannot be read as its kind.
+    fn unreadable(&self, object: &InvalidObject) -> impl Future<Output = Next> + Send;
+}
+
+/// Wakes objects of one kind. Cheap to clone; a wake of what does not exist is forgotten.
+pub struct Waker<K: Cached>(mpsc::UnboundedSender<ObjectRef<DeserializeGuard<K>>>);
+
+impl<K: Cached> Clone for Waker<K> {
+    fn clone(&self) -> Self {
+        Waker(self.0.clone())
+    }
+}
+
+/// Where a controller hears of wakes.
+pub struct Wakes<K: Cached>(mpsc::UnboundedReceiver<ObjectRef<DeserializeGuard<K>>>);
+
+impl<K: Cached> Waker<K> {
+    pub fn new() -> (Waker<K>, Wakes<K>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Waker(sender), Wakes(receiver))
+    }
+
+    pub fn wake(&self, key: &Key) {
+        // Nobody listens any more only when the process is ending.
+        let _ = self.0.send(key.object_ref());
+    }
+}
+
+/// Runs passes until `stop` says so; those that run then are finished.
+pub async fn run<R: Reconciler>(
+    reconciler: Arc<R>,
+    cache: Cache<R::Object>,
+    wakes: Wakes<R::Object>,
+    concurrency: u16,
+    mut stop: watch::Receiver<bool>,
+) {
+    let shared = Arc::new(Shared {
+        reconciler,
+        failures: Mutex::new(HashMap::new()),
+    });
+    let Wakes(receiver) = wakes;
+    let wakes = stream::unfold(receiver, |mut receiver| async {
+        receiver.recv().await.map(|key| (key, receiver))
+    });
+    Controller::for_stream(stream::pending(), cache.store())
+        .with_config(Config::default().concurrency(concurrency))
+        .reconcile_on(wakes)
+        .graceful_shutdown_on(async move {
+            // An error means that whoever could stop us is gone.
+            let _ = stop.wait_for(|stopped| *stopped).await;
+        })
+        .run(
+            |object, shared| async move { Ok::<_, std::convert::Infallible>(shared.visit(object).await) },
+            |_, never, _| match *never {},
+            shared,
+        )
+        .for_each(|_| std::future::ready(()))
+        .await;
+}
+
+struct Shared<R> {
+    reconciler: Arc<R>,
+    failures: Mutex<HashMap<Key, u32>>,
+}
+
+impl<R: Reconciler> Shared<R> {
+    async fn visit(&self, object: Arc<DeserializeGuard<R::Object>>) -> Action {
+        let key = Key::new(object.meta().namespace.clone().unwrap_or_default(), object.name_any());
+        let failures = self.failures().get(&key).copied().unwrap_or_default();
+        let pass = async {
+            match &object.0 {
+                Ok(_) => match Live::new(object.clone()) {
+                    Some(live) => self.reconciler.reconcile(live, failures).await,
+                    None => Next::OnWake,
+                },
+                Err(invalid) => self.reconciler.unreadable(invalid).await,
+            }
+        };
+        let next = AssertUnwindSafe(pass).catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(object = %key, "a pass panicked; this is a defect of the operator");
+            Next::Backoff
+        });
+        self.schedule(key, failures, next)
+    }
+
+    fn schedule(&self, key: Key, failures: u32, next: Next) -> Action {
+        if next == Next::Backoff {
+            self.failures().insert(key, failures.saturating_add(1));
+            return Action::requeue(backoff(failures));
+        }
+        self.failures().remove(&key);
+        match next {
+            Next::After(delay) => Action::requeue(delay),
+            Next::Backoff | Next::OnWake => Action::await_change(),
+        }
+    }
+
+    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<Key, u32>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// 1 s, 2 s, 4 s … 5 min, each between half and the whole.
+fn backoff(failures: u32) -> Duration {
+    let whole = Duration::from_secs(1).saturating_mul(1 << failures.min(10)).min(BACKOFF_MAX);
+    whole.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+/// `interval`, a little less for some than for others, so that they do not all come at once.
+pub fn jittered(interval: Duration) -> Duration {
+    interval.mul_f64(0.9 + fastrand::f64() / 10.0)
+}
+
+/// The engine over one kind.
+pub struct Managed<K: Kind> {
+    pub kind: K,
+    pub writer: Writer,
+    written: OwnWrites<K::Object>,
+}
+
+/// The newest version of each object that we wrote ourselves: the watch may not have shown it yet.
+pub struct OwnWrites<K>(Mutex<HashMap<String, K>>);
+
+impl<K> Default for OwnWrites<K> {
+    fn default() -> Self {
+        OwnWrites(Mutex::new(HashMap::new()))
+    }
+}
+
+impl<K: Cached> OwnWrites<K> {
+    /// The newer of what the watch shows and what we wrote: nothing is decided on a view older than our own last write.
+    pub fn newest(&self, object: Live<K>) -> K {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(uid) = object.uid() else { return (*object).clone() };
+        match written.get(&uid) {
+            Some(ours) if version(ours) > version(&*object) => ours.clone(),
+            Some(_) => {
+                written.remove(&uid);
+                (*object).clone()
+            }
+            None => (*object).clone(),
+        }
+    }
+
+    /// Keeps `object` if it is another version than the one that was `seen`.
+    pub fn remember(&self, seen: Option<&str>, object: K) {
+        let Some(uid) = object.uid() else { return };
+        if object.meta().resource_version.as_deref() == seen {
+            return;
+        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(uid, object);
+    }
+}
+
+impl<K: Kind> Managed<K> {
+    pub fn new(kind: K, writer: Writer) -> Managed<K> {
+        Managed {
+            kind,
+            writer,
+            written: OwnWrites::default(),
+        }
+    }
+
+    async fn report(&self, pass: &mut Pass<'_, K>, result: Result<Ended, Fault>, failures: u32) -> Next {
+        let was_ready = conditions::was_ready(self.kind.conditions(&pass.status), pass.object.meta().generation);
+        let interval = self.kind.interval(&pass.object);
+        let resync = Next::After(jittered(interval));
+        let (sayings, differences, next) = match &result {
+            Ok(Ended::Released) => return Next::OnWake,
+            Ok(Ended::AsDeclared) => (conditions::ready("Ready", ""), Vec::new(), resync),
+            Ok(Ended::Observed(differences)) if differences.is_empty() => (conditions::ready("Observed", ""), Vec::new(), resync),
+            Ok(Ended::Observed(differences)) => {
+                let fields: Vec<&str> = differences.iter().map(|d| d.field.as_str()).collect();
+                (
+                    conditions::drifted(&format!("differs in {}", fields.join(", "))),
+                    differences.clone(),
+                    resync,
+                )
+            }
+            Err(fault) => {
+                tracing::debug!(%fault, failures, "the pass met a fault");
+                let next = next_after(fault, interval);
+                match conditions::of_fault(fault, pass.progress) {
+                    Some(sayings) if !is_blip(fault, was_ready, failures) => (sayings, Vec::new(), next),
+                    Some(_) | None => return next,
+                }
+            }
+        };
+        let before = pass.object.resource_version();
+        if let Err(fault) = pass.save(&sayings, differences).await {
+            tracing::warn!(%fault, "the status could not be written");
+            return Next::Backoff;
+        }
+        if let Err(fault @ (Fault::Stalled { .. } | Fault::NotGranted { .. })) = &result
+            && before != pass.object.resource_version()
+        {
+            tracing::info!(%fault, "needs a person");
+            let reason = fault.reason().unwrap_or_default();
+            let note = fault.message().to_owned();
+            self.writer
+                .tell(
+                    &pass.object,
+                    kube::runtime::events::EventType::Warning,
+                    reason,
+                    "Reconcile",
+                    note,
+                )
+                .await;
+        }
+        next
+    }
+}
+
+/// When to look again after a fault; `interval` is how often the object is looked at anyway.
+pub fn next_after(fault: &Fault, interval: Duration) -> Next {
+    match fault {
+        Fault::Stalled { .. } | Fault::NotGranted { .. } => Next::After(jittered(interval)),
+        Fault::Waiting { .. } => Next::After(jittered(WAITING)),
+        Fault::Suspended { .. } | Fault::NotYet => Next::OnWake,
+        Fault::Throttled { after: Some(after), .. } => Next::After(*after + jittered(Duration::from_secs(1))),
+        Fault::Throttled { after: None, .. } | Fault::Transient { .. } => Next::Backoff,
+        Fault::Outdated => Next::After(Duration::from_millis(50)),
+    }
+}
+
+/// Whether a fault is kept quiet for now: an object that was as declared may fail now and then for reasons that time cures.
+pub fn is_blip(fault: &Fault, was_ready: bool, failures: u32) -> bool {
+    was_ready && failures < BLIPS && matches!(fault, Fault::Transient { .. } | Fault::Throttled { .. })
+}
+
+impl<K: Kind> Reconciler for Managed<K> {
+    type Object = K::Object;
+
+    async fn reconcile(&self, object: Live<K::Object>, failures: u32) -> Next {
+        let object = self.written.newest(object);
+        let seen = object.resource_version();
+        let mut pass = Pass::new(&self.kind, &self.writer, object);
+        let result = match tokio::time::timeout(PASS, AssertUnwindSafe(pass.run()).catch_unwind()).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(defect("the pass panicked; the operator's log has more")),
+            Err(_) => Err(Fault::Transient {
+                reason: "Unavailable",
+                message: "the pass took too long and was given up".to_owned(),
+            }),
+        };
+        let next = self.report(&mut pass, result, failures).await;
+        self.written.remember(seen.as_deref(), pass.object);
+        next
+    }
+
+    async fn unreadable(&self, object: &InvalidObject) -> Next {
+        match unreadable::handle::<K::Object>(&self.writer, object).await {
+            Ok(()) => Next::OnWake,
+            Err(fault) => {
+                tracing::warn!(%fault, "an unreadable object could not be seen to");
+                Next::Backoff
+            }
+        }
+    }
+}
+
+/// A failure that is the operator's own.
+pub fn defect(message: &str) -> Fault {
+    Fault::Transient {
+        reason: "InternalError",
+        message: message.to_owned(),
+    }
+}
+
+/// Versions of objects are comparable numbers since Kubernetes 1.35, and have been numbers before.
+fn version<K: Resource>(object: &K) -> Option<u64> {
+    object
+        .meta()
+        .resource_version
+        .as_deref()
+        .and_then(|version| version.parse().ok())
+}
+
+/// What a change of an object has to be for its own pass to run again: generation (a deletion bumps it), annotations but ours.
+pub fn concerns_itself<K: Resource>(before: Option<&K>, after: Option<&K>, own_annotations: &[&str]) -> bool {
+    let digest = |object: &K| {
+        let meta = object.meta();
+        let annotations: Vec<_> = meta
+            .annotations
+            .iter()
+            .flatten()
+            .filter(|(name, _)| !own_annotations.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        (
+            meta.uid.clone(),
+            meta.generation,
+            meta.deletion_timestamp.is_some(),
+            annotations,
+        )
+    };
+    before.map(digest) != after.map(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_back_off_grows_and_ends() {
+        for failures in 0..40 {
+            let delay = backoff(failures);
+            assert!(
+                delay >= Duration::from_millis(500) && delay <= BACKOFF_MAX,
+                "{failures}: {delay:?}"
+            );
+        }
+        assert!(backoff(20) >= BACKOFF_MAX / 2);
+    }
+}

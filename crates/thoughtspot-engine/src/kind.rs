@@ -1,0 +1,201 @@
+//! What a kind supplies. The engine calls it in this order: resolve → observe → plan → act, then reports.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::Resource;
+use serde::Serialize;
+
+use crate::cache::Cached;
+use crate::fault::Fault;
+use crate::intent::Intent;
+
+/// One kind of object and its far side.
+pub trait Kind: Send + Sync + 'static {
+    type Object: Cached + Resource<DynamicType = (), Scope = NamespaceResourceScope> + Serialize;
+    type Status: Clone + PartialEq + Serialize + Send + Sync;
+    /// Everything the plan needs of our side, nothing optional left to guess.
+    type Desired: Send + Sync;
+    /// Everything the plan needs of the far side.
+    type Observed: Send + Sync;
+    /// A closed enum: one variant per remote write.
+    type Change: Change;
+
+    /// What the object says about how to treat it. Pure.
+    fn terms(&self, object: &Self::Object) -> Terms;
+
+    /// How often it is compared with the far side when nothing happens.
+    fn interval(&self, object: &Self::Object) -> Duration;
+
+    /// Reads what the object names: references, grants, Secrets. All reading of Kubernetes is here.
+    fn resolve(&self, object: &Self::Object) -> impl Future<Output = Result<Self::Desired, Fault>> + Send;
+
+    /// As `resolve`, for an object that is being deleted: asks for no more than finding and deleting needs.
+    fn resolve_removal(&self, object: &Self::Object) -> impl Future<Output = Result<Self::Desired, Fault>> + Send;
+
+    /// Looks at the far side; writes nothing. With an id on record: the object of this id; otherwise the one of this name.
+    fn observe(&self, want: &Self::Desired, look: Look) -> impl Future<Output = Result<Option<Self::Observed>, Fault>> + Send;
+
+    /// What has to change. Pure: no await, no clock, no randomness. Of nothing, a plan of exactly one create.
+    fn plan(&self, want: &Self::Desired, have: Option<&Self::Observed>) -> Vec<Self::Change>;
+
+    /// Whether another object of ours has the better claim to what this one wants or holds.
+    fn contest(&self, object: &Self::Object, want: &Self::Desired, have: Option<&Self::Observed>) -> Result<(), Fault>;
+
+    /// Whether this namespace may take over what exists (`adopt`: whether the object asks for it). Judged on a fresh read.
+    fn may_adopt(
+        &self,
+        want: &Self::Desired,
+        have: &Self::Observed,
+        adopt: bool,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Whether this namespace may make these changes. Judged on a fresh read.
+    fn authorize(
+        &self,
+        want: &Self::Desired,
+        have: Option<&Self::Observed>,
+        changes: &[Self::Change],
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Makes one change. Safe to repeat, but for a create, which the engine never repeats without looking.
+    fn act(
+        &self,
+        want: &Self::Desired,
+        have: Option<&Self::Observed>,
+        change: &Self::Change,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Whether what was found is what `intent` announced.
+    fn is_ours(
+        &self,
+        want: &Self::Desired,
+        have: &Self::Observed,
+        intent: &Intent,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// Whether what had an id and is gone may be created again.
+    fn may_recreate(&self, object: &Self::Object) -> Result<(), Fault>;
+
+    /// From here on look by name, not by the id on record: by `name` if given, else by the declared one.
+    fn look_by_name(&self, want: &mut Self::Desired, name: Option<&str>);
+
+    /// What a create now would announce: the name, and the time by the far side's clock.
+    fn announce(&self, want: &Self::Desired) -> (String, i64);
+
+    /// Whether the object may be deleted on the far side.
+    fn may_remove(
+        &self,
+        object: &Self::Object,
+        want: &Self::Desired,
+        have: &Self::Observed,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Deletes the object on the far side.
+    fn remove(&self, want: &Self::Desired, have: &Self::Observed) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// The status as stored.
+    fn status(&self, object: &Self::Object) -> Self::Status;
+
+    /// Keeps what has to be remembered of this step: in status, and in what is wanted where a step fulfils what cannot be read back.
+    /// Pure.
+    fn record(&self, status: &mut Self::Status, want: &mut Self::Desired, have: &Self::Observed, step: Step<'_, Self::Change>);
+
+    /// Puts the engine's part of the report into the status. Pure.
+    fn report(&self, status: &mut Self::Status, object: &Self::Object, report: Report);
+
+    /// The reconcile request that was answered last.
+    fn handled(&self, status: &Self::Status) -> Option<String>;
+
+    /// The conditions as stored.
+    fn conditions<'a>(&self, status: &'a Self::Status) -> &'a [Condition];
+}
+
+/// One remote write, as a value: what `act` does, what the log, the event and `Observe` say.
+pub trait Change: Display + Send + Sync {
+    /// The fields of `spec` that it is about.
+    fn differences(&self) -> Vec<Difference>;
+}
+
+/// One field that is not as declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub field: String,
+    pub declared: String,
+    pub observed: String,
+}
+
+/// How to treat an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether to write to the far side at all.
+    pub manage: bool,
+    /// Whether the object asks to take over what exists.
+    pub adopt: bool,
+    /// Whether the far side goes when the object goes.
+    pub delete: bool,
+    pub suspended: bool,
+    /// Whether status holds the id of the far side's object.
+    pub identified: bool,
+}
+
+/// How closely to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// What the inventory knows will do.
+    Known,
+    /// A read of its own, now.
+    Fresh,
+}
+
+/// How the operator came to manage the far side's object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Created,
+    Adopted,
+}
+
+/// How an object came to be ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// By a create in this very pass: everything it sent is as declared now.
+    Created,
+    /// By a create of an earlier pass whose answer was lost.
+    Recovered,
+    Adopted,
+}
+
+impl Claim {
+    pub fn origin(self) -> Origin {
+        match self {
+            Claim::Created | Claim::Recovered => Origin::Created,
+            Claim::Adopted => Origin::Adopted,
+        }
+    }
+}
+
+/// A moment of a pass at which something has to be remembered.
+pub enum Step<'a, C> {
+    /// The object was found and is what we think it is.
+    Seen,
+    /// The object is ours from now on.
+    Claimed(Claim),
+    /// These changes are about to be made.
+    Before(&'a [C]),
+    /// These changes were made.
+    After(&'a [C]),
+}
+
+/// The engine's part of status.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    pub generation: i64,
+    pub conditions: Vec<Condition>,
+    /// What differs and was not changed.
+    pub differences: Vec<Difference>,
+    /// The reconcile request that was answered.
+    pub handled: Option<String>,
+}

@@ -1,0 +1,36 @@
+//! The reconcile engine: any kind, any far side.
+//!
+//! Invariants: knows Kubernetes, never ThoughtSpot. Adoption, deletion policy, finalizers, conditions and retries are decided here,
+//! once, for every kind. Every await has a deadline. A panic in one pass is caught.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`kind`] | what a kind supplies: resolve, observe, plan, act |
+//! | [`pass`] | one pass over one object: resolve → observe → plan → act → report |
+//! | [`removal`] | the pass of an object that is being deleted |
+//! | [`intent`] | the note that a create is about to happen, and for whom |
+//! | [`fault`] | what can go wrong with a pass, by who can help |
+//! | [`conditions`] | what is said in status, computed whole and compared |
+//! | [`writer`] | every write to Kubernetes: marks, status, events |
+//! | [`cache`] | the objects of one kind as watched, with an index, and whom a change wakes |
+//! | [`feed`] | one settled stream of events out of one watch per namespace |
+//! | [`controller`] | runs passes: bounded, one at a time per object, with back-off |
+//! | [`unreadable`] | an object whose stored form does not fit its kind |
+//! | [`client`] | a Kubernetes client that cannot wait for ever |
+
+pub mod cache;
+pub mod client;
+pub mod conditions;
+pub mod controller;
+pub mod fault;
+pub mod feed;
+pub mod intent;
+pub mod kind;
+pub mod pass;
+pub mod removal;
+pub mod unreadable;
+pub mod writer;
+
+pub use cache::{Cache, Live};
+pub use fault::Fault;
+pub use kind::{Change, Claim, Kind, Look, Origin, Terms};

@@ -1,0 +1,297 @@
+//! One pass over one object: resolve → observe → plan → act → report.
+//!
+//! The rules that every kind inherits are here: nothing is seized; a crash between any two lines leaves no orphan and no duplicate;
+//! nothing is changed on a view that is not fresh; nothing is written when nothing differs.
+
+use kube::runtime::events::EventType;
+use kube::{Resource, ResourceExt};
+
+use crate::conditions::{self, Progress, Saying};
+use crate::fault::Fault;
+use crate::intent::Intent;
+use crate::kind::{Change, Claim, Difference, Kind, Look, Report, Step, Terms};
+use crate::writer::Writer;
+
+/// One object during its pass: as last read or written, and the status as it will be.
+pub struct Pass<'a, K: Kind> {
+    pub(crate) kind: &'a K,
+    pub(crate) writer: &'a Writer,
+    pub(crate) object: K::Object,
+    pub(crate) status: K::Status,
+    pub(crate) terms: Terms,
+    pub(crate) progress: Progress,
+}
+
+/// How a pass ended that met no fault.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    AsDeclared,
+    /// Found, compared, and left alone.
+    Observed(Vec<Difference>),
+    /// The object was let go.
+    Released,
+}
+
+impl<'a, K: Kind> Pass<'a, K> {
+    pub fn new(kind: &'a K, writer: &'a Writer, object: K::Object) -> Self {
+        let (status, terms) = (kind.status(&object), kind.terms(&object));
+        Pass {
+            kind,
+            writer,
+            object,
+            status,
+            terms,
+            progress: Progress::Resolving,
+        }
+    }
+
+    /// The pass, up to the report.
+    pub async fn run(&mut self) -> Result<Ended, Fault> {
+        if self.object.meta().deletion_timestamp.is_some() {
+            return self.remove().await;
+        }
+        if self.terms.suspended {
+            return Err(Fault::Suspended {
+                reason: "Suspended",
+                message: "spec.suspend is true".to_owned(),
+            });
+        }
+        if self.terms.manage && self.terms.identified && !self.writer.has_finalizer(&self.object) {
+            self.mark(None).await?; // somebody took it off by hand: before anything else, put it back
+        }
+        let want = self.kind.resolve(&self.object).await?;
+        self.progress = Progress::Resolved;
+        if self.terms.manage {
+            self.manage(want).await
+        } else {
+            self.compare(want).await
+        }
+    }
+
+    /// Looks, and says what differs.
+    async fn compare(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
+        let have = self.kind.observe(&want, self.look()).await?;
+        let have = match have {
+            Some(have) => have,
+            None => self
+                .kind
+                .observe(&want, Look::Fresh)
+                .await?
+                .ok_or_else(|| nothing_there::<K>(self.kind, &want))?,
+        };
+        self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
+        let plan = self.kind.plan(&want, Some(&have));
+        Ok(Ended::Observed(plan.iter().flat_map(Change::differences).collect()))
+    }
+
+    async fn manage(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
+        let announced = self.pending_intent();
+        if let Some(intent) = &announced {
+            // The name may have changed since: what was announced is looked for under the name it was announced with.
+            self.kind.look_by_name(&mut want, Some(&intent.name));
+        }
+        let look = if announced.is_some() { Look::Fresh } else { self.look() };
+        let have = self.kind.observe(&want, look).await?;
+        if have.is_none() && announced.is_some() {
+            self.kind.look_by_name(&mut want, None);
+        }
+        match (have, self.terms.identified) {
+            (Some(have), true) => self.settle(want, have).await,
+            (Some(_), false) => self.claim(want).await,
+            (None, false) => self.create(want).await,
+            (None, true) => self.missing(want).await,
+        }
+    }
+
+    /// What had an id is not in sight: only a search by id, now, says that it is gone.
+    async fn missing(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
+        if let Some(have) = self.kind.observe(&want, Look::Fresh).await? {
+            return self.settle(want, have).await;
+        }
+        self.kind.may_recreate(&self.object)?;
+        self.kind.look_by_name(&mut want, None);
+        match self.kind.observe(&want, Look::Fresh).await? {
+            Some(_) => self.claim(want).await,
+            None => self.create(want).await,
+        }
+    }
+
+    /// Announces, creates, and after any answer but a clear yes looks again.
+    async fn create(&mut self, want: K::Desired) -> Result<Ended, Fault> {
+        let plan = self.kind.plan(&want, None);
+        self.kind.contest(&self.object, &want, None)?;
+        self.kind.authorize(&want, None, &plan).await?;
+        self.announce(&want).await?;
+        for change in &plan {
+            if let Err(fault) = self.kind.act(&want, None, change).await {
+                return match self.kind.observe(&want, Look::Fresh).await {
+                    Ok(Some(_)) => self.claim(want).await,
+                    Ok(None) | Err(_) => Err(fault),
+                };
+            }
+            self.tell("Created", "Create", change.to_string()).await;
+        }
+        let have = self.kind.observe(&want, Look::Known).await?.ok_or_else(not_visible)?;
+        self.claimed(want, have, Claim::Created).await
+    }
+
+    /// Something of this name exists, and this object has no id: it is ours by intent, or taken over, or left alone.
+    async fn claim(&mut self, want: K::Desired) -> Result<Ended, Fault> {
+        let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
+        self.kind.contest(&self.object, &want, Some(&have))?;
+        if let Some(intent) = self.pending_intent()
+            && self.kind.is_ours(&want, &have, &intent).await?
+        {
+            return self.claimed(want, have, Claim::Recovered).await;
+        }
+        self.kind.may_adopt(&want, &have, self.terms.adopt).await?;
+        self.mark(None).await?;
+        self.tell("Adopted", "Adopt", "took over what existed".to_owned()).await;
+        self.claimed(want, have, Claim::Adopted).await
+    }
+
+    /// The identity is in status before anything is built on it; where nothing is left to do, the report says it all in one write.
+    async fn claimed(&mut self, mut want: K::Desired, have: K::Observed, claim: Claim) -> Result<Ended, Fault> {
+        self.kind.record(&mut self.status, &mut want, &have, Step::Claimed(claim));
+        self.terms.identified = true;
+        if self.kind.plan(&want, Some(&have)).is_empty() {
+            return Ok(Ended::AsDeclared);
+        }
+        self.save_progress().await?;
+        self.settle(want, have).await
+    }
+
+    /// Makes it as declared. What the inventory shows decides only whether to look closer.
+    async fn settle(&mut self, mut want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
+        self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
+        if self.kind.plan(&want, Some(&have)).is_empty() {
+            return Ok(Ended::AsDeclared);
+        }
+        let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
+        let plan = self.kind.plan(&want, Some(&have));
+        if plan.is_empty() {
+            return Ok(Ended::AsDeclared);
+        }
+        self.kind.contest(&self.object, &want, Some(&have))?;
+        self.kind.authorize(&want, Some(&have), &plan).await?;
+        self.kind.record(&mut self.status, &mut want, &have, Step::Before(&plan));
+        if self.status != self.kind.status(&self.object) {
+            self.save_progress().await?;
+        }
+        for change in &plan {
+            self.kind.act(&want, Some(&have), change).await?;
+            self.kind
+                .record(&mut self.status, &mut want, &have, Step::After(std::slice::from_ref(change)));
+            self.tell("Changed", "Change", change.to_string()).await;
+        }
+        let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
+        self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
+        self.taken(&want, &have)
+    }
+
+    /// Whether the far side shows what was just changed.
+    fn taken(&self, want: &K::Desired, have: &K::Observed) -> Result<Ended, Fault> {
+        let left: Vec<Difference> = self
+            .kind
+            .plan(want, Some(have))
+            .iter()
+            .flat_map(Change::differences)
+            .collect();
+        let Some(first) = left.first() else {
+            return Ok(Ended::AsDeclared);
+        };
+        let message = format!("{} was changed, and the far side still shows {}", first.field, first.observed);
+        Err(Fault::Transient {
+            reason: "Progressing",
+            message,
+        })
+    }
+
+    /// The intent of a create whose outcome is not in status yet.
+    pub(crate) fn pending_intent(&self) -> Option<Intent> {
+        if self.terms.identified {
+            None
+        } else {
+            self.writer.intent(&self.object)
+        }
+    }
+
+    fn look(&self) -> Look {
+        if self.requested() == self.kind.handled(&self.status) {
+            Look::Known
+        } else {
+            Look::Fresh
+        }
+    }
+
+    fn requested(&self) -> Option<String> {
+        self.object.annotations().get(self.writer.marks.requested).cloned()
+    }
+
+    async fn announce(&mut self, want: &K::Desired) -> Result<(), Fault> {
+        let (name, at) = self.kind.announce(want);
+        let uid = self.object.uid().unwrap_or_default();
+        // An earlier announcement of the same create still stands.
+        if self.pending_intent().is_some_and(|earlier| earlier.name == name) && self.writer.has_finalizer(&self.object) {
+            return Ok(());
+        }
+        self.mark(Some(&Intent { uid, name, at })).await
+    }
+
+    async fn mark(&mut self, intent: Option<&Intent>) -> Result<(), Fault> {
+        if intent.is_none() && self.writer.has_finalizer(&self.object) {
+            return Ok(());
+        }
+        self.object = self.writer.mark(&self.object, intent).await?;
+        Ok(())
+    }
+
+    async fn save_progress(&mut self) -> Result<(), Fault> {
+        let message = "the object exists; the rest is being made as declared".to_owned();
+        let fault = Fault::Transient {
+            reason: "Progressing",
+            message,
+        };
+        let sayings = conditions::of_fault(&fault, Progress::Resolved).unwrap_or_default();
+        self.save(&sayings, Vec::new()).await
+    }
+
+    /// Writes the status if anything in it changed.
+    pub(crate) async fn save(&mut self, sayings: &[Saying], differences: Vec<Difference>) -> Result<(), Fault> {
+        let generation = self.object.meta().generation;
+        let conditions = conditions::compose(self.kind.conditions(&self.status), sayings, generation);
+        let handled = self.requested();
+        let report = Report {
+            generation: generation.unwrap_or_default(),
+            conditions,
+            differences,
+            handled,
+        };
+        self.kind.report(&mut self.status, &self.object, report);
+        if self.status != self.kind.status(&self.object) {
+            self.object = self.writer.put_status(&self.object, &self.status).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn tell(&self, reason: &str, action: &str, note: String) {
+        tracing::info!(reason, note, "the far side was changed");
+        self.writer.tell(&self.object, EventType::Normal, reason, action, note).await;
+    }
+}
+
+fn not_visible() -> Fault {
+    let message = "what was there a moment ago is not visible now".to_owned();
+    Fault::Transient {
+        reason: "Progressing",
+        message,
+    }
+}
+
+fn nothing_there<K: Kind>(kind: &K, want: &K::Desired) -> Fault {
+    let (name, _) = kind.announce(want);
+    Fault::Stalled {
+        reason: "NotFound",
+        message: format!("nothing named {name:?} exists: correct spec.name, or set managementPolicy: Manage"),
+    }
+}

@@ -1,0 +1,193 @@
+//! Every write to Kubernetes: marks, status, events.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::{ApiResource, DynamicObject, PartialObjectMeta, Patch, PatchParams};
+use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use kube::{Api, Client, Resource, ResourceExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::fault::Fault;
+use crate::intent::Intent;
+
+/// How long a call to Kubernetes may take, its body included.
+const CALL: Duration = Duration::from_secs(20);
+
+/// The words that the engine writes to objects.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    pub finalizer: &'static str,
+    pub intent: &'static str,
+    /// The annotation that asks for a pass now.
+    pub requested: &'static str,
+}
+
+/// Writes to Kubernetes in the operator's name.
+#[derive(Clone)]
+pub struct Writer {
+    client: Client,
+    recorder: Recorder,
+    pub marks: Marks,
+}
+
+/// What can be written to: a kind in a namespace.
+pub trait Writable:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Send + Sync
+{
+}
+impl<K> Writable for K where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Send + Sync
+{
+}
+
+impl Writer {
+    pub fn new(client: Client, controller: &str, marks: Marks) -> Writer {
+        let reporter = Reporter {
+            controller: controller.to_owned(),
+            instance: None,
+        };
+        Writer {
+            recorder: Recorder::new(client.clone(), reporter),
+            client,
+            marks,
+        }
+    }
+
+    /// An `Api` for the namespace of this object.
+    pub fn api<K: Writable>(&self, namespace: &str) -> Api<K> {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
+    /// An `Api` for objects that may not fit their kind.
+    pub fn dynamic(&self, namespace: &str, resource: &ApiResource) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), namespace, resource)
+    }
+
+    pub fn has_finalizer<K: Resource>(&self, object: &K) -> bool {
+        object.meta().finalizers.iter().flatten().any(|f| f == self.marks.finalizer)
+    }
+
+    /// The object's own intent, if it has one.
+    pub fn intent<K: Resource>(&self, object: &K) -> Option<Intent> {
+        let annotation = object.meta().annotations.as_ref().and_then(|all| all.get(self.marks.intent));
+        Intent::read(annotation, object.meta().uid.as_deref()?)
+    }
+
+    /// Adds the finalizer and, if given, the intent, in one patch, on exactly the version that was decided on. The answer is the
+    /// object to go on with.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Outdated`] if the object changed meanwhile.
+    pub async fn mark<K: Writable>(&self, object: &K, intent: Option<&Intent>) -> Result<K, Fault> {
+        let mut finalizers = object.meta().finalizers.clone().unwrap_or_default();
+        if !self.has_finalizer(object) {
+            finalizers.push(self.marks.finalizer.to_owned());
+        }
+        let mut metadata = self.guarded(object);
+        metadata["finalizers"] = json!(finalizers);
+        if let Some(intent) = intent {
+            metadata["annotations"] = json!({ self.marks.intent: intent.write() });
+        }
+        let api = self.api::<K>(&object.namespace().unwrap_or_default());
+        let patch = Patch::Merge(json!({ "metadata": metadata }));
+        bounded(
+            "marking the object",
+            api.patch(&object.name_any(), &PatchParams::default(), &patch),
+        )
+        .await
+    }
+
+    /// Removes the finalizer: the object may go.
+    pub async fn release<K: Writable>(&self, object: &K) -> Result<(), Fault> {
+        let api = self.api::<PartialObjectMeta<K>>(&object.namespace().unwrap_or_default());
+        let patch = self.without_finalizer(object);
+        bounded(
+            "letting the object go",
+            api.patch(&object.name_any(), &PatchParams::default(), &patch),
+        )
+        .await
+        .map(drop)
+    }
+
+    /// As [`Writer::release`], for an object that may not fit its kind.
+    pub async fn release_dynamic(&self, api: &Api<DynamicObject>, object: &DynamicObject) -> Result<(), Fault> {
+        let patch = self.without_finalizer(object);
+        bounded(
+            "letting the object go",
+            api.patch(&object.name_any(), &PatchParams::default(), &patch),
+        )
+        .await
+        .map(drop)
+    }
+
+    fn without_finalizer<K: Resource>(&self, object: &K) -> Patch<serde_json::Value> {
+        let finalizers: Vec<&String> = object
+            .meta()
+            .finalizers
+            .iter()
+            .flatten()
+            .filter(|f| *f != self.marks.finalizer)
+            .collect();
+        let mut metadata = self.guarded(object);
+        metadata["finalizers"] = json!(finalizers);
+        Patch::Merge(json!({ "metadata": metadata }))
+    }
+
+    /// Replaces the status of exactly this object: one that was deleted and created again under the same name is left alone.
+    pub async fn put_status<K: Writable, S: Serialize>(&self, object: &K, status: &S) -> Result<K, Fault> {
+        let operations = json!([
+            { "op": "test", "path": "/metadata/uid", "value": object.uid() },
+            { "op": "add", "path": "/status", "value": status },
+        ]);
+        let patch: json_patch::Patch = serde_json::from_value(operations).map_err(|e| Fault::Transient {
+            reason: "InternalError",
+            message: format!("the status cannot be written: {e}"),
+        })?;
+        let api = self.api::<K>(&object.namespace().unwrap_or_default());
+        let name = object.name_any();
+        let patch = Patch::Json::<()>(patch);
+        bounded("writing the status", api.patch_status(&name, &PatchParams::default(), &patch)).await
+    }
+
+    /// Tells of something that happened. A failing event is logged and hides nothing.
+    pub async fn tell<K: Writable>(&self, object: &K, type_: EventType, reason: &str, action: &str, note: String) {
+        let event = Event {
+            type_,
+            reason: reason.to_owned(),
+            note: Some(note),
+            action: action.to_owned(),
+            secondary: None,
+        };
+        let reference = object.object_ref(&());
+        match tokio::time::timeout(CALL, self.recorder.publish(&event, &reference)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "an event could not be written"),
+            Err(_) => tracing::debug!("an event could not be written in time"),
+        }
+    }
+
+    fn guarded<K: Resource>(&self, object: &K) -> serde_json::Value {
+        json!({ "uid": object.meta().uid, "resourceVersion": object.meta().resource_version })
+    }
+}
+
+/// A call to Kubernetes with a deadline of ours: kube retries some answers for minutes.
+pub async fn bounded<T>(what: &str, call: impl Future<Output = Result<T, kube::Error>>) -> Result<T, Fault> {
+    match tokio::time::timeout(CALL, call).await {
+        Ok(result) => result.map_err(|error| Fault::kubernetes(what, error)),
+        Err(_) => Err(too_slow(what)),
+    }
+}
+
+fn too_slow(what: &str) -> Fault {
+    Fault::Transient {
+        reason: "Unavailable",
+        message: format!("{what}: the Kubernetes API did not answer in time"),
+    }
+}

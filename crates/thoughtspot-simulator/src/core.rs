@@ -1,0 +1,64 @@
+//! Everything that changes while the simulator runs, behind one lock.
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::rate::Bucket;
+use crate::sessions::Sessions;
+use crate::settings::Settings;
+use crate::state::World;
+use crate::state::seed::Credentials;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Everything that changes while the simulator runs.
+pub(crate) struct Core {
+    pub(crate) world: World,
+    pub(crate) sessions: Sessions,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+    pub(crate) bucket: Bucket,
+    /// How all of it was at the start.
+    start: (Credentials, Settings),
+}
+
+/// The one lock around it.
+pub(crate) struct Shared(Mutex<Core>);
+
+impl Core {
+    /// A new ThoughtSpot, as at the start.
+    fn new(start: (Credentials, Settings)) -> Self {
+        let clock = Clock::default();
+        Self {
+            world: World::new(&start.0, &start.1, clock.now()),
+            sessions: Sessions::default(),
+            settings: start.1.clone(),
+            clock,
+            journal: Journal::default(),
+            faults: Faults::default(),
+            bucket: Bucket::default(),
+            start,
+        }
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.start.0
+    }
+
+    /// As new, settings included.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(self.start.clone());
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(credentials: Credentials, settings: Settings) -> Self {
+        Self(Mutex::new(Core::new((credentials, settings))))
+    }
+
+    /// The core, locked. A handler that panicked does not take the simulator with it.
+    pub(crate) fn core(&self) -> MutexGuard<'_, Core> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,283 @@
+//! One API request from arrival to answer: journal, faults, who asks, the handler.
+//!
+//! Invariants: what happens to a request is chosen under one lock and waited for outside it; a handler runs as a whole under
+//! that lock, so a client that goes away leaves either everything or nothing done.
+
+use crate::call::Call;
+use crate::core::{Core, Shared};
+use crate::faults::{Action, Moment, Verdict};
+use crate::journal::{Entry, Kind};
+use crate::pages::{self, Cut};
+use crate::sessions::{Session, Sessions};
+use crate::settings::{Maintenance, Settings};
+use crate::state::refusal::Refusal;
+use crate::state::{Actor, World};
+use crate::{v1, v2};
+use axum::Json;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+/// Which API version speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    V1,
+    V2,
+}
+
+impl Dialect {
+    /// Where this version's paths begin.
+    pub(crate) fn base(self) -> &'static str {
+        match self {
+            Self::V1 => "/callosum/v1/tspublic/v1",
+            Self::V2 => "/api/rest/2.0",
+        }
+    }
+
+    /// What the journal and the rules put before a path of this version.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::V1 => "v1/",
+            Self::V2 => "",
+        }
+    }
+
+    fn refusal(self, refusal: &Refusal, settings: &Settings) -> Response {
+        match self {
+            Self::V1 => v1::errors::render(refusal),
+            Self::V2 => v2::errors::render(refusal, settings),
+        }
+    }
+}
+
+/// What answers a request.
+pub(crate) enum Handler {
+    /// Anybody may ask.
+    Open(fn(&mut Context<'_>) -> Result<Answer, Refusal>),
+    /// A good token is needed.
+    Signed(fn(&mut Context<'_>, Session) -> Result<Answer, Refusal>),
+}
+
+/// A route of the API.
+pub(crate) struct Route {
+    pub(crate) dialect: Dialect,
+    pub(crate) method: Method,
+    /// Relative to the base of the API version.
+    pub(crate) path: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) handler: Handler,
+}
+
+impl Route {
+    /// How the journal calls it.
+    pub(crate) fn name(&self) -> String {
+        format!(
+            "{} {}{}",
+            self.method,
+            self.dialect.prefix(),
+            self.path.trim_start_matches('/')
+        )
+    }
+}
+
+/// An answer that is no refusal.
+pub(crate) enum Answer {
+    Json(Value),
+    NoContent,
+}
+
+/// What a handler works with.
+pub(crate) struct Context<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) world: &'a mut World,
+    pub(crate) sessions: &'a mut Sessions,
+    pub(crate) settings: &'a Settings,
+    pub(crate) now: i64,
+    /// By how many rows pages of a search are moved.
+    pub(crate) page_shift: i64,
+    /// Whom the journal names as the one who asked, and the Org: filled in by calls that need no token.
+    pub(crate) asked_by: Option<(String, Option<i32>)>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn actor(&self, session: Session) -> Actor<'a> {
+        Actor {
+            user: session.user,
+            org: session.org,
+            now: self.now,
+            settings: self.settings,
+        }
+    }
+}
+
+impl Shared {
+    /// Answers one request.
+    pub(crate) async fn exchange(&self, route: &Route, call: Call) -> Response {
+        let (entry, verdict, early) = self.admit(route, &call);
+        tokio::time::sleep(verdict.delay).await;
+        verdict.wait(Moment::BeforeServed, entry.clone()).await;
+        let seq = entry.seq;
+        let response = match early.or_else(|| self.instead(route, &verdict, &call)) {
+            Some(response) => response,
+            None => spoil(&verdict, self.serve(route, &call, seq, &verdict)).await,
+        };
+        let entry = self.core().journal.entry(seq).cloned().unwrap_or(entry);
+        verdict.wait(Moment::AfterCommit, entry).await;
+        if response.extensions().get::<Cut>().is_none()
+            && let Some(entry) = self.core().journal.entry(seq)
+        {
+            entry.status = Some(response.status().as_u16());
+        }
+        response
+    }
+
+    /// Writes the request down and decides what happens to it; an answer when it gets no further.
+    fn admit(&self, route: &Route, call: &Call) -> (Entry, Verdict, Option<Response>) {
+        let mut core = self.core();
+        let core = &mut *core;
+        let entry = call.entry(core.journal.next_seq(), core.clock.now(), route);
+        core.journal.open(entry.clone());
+        let verdict = core.faults.decide(&entry);
+        let early = maintenance(core.settings.maintenance).or_else(|| core.throttle());
+        (entry, verdict, early)
+    }
+
+    /// The answer of a fault that keeps the request from being served.
+    fn instead(&self, route: &Route, verdict: &Verdict, call: &Call) -> Option<Response> {
+        match verdict.ending.as_ref()? {
+            Action::Refuse { after_commit: true, .. } | Action::CommitThenDrop | Action::MalformedJson => None,
+            Action::Refuse {
+                status,
+                retry_after,
+                body,
+                after_commit: false,
+            } => Some(pages::failure(*status, *retry_after, *body)),
+            Action::DropBeforeCommit => Some(pages::cut()),
+            Action::Html => Some(pages::html(StatusCode::OK, "System Maintenance")),
+            Action::Echo => Some(route.dialect.refusal(&call.echo(), &self.core().settings)),
+            Action::Redirect { location } => Some(pages::redirect(location)),
+            Action::Delay { .. } | Action::StaleRead | Action::PageShift { .. } => None,
+        }
+    }
+
+    /// Serves the request, all of it under the lock.
+    fn serve(&self, route: &Route, call: &Call, seq: u64, verdict: &Verdict) -> Response {
+        let mut core = self.core();
+        let answer = core.answer(route, call, seq, verdict);
+        if answer.is_ok() && route.kind == Kind::Write {
+            core.journal.commit(seq);
+        }
+        match answer {
+            Ok(answer) => answer.into_response(),
+            Err(refusal) => route.dialect.refusal(&refusal, &core.settings),
+        }
+    }
+}
+
+impl Core {
+    /// Finds out who asks, and lets the handler answer.
+    fn answer(&mut self, route: &Route, call: &Call, seq: u64, verdict: &Verdict) -> Result<Answer, Refusal> {
+        let now = self.clock.now();
+        self.world.unlock_expired(now);
+        let session = match route.handler {
+            Handler::Open(_) => None,
+            Handler::Signed(_) => Some(
+                self.sessions
+                    .check(call.bearer.as_deref(), &self.world, &self.settings, now)?,
+            ),
+        };
+        if let Some(session) = session {
+            self.note_caller(seq, session);
+        }
+        let mut then = verdict.stale.as_deref().filter(|_| route.kind == Kind::Read).cloned();
+        let mut context = Context {
+            call,
+            world: then.as_mut().unwrap_or(&mut self.world),
+            sessions: &mut self.sessions,
+            settings: &self.settings,
+            now,
+            page_shift: verdict.page_shift,
+            asked_by: None,
+        };
+        let answer = match (&route.handler, session) {
+            (Handler::Open(handler), _) => handler(&mut context),
+            (Handler::Signed(handler), Some(session)) => handler(&mut context, session),
+            (Handler::Signed(_), None) => Err(Refusal::unauthenticated()),
+        };
+        if let Some((name, org)) = context.asked_by.take() {
+            self.note(seq, name, org);
+        }
+        answer
+    }
+
+    fn note_caller(&mut self, seq: u64, session: Session) {
+        let name = self
+            .world
+            .users
+            .get(&session.user)
+            .map(|user| user.name.clone())
+            .unwrap_or_default();
+        self.note(seq, name, Some(session.org));
+    }
+
+    fn note(&mut self, seq: u64, name: String, org: Option<i32>) {
+        if let Some(entry) = self.journal.entry(seq) {
+            entry.identity = Some(name);
+            entry.org = org;
+        }
+    }
+
+    /// The answer when there are more requests than the limit lets through.
+    fn throttle(&mut self) -> Option<Response> {
+        let limit = self.settings.rate_limit?;
+        if self.bucket.take(limit, self.settings.rate_burst, self.clock.now()) {
+            return None;
+        }
+        Some(pages::failure(
+            429,
+            self.settings.rate_retry_after,
+            crate::faults::Body::Empty,
+        ))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(value) => Json(value).into_response(),
+            Self::NoContent => StatusCode::NO_CONTENT.into_response(),
+        }
+    }
+}
+
+fn maintenance(setting: Maintenance) -> Option<Response> {
+    match setting {
+        Maintenance::Off => None,
+        Maintenance::Html200 => Some(pages::html(StatusCode::OK, "Site Maintenance")),
+        Maintenance::Html503 => Some(pages::html(StatusCode::SERVICE_UNAVAILABLE, "Site Maintenance")),
+    }
+}
+
+/// What a fault makes of the answer after the request was served.
+async fn spoil(verdict: &Verdict, response: Response) -> Response {
+    match &verdict.ending {
+        Some(Action::Refuse {
+            status,
+            retry_after,
+            body,
+            ..
+        }) => pages::failure(*status, *retry_after, *body),
+        Some(Action::CommitThenDrop) => pages::cut(),
+        Some(Action::MalformedJson) => pages::cut_short(response).await,
+        Some(
+            Action::DropBeforeCommit
+            | Action::Html
+            | Action::Echo
+            | Action::Redirect { .. }
+            | Action::Delay { .. }
+            | Action::StaleRead
+            | Action::PageShift { .. },
+        )
+        | None => response,
+    }
+}

@@ -1,0 +1,45 @@
+//! A ThoughtSpot on a laptop: the public REST API in memory, with faults and a journal. Imports none of the operator's crates.
+//!
+//! What the real server does is in docs/thoughtspot-api.md; where that is silent, [`Settings`] says what happens here.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`simulator`] | [`Simulator`]: start, watch, change, stop |
+//! | `state` | what exists, and what may be done to it; knows no HTTP |
+//! | `v2`, `v1` | requests and rows on the wire, one file a resource |
+//! | `exchange` | one request: journal, faults, who asks, handler |
+//! | [`faults`] | what goes wrong on purpose |
+//! | [`journal`] | what was asked and what came of it |
+//! | [`settings`] | every switch, with its default |
+//! | [`edit`] | what a person in the browser does |
+//! | `control` | `/_simulator/*` |
+//! | [`cli`] | the command line |
+
+mod call;
+pub mod cli;
+mod clock;
+mod control;
+mod core;
+pub mod edit;
+mod exchange;
+pub mod faults;
+pub mod journal;
+mod pages;
+mod rate;
+mod server;
+mod sessions;
+pub mod settings;
+pub mod simulator;
+mod state;
+mod v1;
+mod v2;
+
+pub use edit::Edit;
+pub use faults::{Action, Body, Hold, Moment, Rule};
+pub use journal::{Counters, Entry, Kind};
+pub use settings::Settings;
+pub use simulator::{Options, Simulator};
+pub use state::dump::{Dump, GroupDump, OrgDump, UserDump};
+pub use state::kinds::{AccountStatus, Visibility};
+pub use state::refusal::{Cause, Refusal};
+pub use state::seed::Credentials;

@@ -1,0 +1,148 @@
+//! The listening side: routes, connections, the date on every answer.
+
+use crate::call::Call;
+use crate::control;
+use crate::core::Shared;
+use crate::exchange::{Answer, Context, Dialect, Handler, Route};
+use crate::journal::Kind;
+use crate::pages::{self, Cut};
+use crate::state::refusal::{Cause, Refusal};
+use crate::{v1, v2};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+/// Any request of v2 that no route takes.
+static UNKNOWN: Route = Route {
+    dialect: Dialect::V2,
+    method: Method::POST,
+    path: "unknown",
+    kind: Kind::Read,
+    handler: Handler::Open(no_route),
+};
+
+/// What a listener answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Serves {
+    Api,
+    Control,
+    Both,
+}
+
+/// Serves the listener until the future is dropped, which also ends every connection.
+pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, serves: Serves) {
+    let router = router(&shared, serves);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(connection(shared.clone(), router.clone(), stream))),
+                // Out of descriptors or a client that left at once: the next accept may do better.
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::task::yield_now().await;
+                }
+            },
+            Some(ended) = connections.join_next() => if let Err(error) = ended {
+                tracing::warn!(%error, "a connection ended badly");
+            },
+        }
+    }
+}
+
+fn router(shared: &Arc<Shared>, serves: Serves) -> Router {
+    let control = || control::router(shared.clone());
+    match serves {
+        Serves::Api => api(shared),
+        Serves::Control => control(),
+        Serves::Both => api(shared).merge(control()),
+    }
+}
+
+fn api(shared: &Arc<Shared>) -> Router {
+    let mut router = Router::new();
+    for route in v2::routes().chain(v1::routes()) {
+        let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
+            continue;
+        };
+        let path = format!("{}{}", route.dialect.base(), route.path);
+        router = router.route(&path, on(filter, handler(shared, route)));
+    }
+    router
+        .fallback(handler(shared, &UNKNOWN))
+        .method_not_allowed_fallback(handler(shared, &UNKNOWN))
+}
+
+fn handler(shared: &Arc<Shared>, route: &'static Route) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + use<> {
+    let shared = shared.clone();
+    move |request| {
+        let shared = shared.clone();
+        Box::pin(async move { shared.exchange(route, Call::read(route.dialect, request).await).await })
+    }
+}
+
+fn no_route(context: &mut Context<'_>) -> Result<Answer, Refusal> {
+    let path: Vec<&str> = context.call.path.split('/').collect();
+    match path.as_slice() {
+        // An unencoded slash in a name.
+        ["users" | "groups" | "orgs", _, .., _, "update" | "delete"] => {
+            Err(Refusal::invalid("Invalid identifier in the path: a slash is not allowed"))
+        }
+        _ => Err(Refusal::new(Cause::NoRoute, format!("Cannot find {}", context.call.path))),
+    }
+}
+
+async fn connection(shared: Arc<Shared>, router: Router, stream: TcpStream) {
+    let service = service_fn(|request| answer(&shared, router.clone(), request));
+    // An answer is one small write: waiting to fill a packet would only delay it.
+    let _ = stream.set_nodelay(true);
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = served.await {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// The error that makes the connection end without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut on purpose")]
+struct CutOff;
+
+async fn answer(shared: &Shared, router: Router, request: hyper::Request<Incoming>) -> Result<Response, CutOff> {
+    let Ok(response) = AssertUnwindSafe(router.oneshot(request.map(Body::new)))
+        .catch_unwind()
+        .await
+        .map(infallible)
+    else {
+        return Ok(pages::html(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"));
+    };
+    if response.extensions().get::<Cut>().is_some() {
+        return Err(CutOff);
+    }
+    let mut response = response;
+    if let Ok(date) = HeaderValue::from_str(&shared.core().clock.http_date()) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    Ok(response)
+}
+
+fn infallible(result: Result<Response, std::convert::Infallible>) -> Response {
+    match result {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}

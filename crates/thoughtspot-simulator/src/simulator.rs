@@ -1,0 +1,227 @@
+//! The simulator as a value: started, watched, changed and stopped by whoever holds it.
+
+use crate::core::Shared;
+use crate::edit::Edit;
+use crate::faults::{Hold, Moment, Rule};
+use crate::journal::{Counters, Entry};
+use crate::server::{self, Serves};
+use crate::settings::Settings;
+use crate::state::dump::Dump;
+use crate::state::seed::Credentials;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// How a simulator starts.
+#[derive(Clone)]
+pub struct Options {
+    /// Where it listens; port 0 picks one. Default 127.0.0.1:0.
+    pub listen: SocketAddr,
+    /// Where control listens; none means on the same address.
+    pub control_listen: Option<SocketAddr>,
+    /// Who can sign in. Default: `tsadmin`, `Passw0rd-of-tsadmin`, `secret-key-of-simulator`.
+    pub credentials: Credentials,
+    /// How it behaves.
+    pub settings: Settings,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            control_listen: None,
+            credentials: Credentials {
+                admin_username: "tsadmin".to_owned(),
+                admin_password: "Passw0rd-of-tsadmin".to_owned(),
+                secret_key: "secret-key-of-simulator".to_owned(),
+            },
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// A running ThoughtSpot. Dropping it stops it.
+pub struct Simulator {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    control: Option<SocketAddr>,
+    serving: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Simulator {
+    /// Starts a simulator that serves when this returns.
+    ///
+    /// # Errors
+    /// When an address cannot be bound.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(options.listen).await?;
+        let control = match options.control_listen {
+            Some(address) => Some(TcpListener::bind(address).await?),
+            None => None,
+        };
+        let simulator = Self {
+            address: listener.local_addr()?,
+            control: control.as_ref().map(TcpListener::local_addr).transpose()?,
+            shared: Arc::new(Shared::new(options.credentials, options.settings)),
+            serving: Mutex::default(),
+        };
+        simulator.serve(listener, control);
+        Ok(simulator)
+    }
+
+    fn serve(&self, listener: TcpListener, control: Option<TcpListener>) {
+        let serves = if control.is_some() { Serves::Api } else { Serves::Both };
+        let listeners = [(Some(listener), serves), (control, Serves::Control)];
+        let tasks = listeners
+            .into_iter()
+            .filter_map(|(listener, serves)| Some((listener?, serves)));
+        let tasks = tasks.map(|(listener, serves)| tokio::spawn(server::serve(self.shared.clone(), listener, serves)));
+        self.serving().extend(tasks);
+    }
+
+    fn serving(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.serving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the port and every connection. The world, tokens and journal stay for [`Simulator::restart`].
+    pub async fn stop(&self) {
+        let tasks: Vec<JoinHandle<()>> = self.serving().drain(..).collect();
+        for task in tasks {
+            task.abort();
+            // It ends with "cancelled", and then the port is free.
+            let _ = task.await;
+        }
+    }
+
+    /// Serves again, on the same port and with all there was. Ends what still serves first.
+    ///
+    /// # Errors
+    /// When somebody else took the port meanwhile.
+    pub async fn restart(&self) -> io::Result<()> {
+        self.stop().await;
+        let listener = TcpListener::bind(self.address).await?;
+        let control = match self.control {
+            Some(address) => Some(TcpListener::bind(address).await?),
+            None => None,
+        };
+        self.serve(listener, control);
+        Ok(())
+    }
+
+    /// `http://ADDRESS:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// `ADDRESS:PORT`.
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Where control is reached: `http://ADDRESS:PORT/_simulator`.
+    pub fn control_url(&self) -> String {
+        format!("http://{}/_simulator", self.control.unwrap_or(self.address))
+    }
+
+    /// Who can sign in at the start; what was changed since is not known here.
+    pub fn credentials(&self) -> Credentials {
+        self.shared.core().credentials().clone()
+    }
+
+    /// Every API request so far.
+    pub fn journal(&self) -> Vec<Entry> {
+        self.shared.core().journal.entries()
+    }
+
+    /// How many API requests of each sort there were.
+    pub fn counters(&self) -> Counters {
+        let core = self.shared.core();
+        core.journal.counters(core.world.mails)
+    }
+
+    /// Everything there is.
+    pub fn state(&self) -> Dump {
+        self.shared.core().world.dump()
+    }
+
+    /// The settings at work.
+    pub fn settings(&self) -> Settings {
+        self.shared.core().settings.clone()
+    }
+
+    /// Changes settings; the next request is served by them.
+    pub fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.shared.core().settings);
+    }
+
+    /// Installs a rule.
+    pub fn fault(&self, rule: Rule) {
+        let mut core = self.shared.core();
+        let core = &mut *core;
+        core.faults.install(rule, &core.world);
+    }
+
+    /// Ends every rule. Requests that are held stay so.
+    pub fn clear_faults(&self) {
+        self.shared.core().faults.clear();
+    }
+
+    /// Number of the API request that comes next.
+    pub fn next_request(&self) -> u64 {
+        self.shared.core().journal.next_seq()
+    }
+
+    /// Holds the API request of this number: see [`Hold::held`] and [`Hold::release`]. A number that has passed is never held.
+    pub fn hold_at(&self, number: u64, moment: Moment) -> Hold {
+        self.shared.core().faults.hold(number, moment)
+    }
+
+    /// Moves the simulator's clock forward.
+    pub fn advance(&self, by: Duration) {
+        self.shared.core().clock.advance(by);
+    }
+
+    /// The simulator's time, in milliseconds since 1970.
+    pub fn now_millis(&self) -> i64 {
+        self.shared.core().clock.now()
+    }
+
+    /// Changes the world as a person in the browser would: nothing is counted.
+    pub fn edit<R>(&self, change: impl FnOnce(&mut Edit<'_>) -> R) -> R {
+        let mut core = self.shared.core();
+        let core = &mut *core;
+        let now = core.clock.now();
+        let mut revoked = Vec::new();
+        let result = change(&mut Edit {
+            world: &mut core.world,
+            settings: &core.settings,
+            now,
+            revoked: &mut revoked,
+        });
+        for user in revoked {
+            core.sessions.revoke_user(user);
+        }
+        result
+    }
+
+    /// Ends every token there is.
+    pub fn revoke_all_tokens(&self) {
+        self.shared.core().sessions.revoke_all();
+    }
+
+    /// As new: world, settings, clock, tokens, journal, rules and holds are those of the start.
+    pub fn reset(&self) {
+        self.shared.core().reset();
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        for task in self.serving().drain(..) {
+            task.abort();
+        }
+    }
+}

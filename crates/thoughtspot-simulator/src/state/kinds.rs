@@ -1,0 +1,83 @@
+//! The closed lists of values that users, groups and Orgs have. Their names are those of the wire.
+
+use serde::{Deserialize, Serialize};
+
+/// How a user signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::enum_variant_names, reason = "the wire has these names")]
+pub(crate) enum AccountType {
+    LocalUser,
+    LdapUser,
+    SamlUser,
+    OidcUser,
+    RemoteUser,
+}
+
+/// Whether a user can sign in. Only an active one can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AccountStatus {
+    Active,
+    Inactive,
+    Expired,
+    Locked,
+    Pending,
+    Suspended,
+}
+
+/// Whether a user or group is offered to others when they share something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Visibility {
+    Sharable,
+    NonSharable,
+}
+
+/// Where a group comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::enum_variant_names, reason = "the wire has these names")]
+pub(crate) enum GroupType {
+    LocalGroup,
+    LdapGroup,
+    TeamGroup,
+    TenantGroup,
+}
+
+/// Whether an Org is in use. No public call changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum OrgStatus {
+    Active,
+    InActive,
+}
+
+/// Whether an Org is shown. No public call changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum OrgVisibility {
+    Show,
+    Hidden,
+}
+
+/// A language a user can prefer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Locale(pub(crate) String);
+
+const LOCALES: [&str; 27] = [
+    "en-CA", "en-GB", "en-US", "de-DE", "ja-JP", "zh-CN", "pt-BR", "fr-FR", "fr-CA", "es-US", "da-DK", "es-ES", "fi-FI", "sv-SE",
+    "nb-NO", "pt-PT", "nl-NL", "it-IT", "ru-RU", "en-IN", "de-CH", "en-NZ", "es-MX", "en-AU", "zh-Hant", "ko-KR", "en-DE",
+];
+
+impl<'de> Deserialize<'de> for Locale {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if LOCALES.contains(&name.as_str()) {
+            return Ok(Self(name));
+        }
+        Err(serde::de::Error::custom(format!(
+            "Value \"{name}\" does not exist in the preferred_locale enum"
+        )))
+    }
+}

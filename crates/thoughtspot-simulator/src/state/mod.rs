@@ -1,0 +1,102 @@
+//! What exists: Orgs, users, groups, and who belongs to what.
+//!
+//! Invariants: no HTTP and no JSON rows here; every operation either happens as a whole or is refused and changes nothing; both
+//! API versions act on this one state.
+
+pub(crate) mod dump;
+pub(crate) mod group;
+pub(crate) mod kinds;
+pub(crate) mod links;
+pub(crate) mod org;
+pub(crate) mod privilege;
+pub(crate) mod refusal;
+pub(crate) mod seed;
+pub(crate) mod sign_in;
+pub(crate) mod user;
+
+use crate::settings::Settings;
+use group::Group;
+use links::Links;
+use org::{HeldName, Org};
+use refusal::Refusal;
+use std::collections::{BTreeMap, BTreeSet};
+use user::User;
+use uuid::Uuid;
+
+/// The Org that always exists. Its administrators administer the cluster.
+pub(crate) const PRIMARY: i32 = 0;
+
+/// Everything a ThoughtSpot holds.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) secret_key: String,
+    pub(crate) orgs: BTreeMap<i32, Org>,
+    pub(crate) users: BTreeMap<Uuid, User>,
+    pub(crate) groups: BTreeMap<Uuid, Group>,
+    pub(crate) org_members: Links<Uuid, i32>,
+    pub(crate) group_members: Links<Uuid, Uuid>,
+    /// Children (members) and the groups they are nested in.
+    pub(crate) sub_groups: Links<Uuid, Uuid>,
+    pub(crate) held_names: Vec<HeldName>,
+    /// Ids of all Orgs there ever were: none is given twice.
+    pub(crate) used_org_ids: BTreeSet<i32>,
+    /// Mails that would have been sent.
+    pub(crate) mails: u64,
+}
+
+/// Who acts, in which Org, when, and under which settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Actor<'a> {
+    pub(crate) user: Uuid,
+    pub(crate) org: i32,
+    /// Milliseconds since 1970.
+    pub(crate) now: i64,
+    pub(crate) settings: &'a Settings,
+}
+
+impl World {
+    /// Whether the actor is a cluster administrator with a token of Primary: the only view of every Org.
+    pub(crate) fn sees_all_orgs(&self, actor: &Actor<'_>) -> bool {
+        actor.org == PRIMARY && self.is_cluster_admin(actor.user)
+    }
+
+    /// Refuses unless the actor may change every Org.
+    pub(crate) fn require_primary_admin(&self, actor: &Actor<'_>) -> Result<(), Refusal> {
+        if self.sees_all_orgs(actor) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(
+            "Access denied: this needs a cluster administrator in the Primary Org",
+        ))
+    }
+
+    /// Refuses unless the actor is a cluster administrator, in whichever Org.
+    pub(crate) fn require_cluster_admin(&self, actor: &Actor<'_>) -> Result<(), Refusal> {
+        if self.is_cluster_admin(actor.user) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden("Access denied: this needs a cluster administrator"))
+    }
+
+    /// Refuses unless the actor administers the Org it acts in.
+    pub(crate) fn require_org_admin(&self, actor: &Actor<'_>) -> Result<(), Refusal> {
+        if self
+            .effective_privileges(actor.user, actor.org)
+            .contains(&privilege::Privilege::ADMINISTRATION)
+        {
+            return Ok(());
+        }
+        Err(Refusal::forbidden("Access denied: this needs the ADMINISTRATION privilege"))
+    }
+}
+
+/// Refuses names the server does not take: empty, too long, or with blanks around them.
+fn check_principal_name(kind: &str, name: &str) -> Result<(), Refusal> {
+    let length = name.chars().count();
+    if length == 0 || length > 255 || name.trim() != name {
+        return Err(Refusal::invalid(format!(
+            "{kind} name must have 1 to 255 characters and no leading or trailing space"
+        )));
+    }
+    Ok(())
+}

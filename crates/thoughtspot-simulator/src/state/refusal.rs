@@ -1,0 +1,99 @@
+//! Why the world refuses an operation, in words that no API version owns.
+
+use std::fmt;
+
+/// What kind of refusal it is. Each API version chooses its own status and code for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The name is taken, or still held by an Org that was deleted.
+    Duplicate,
+    /// The object the request is about does not exist, or not for this caller.
+    Unknown,
+    /// The request names another object (a group, a user) that does not exist here.
+    UnknownReference,
+    /// The request names an Org that does not exist.
+    UnknownOrg,
+    /// A value breaks a rule.
+    Invalid,
+    /// The caller may not do this.
+    Forbidden,
+    /// The object is built in and may not be deleted.
+    Protected,
+    /// Missing, wrong, expired or revoked credentials.
+    Unauthenticated,
+    /// Good credentials, but no access to the Org asked for.
+    NoOrgAccess,
+    /// A row of the page cannot be resolved, so the whole page is refused.
+    Unresolvable,
+    /// The gateway in front of the services does not understand the request: a field is missing or of the wrong type.
+    Malformed,
+    /// There is no such route.
+    NoRoute,
+    /// The body is not JSON by its content type.
+    MediaType,
+}
+
+/// A refused operation. Nothing has changed when one is returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What kind of refusal it is.
+    pub cause: Cause,
+    /// The message for the caller.
+    pub text: String,
+}
+
+impl Refusal {
+    /// A refusal of this kind with this message.
+    pub fn new(cause: Cause, text: impl Into<String>) -> Self {
+        Self {
+            cause,
+            text: text.into(),
+        }
+    }
+
+    pub(crate) fn duplicate(kind: &str, name: &str) -> Self {
+        Self::new(Cause::Duplicate, format!("{kind} with name {name} already exists"))
+    }
+
+    pub(crate) fn unknown_principal(identifier: &str) -> Self {
+        let text = format!("Principal object does not exist corresponding to the identifier {identifier}");
+        Self::new(Cause::Unknown, text)
+    }
+
+    pub(crate) fn unknown_org(identifier: &str) -> Self {
+        Self::new(
+            Cause::UnknownOrg,
+            format!("Org not found corresponding to the org_identifier: {identifier}"),
+        )
+    }
+
+    pub(crate) fn invalid_references(what: &str, identifiers: &[String]) -> Self {
+        Self::new(
+            Cause::UnknownReference,
+            format!("Invalid {what} identifiers: {}", identifiers.join(", ")),
+        )
+    }
+
+    pub(crate) fn invalid(text: impl Into<String>) -> Self {
+        Self::new(Cause::Invalid, text)
+    }
+
+    pub(crate) fn unauthenticated() -> Self {
+        Self::new(
+            Cause::Unauthenticated,
+            "Unauthorized: the token is missing, expired or revoked",
+        )
+    }
+
+    pub(crate) fn forbidden(text: impl Into<String>) -> Self {
+        Self::new(Cause::Forbidden, text)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,137 @@
+//! Signing in: passwords, the secret key, locked accounts, and which Org one lands in.
+
+use super::kinds::AccountStatus;
+use super::refusal::{Cause, Refusal};
+use super::user::User;
+use super::{PRIMARY, World};
+use crate::settings::Settings;
+use uuid::Uuid;
+
+/// A password. It can be compared, and never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Password(String);
+
+impl Password {
+    /// Takes a password the rules allow for this user.
+    pub(super) fn accept(settings: &Settings, user: &str, password: String) -> Result<Self, Refusal> {
+        let weak = password.chars().count() < 8 || password.eq_ignore_ascii_case(user);
+        if settings.password_rule && weak {
+            return Err(Refusal::invalid(
+                "The password must have at least 8 characters and differ from the user name",
+            ));
+        }
+        Ok(Self(password))
+    }
+
+    /// Takes any password.
+    pub(super) fn any(password: &str) -> Self {
+        Self(password.to_owned())
+    }
+}
+
+/// Failed logins in a row, and the lock they led to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tries {
+    failed: u32,
+    locked_until: Option<i64>,
+}
+
+/// What somebody shows to be let in.
+pub(crate) enum Proof {
+    /// The user's own password.
+    Password(String),
+    /// The key that lets its holder be any user.
+    SecretKey(String),
+}
+
+impl World {
+    /// The user this proof belongs to. Several wrong ones in a row lock the account for a while.
+    pub(crate) fn sign_in(&mut self, settings: &Settings, now: i64, name: &str, proof: &Proof) -> Result<Uuid, Refusal> {
+        self.unlock_expired(now);
+        let id = self.user_named(settings, name).map(|user| user.id).ok_or_else(failed)?;
+        let proven = self.proves(settings, id, proof);
+        let user = self.users.get_mut(&id).ok_or_else(failed)?;
+        if user.account_status == AccountStatus::Locked {
+            return Err(failed());
+        }
+        if proven && user.account_status == AccountStatus::Active {
+            user.tries = Tries::default();
+            if user.first_login < 0 {
+                user.first_login = now;
+            }
+            return Ok(id);
+        }
+        if !proven {
+            count_failure(user, settings, now);
+        }
+        Err(failed())
+    }
+
+    fn proves(&self, settings: &Settings, user: Uuid, proof: &Proof) -> bool {
+        match proof {
+            Proof::SecretKey(key) => !self.secret_key.is_empty() && *key == self.secret_key,
+            Proof::Password(given) => {
+                let known = self.users.get(&user).and_then(|user| user.password.as_ref());
+                !settings.mfa && known.is_some_and(|known| known.0 == *given)
+            }
+        }
+    }
+
+    /// Accounts unlock by themselves.
+    pub(crate) fn unlock_expired(&mut self, now: i64) {
+        for user in self.users.values_mut() {
+            if user.tries.locked_until.is_some_and(|until| until <= now) {
+                user.tries = Tries::default();
+                user.account_status = AccountStatus::Active;
+            }
+        }
+    }
+
+    /// The Org a token for this user is for: the one asked for, else the last one, else Primary, else any of the user's.
+    pub(crate) fn enter_org(&mut self, settings: &Settings, user: Uuid, asked: Option<i32>) -> Result<i32, Refusal> {
+        let org = match settings.token_lands_in_org.or(asked) {
+            Some(org) if self.orgs.contains_key(&org) => org,
+            Some(org) => return Err(Refusal::unknown_org(&org.to_string())),
+            None => self.default_org(settings, user),
+        };
+        if !self.may_enter(settings, user, org) {
+            let name = self.users.get(&user).map_or("", |user| user.name.as_str());
+            return Err(Refusal::new(
+                Cause::NoOrgAccess,
+                format!("User {name} do not have access to org {org}"),
+            ));
+        }
+        if let Some(user) = self.users.get_mut(&user) {
+            user.last_org = Some(org);
+        }
+        Ok(org)
+    }
+
+    fn default_org(&self, settings: &Settings, user: Uuid) -> i32 {
+        let last = self.users.get(&user).and_then(|user| user.last_org);
+        let enterable = |org: &i32| self.may_enter(settings, user, *org);
+        let first = self.org_members.wholes_of(user).first().copied();
+        last.filter(enterable)
+            .or(Some(PRIMARY).filter(enterable))
+            .or(first)
+            .unwrap_or(PRIMARY)
+    }
+
+    /// Whether the user may act in this Org: as a member, or as a cluster administrator unless the settings want membership.
+    pub(crate) fn may_enter(&self, settings: &Settings, user: Uuid, org: i32) -> bool {
+        let everywhere = !settings.admin_needs_membership && self.is_cluster_admin(user);
+        self.orgs.contains_key(&org) && (everywhere || self.org_members.holds(user, org))
+    }
+}
+
+fn count_failure(user: &mut User, settings: &Settings, now: i64) {
+    user.tries.failed += 1;
+    if settings.lock_after > 0 && user.tries.failed >= settings.lock_after {
+        user.tries.locked_until = Some(now + i64::from(settings.lock_seconds) * 1000);
+        user.account_status = AccountStatus::Locked;
+    }
+}
+
+fn failed() -> Refusal {
+    Refusal::new(Cause::Unauthenticated, "Authentication failed.")
+}

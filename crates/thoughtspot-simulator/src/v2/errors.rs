@@ -1,0 +1,60 @@
+//! Error bodies of v2: which status and code a refusal has, and how it is nested.
+
+use crate::pages;
+use crate::settings::{ErrorShape, Settings};
+use crate::state::refusal::{Cause, Refusal};
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The answer for a refusal.
+pub(crate) fn render(refusal: &Refusal, settings: &Settings) -> Response {
+    let (status, code) = status_and_code(refusal.cause, settings);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let Some(code) = code else {
+        // The gateway's own words, whatever shape the services behind it use.
+        return (status, Json(json!({"error": {"message": refusal.text}}))).into_response();
+    };
+    let message = Value::from(vec![refusal.text.as_str(), ""]).to_string();
+    match settings.error_shape {
+        ErrorShape::A => (status, Json(shape_a(code, &message))).into_response(),
+        ErrorShape::B => (status, Json(json!({"error": {"message": detail(code, &message)}}))).into_response(),
+        ErrorShape::Empty => status.into_response(),
+        ErrorShape::Html => pages::html(StatusCode::BAD_GATEWAY, "502 Bad Gateway"),
+    }
+}
+
+/// The body current clusters send; `message` is a JSON array of strings, as text.
+pub(crate) fn shape_a(code: u32, message: &str) -> Value {
+    json!({"error": {"message": {"debug": detail(code, message)}}})
+}
+
+fn detail(code: u32, message: &str) -> Value {
+    json!({
+        "code": code,
+        "incident_id_guid": Uuid::new_v4().to_string(),
+        "trace_id_guid": "tracing-disabled",
+        "debug": message,
+    })
+}
+
+/// Without a code it is the gateway that refuses.
+fn status_and_code(cause: Cause, settings: &Settings) -> (u16, Option<u32>) {
+    match cause {
+        Cause::Duplicate => (settings.duplicate_name, Some(10002)),
+        Cause::Unknown => (settings.unknown_id, Some(13003)),
+        Cause::UnknownReference => (400, Some(13003)),
+        Cause::UnknownOrg => (400, Some(13151)),
+        Cause::Invalid => (400, Some(10002)),
+        Cause::Forbidden => (403, Some(10023)),
+        Cause::Protected => (settings.protected_delete, Some(10023)),
+        Cause::Unauthenticated => (401, Some(settings.unauthenticated_code)),
+        Cause::NoOrgAccess => (settings.no_org_access, Some(13090)),
+        Cause::Unresolvable => (404, Some(13003)),
+        Cause::Malformed => (400, None),
+        Cause::NoRoute => (404, None),
+        Cause::MediaType => (415, None),
+    }
+}

@@ -1,0 +1,37 @@
+//! REST API v2 on the wire: what requests look like, what rows look like, which status and code a refusal has.
+//!
+//! Invariant: nothing is decided here that the world could decide.
+
+pub(crate) mod auth;
+pub(crate) mod errors;
+pub(crate) mod groups;
+pub(crate) mod orgs;
+pub(crate) mod search;
+pub(crate) mod system;
+mod user_row;
+pub(crate) mod users;
+pub(crate) mod wire;
+
+use crate::exchange::{Dialect, Handler, Route};
+use crate::journal::Kind;
+use axum::http::Method;
+
+/// Every route of this version.
+pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
+    let tables: [&'static [Route]; 5] = [&auth::ROUTES, &orgs::ROUTES, &users::ROUTES, &groups::ROUTES, &system::ROUTES];
+    tables.into_iter().flatten()
+}
+
+const fn route(method: Method, path: &'static str, kind: Kind, handler: Handler) -> Route {
+    Route {
+        dialect: Dialect::V2,
+        method,
+        path,
+        kind,
+        handler,
+    }
+}
+
+const fn post(path: &'static str, kind: Kind, handler: Handler) -> Route {
+    route(Method::POST, path, kind, handler)
+}

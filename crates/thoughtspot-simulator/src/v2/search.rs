@@ -1,0 +1,185 @@
+//! What searches of users and groups have in common: pages, order, patterns, lists in rows.
+
+use super::wire::Identifier;
+use crate::settings::{ListOrder, Settings};
+use crate::state::refusal::{Cause, Refusal};
+use crate::state::{Actor, World};
+use serde::Deserialize;
+use serde_json::Value;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+use wildmatch::WildMatchPattern;
+
+const DEFAULT_RECORD_SIZE: i64 = 10;
+
+/// Which rows of the result are wanted, and in which order.
+#[derive(Deserialize)]
+pub(crate) struct Page {
+    #[serde(default)]
+    record_offset: i32,
+    record_size: Option<i32>,
+    sort_options: Option<SortOptions>,
+}
+
+#[derive(Deserialize)]
+struct SortOptions {
+    field_name: Option<SortField>,
+    order: Option<Order>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum SortField {
+    Name,
+    DisplayName,
+    Author,
+    Created,
+    Modified,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Order {
+    Asc,
+    Desc,
+}
+
+/// What rows can be sorted by.
+pub(crate) struct SortKeys<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) name: &'a str,
+    pub(crate) display_name: &'a str,
+    pub(crate) author: Uuid,
+    pub(crate) created: i64,
+    pub(crate) modified: i64,
+}
+
+impl Page {
+    /// The ids of the rows on this page, of all that were found. `shift` moves every page but the first.
+    pub(crate) fn of(&self, mut found: Vec<SortKeys<'_>>, settings: &Settings, shift: i64) -> Result<Vec<Uuid>, Refusal> {
+        let size = self.size(settings)?;
+        let offset = i64::from(self.record_offset);
+        if offset < 0 {
+            return Err(Refusal::invalid("record_offset must not be negative"));
+        }
+        found.sort_by(|one, other| self.compare(one, other));
+        let skipped = if offset > 0 { (offset + shift).max(0) } else { 0 };
+        let rows = found
+            .into_iter()
+            .map(|keys| keys.id)
+            .skip(usize::try_from(skipped).unwrap_or(usize::MAX));
+        Ok(rows.take(size).collect())
+    }
+
+    fn size(&self, settings: &Settings) -> Result<usize, Refusal> {
+        let size = self.record_size.map_or(DEFAULT_RECORD_SIZE, i64::from);
+        let size = match size {
+            -1 => return Ok(usize::MAX),
+            bad if bad < 1 && settings.refuse_bad_record_size => {
+                return Err(Refusal::invalid("record_size must be -1 or at least 1"));
+            }
+            bad if bad < 1 => DEFAULT_RECORD_SIZE,
+            good => good,
+        };
+        match settings.record_size_limit {
+            Some(limit) if size > limit => Err(Refusal::invalid(format!("record_size must not be above {limit}"))),
+            Some(_) | None => Ok(usize::try_from(size).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// Without a sort the order is that of the ids: any order will do for a client that asked for none.
+    fn compare(&self, one: &SortKeys<'_>, other: &SortKeys<'_>) -> Ordering {
+        let Some(options) = &self.sort_options else {
+            return one.id.cmp(&other.id);
+        };
+        let order = match options.field_name.unwrap_or(SortField::Name) {
+            SortField::Name => fold(one.name).cmp(&fold(other.name)),
+            SortField::DisplayName => fold(one.display_name).cmp(&fold(other.display_name)),
+            SortField::Author => one.author.cmp(&other.author),
+            SortField::Created => one.created.cmp(&other.created),
+            SortField::Modified => one.modified.cmp(&other.modified),
+        };
+        let order = order.then(one.id.cmp(&other.id));
+        if options.order == Some(Order::Desc) {
+            order.reverse()
+        } else {
+            order
+        }
+    }
+}
+
+fn fold(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// The Orgs of a filter; those that do not exist are left out.
+pub(crate) fn orgs(world: &World, wanted: &[Identifier]) -> BTreeSet<i32> {
+    wanted
+        .iter()
+        .filter_map(|Identifier(identifier)| world.find_org(identifier))
+        .map(|org| org.id)
+        .collect()
+}
+
+/// The users of a filter, among those the actor sees; those that do not exist are left out.
+pub(crate) fn users(world: &World, actor: &Actor<'_>, wanted: &[Identifier]) -> BTreeSet<Uuid> {
+    wanted
+        .iter()
+        .filter_map(|Identifier(identifier)| world.find_user(actor, identifier))
+        .map(|user| user.id)
+        .collect()
+}
+
+/// A name pattern: `%` stands for any text, case does not matter.
+pub(crate) fn like(pattern: &str, name: &str) -> bool {
+    // No pattern holds a NUL, so there is no wildcard for a single character.
+    WildMatchPattern::<'%', '\0'>::new_case_insensitive(pattern).matches(name)
+}
+
+/// Refuses a page with a row that cannot be resolved: the whole of it.
+pub(crate) fn check_poison(settings: &Settings, page: &[Uuid], org_filter: Option<&Vec<Identifier>>) -> Result<(), Refusal> {
+    if org_filter.is_none() && !settings.poison_unfiltered {
+        return Ok(());
+    }
+    let poison: Vec<String> = page
+        .iter()
+        .map(Uuid::to_string)
+        .filter(|id| settings.poison.contains(id))
+        .collect();
+    if poison.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Cause::Unresolvable,
+        format!("Principal object does not exist corresponding to {}", poison.join(", ")),
+    ))
+}
+
+/// A list inside a row, its elements with what they are ordered by.
+pub(crate) fn list(settings: &Settings, mut elements: Vec<(String, Value)>) -> Value {
+    match settings.list_order {
+        ListOrder::Name => elements.sort_by(|one, other| one.0.cmp(&other.0)),
+        ListOrder::Shuffled => fastrand::shuffle(&mut elements),
+    }
+    elements.into_iter().map(|(_, element)| element).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like;
+
+    #[test]
+    fn only_the_percent_sign_is_a_wildcard() {
+        for (pattern, name, expected) in [
+            ("an%", "Ana", true),
+            ("%a", "ana", true),
+            ("a_a", "ana", false),
+            ("a?a", "ana", false),
+            ("a*", "ana", false),
+            ("ana", "anas", false),
+        ] {
+            assert_eq!(like(pattern, name), expected, "{pattern} on {name}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The simulator over HTTP, as any client sees it.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod control;
+mod faults;
+mod groups;
+mod orgs;
+mod searches;
+mod settings;
+mod sign_in;
+mod support;
+mod users;
+mod wire;

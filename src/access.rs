@@ -1,0 +1,232 @@
+//! From a reference to something that exists, is ready and may be used.
+//!
+//! What may not be used is told apart from what does not exist only within one namespace: nobody learns of another tenant's names.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::ResourceExt;
+use kube::runtime::events::EventType;
+use thoughtspot_client::domain::OrgId;
+use thoughtspot_crds::{ManagementPolicy, Reason, Reference, ThoughtSpotInstance, ThoughtSpotOrg};
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::writer::Writer;
+use thoughtspot_engine::{Fault, Live};
+
+use crate::connection::{Connection, Connections, Entered, Standing};
+use crate::faults::{not_granted, waiting};
+use crate::grants::{self, Allowed, Asking};
+use crate::world::{World, words};
+
+/// Finds what resources refer to.
+#[derive(Clone)]
+pub struct Access {
+    pub world: World,
+    pub connections: Connections,
+    pub writer: Writer,
+}
+
+/// How often everything is compared where no Instance says.
+const INTERVAL: Duration = Duration::from_secs(600);
+
+/// An Instance that may be used.
+#[derive(Clone)]
+pub struct Reached {
+    pub key: Key,
+    pub connection: Arc<Connection>,
+    pub allowed: Allowed,
+}
+
+/// An Org that may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The ThoughtSpotOrg.
+    pub key: Key,
+    pub instance: Key,
+    pub id: OrgId,
+    /// Whether the operator manages the Org, and may therefore let its own login in.
+    pub managed: bool,
+    pub allowed: Allowed,
+}
+
+impl Access {
+    /// The Instance that `reference` names, for a resource in `namespace`.
+    pub fn instance(&self, reference: &Reference, from: &impl ResourceExt) -> Result<Reached, Fault> {
+        let key = words::target(reference, from);
+        let namespace = from.namespace().unwrap_or_default();
+        let Some(instance) = self.world.instances.get(&key) else {
+            return Err(missing("ThoughtSpotInstance", &key, &namespace));
+        };
+        let allowed = self
+            .granted_by_instance(&instance, &namespace)
+            .ok_or_else(|| refused("ThoughtSpotInstance", &key, &namespace))?;
+        let connection = self.connection(&key)?;
+        Ok(Reached {
+            key,
+            connection,
+            allowed,
+        })
+    }
+
+    /// The connection of an Instance, whoever asks: for those that clean up.
+    pub fn connection(&self, instance: &Key) -> Result<Arc<Connection>, Fault> {
+        match self.connections.get(instance) {
+            Some(Standing::Up(connection)) => Ok(connection),
+            Some(Standing::Down) => Err(waiting(format!("ThoughtSpotInstance {} is not ready", instance.name))),
+            Some(Standing::Suspended) => Err(Fault::Suspended {
+                reason: Reason::Suspended.as_str(),
+                message: format!("ThoughtSpotInstance {} is suspended", instance.name),
+            }),
+            None if self.world.instances.get(instance).is_some() => Err(Fault::NotYet),
+            None => Err(waiting(format!("ThoughtSpotInstance {} does not exist", instance.name))),
+        }
+    }
+
+    /// The Org that `key` names, for a resource in `namespace`.
+    pub fn org(&self, key: &Key, namespace: &str) -> Result<Place, Fault> {
+        let Some(org) = self.world.orgs.get(key) else {
+            return Err(missing("ThoughtSpotOrg", key, namespace));
+        };
+        let (instance, allowed) = self
+            .granted_by_org(&org, namespace)
+            .ok_or_else(|| refused("ThoughtSpotOrg", key, namespace))?;
+        let id = org.status.as_ref().and_then(|status| status.id).filter(|_| is_usable(&org));
+        let id = id.ok_or_else(|| waiting(format!("ThoughtSpotOrg {} is not ready", key.name)))?;
+        let id = OrgId(id);
+        if id == OrgId::PRIMARY && !allowed.primary {
+            return Err(not_granted(format!(
+                "ThoughtSpotInstance {} does not let namespace {namespace} use Primary: a grant in its spec.grants with primary: true would",
+                instance.name
+            )));
+        }
+        let managed = org.spec.management_policy == ManagementPolicy::Manage;
+        Ok(Place {
+            key: key.clone(),
+            instance,
+            id,
+            managed,
+            allowed,
+        })
+    }
+
+    /// Makes sure that our login may work in the Org. Where it had to be added to an Org we manage, an event on that Org says so.
+    pub async fn enter(&self, connection: &Connection, place: &Place) -> Result<(), Fault> {
+        let entered = connection
+            .enter(place.id, place.managed)
+            .await
+            .map_err(|e| connection.fault(&e))?;
+        if entered == Entered::Added
+            && let Some(org) = self.world.orgs.get(&place.key)
+        {
+            let note = format!("added {} to the Org, which it needs to work in it", connection.login.name);
+            self.writer.tell(&*org, EventType::Normal, "LoginAdded", "Enter", note).await;
+        }
+        Ok(())
+    }
+
+    /// How often resources of this Instance are compared with ThoughtSpot.
+    pub fn interval(&self, instance: &Key) -> Duration {
+        let instance = self.world.instances.get(instance);
+        instance.map_or(INTERVAL, |instance| sync_interval(&instance))
+    }
+
+    /// As [`Access::interval`], for what is in this Org.
+    pub fn interval_of_org(&self, org: &Key) -> Duration {
+        let org = self.world.orgs.get(org);
+        org.map_or(INTERVAL, |org| self.interval(&words::target(&org.spec.instance_ref, &*org)))
+    }
+
+    /// What the Org of this id grants `namespace`, whichever resource stands for it; `None` if nobody grants anything.
+    pub fn allowed_in(&self, id: OrgId, instance: &Key, namespace: &str) -> Option<Allowed> {
+        let orgs = self.world.orgs.under(&words::id(id));
+        let granted = orgs
+            .iter()
+            .filter_map(|org| self.granted_by_org(org, namespace))
+            .filter(|(i, _)| i == instance);
+        granted
+            .map(|(_, allowed)| allowed)
+            .find(|allowed| id != OrgId::PRIMARY || allowed.primary)
+    }
+
+    /// Whether the Instance grants this namespace anything.
+    pub fn is_granted(&self, instance: &Key, namespace: &str) -> bool {
+        self.world
+            .instances
+            .get(instance)
+            .is_some_and(|i| self.granted_by_instance(&i, namespace).is_some())
+    }
+
+    /// What tells one ThoughtSpot from another: its system's id, or its address where it shows none.
+    pub fn far_side(&self, instance: &Key) -> String {
+        let Some(instance) = self.world.instances.get(instance) else {
+            return format!("instance {instance}");
+        };
+        let id = instance.status.as_ref().and_then(|status| status.system_id.clone());
+        id.unwrap_or_else(|| instance.spec.url.to_lowercase())
+    }
+
+    fn granted_by_instance(&self, instance: &Live<ThoughtSpotInstance>, namespace: &str) -> Option<Allowed> {
+        let labels = self.labels(namespace);
+        let owner = instance.namespace().unwrap_or_default();
+        grants::by_instance(
+            instance.spec.grants.as_deref(),
+            &owner,
+            Asking {
+                namespace,
+                labels: &labels,
+            },
+        )
+    }
+
+    fn granted_by_org(&self, org: &Live<ThoughtSpotOrg>, namespace: &str) -> Option<(Key, Allowed)> {
+        let key = words::target(&org.spec.instance_ref, &**org);
+        let of_instance = self.granted_by_instance(&self.world.instances.get(&key)?, namespace)?;
+        let labels = self.labels(namespace);
+        let owner = org.namespace().unwrap_or_default();
+        let allowed = grants::by_org(
+            org.spec.grants.as_deref(),
+            &owner,
+            Asking {
+                namespace,
+                labels: &labels,
+            },
+            &of_instance,
+        )?;
+        Some((key, allowed))
+    }
+
+    fn labels(&self, namespace: &str) -> BTreeMap<String, String> {
+        let namespace = self.world.namespaces.get(&Key::new("", namespace));
+        namespace.and_then(|n| n.metadata.labels.clone()).unwrap_or_default()
+    }
+}
+
+/// How often an Instance wants to be compared; the API server has seen to its form.
+pub fn sync_interval(instance: &ThoughtSpotInstance) -> Duration {
+    let interval: Option<jiff::SignedDuration> = instance.spec.sync_interval.parse().ok();
+    interval
+        .and_then(|interval| Duration::try_from(interval).ok())
+        .unwrap_or(INTERVAL)
+}
+
+/// An Org with an id can be used unless a person has to see to it first.
+fn is_usable(org: &ThoughtSpotOrg) -> bool {
+    let conditions = org.status.iter().flat_map(|status| &status.object.conditions);
+    let stalled = conditions.into_iter().any(|c| c.type_ == "Stalled" && c.status == "True");
+    !stalled && org.metadata.deletion_timestamp.is_none()
+}
+
+fn missing(kind: &str, key: &Key, namespace: &str) -> Fault {
+    if key.namespace == namespace {
+        waiting(format!("{kind} {} does not exist", key.name))
+    } else {
+        refused(kind, key, namespace)
+    }
+}
+
+fn refused(kind: &str, key: &Key, namespace: &str) -> Fault {
+    not_granted(format!(
+        "{kind} {key} does not exist or does not let namespace {namespace} use it: a grant in its spec.grants would"
+    ))
+}

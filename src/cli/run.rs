@@ -1,0 +1,79 @@
+//! `thoughtspot-operator run`: reconcile until told to stop.
+
+use std::error::Error;
+
+use clap::Args;
+use thoughtspot_client::host::HostPolicy;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{self, Settings};
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The hosts that may be reached: `[scheme://]host[:port]`, several separated by commas. `*.` stands for any subdomain, port `*` for
+    /// any port; plain http and IP addresses only where spelt out.
+    #[arg(long, env = "ALLOWED_HOSTS", default_value = "*.thoughtspot.cloud", value_delimiter = ',')]
+    allowed_hosts: Vec<String>,
+    /// The namespaces to watch, separated by commas. Unset: all.
+    #[arg(long, env = "WATCH_NAMESPACES", value_delimiter = ',')]
+    watch_namespaces: Vec<String>,
+    /// Requests a second to one host, all Instances together.
+    #[arg(long, env = "REQUESTS_PER_SECOND", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    requests_per_second: u32,
+    /// What to log, such as `info` or `thoughtspot_operator=debug`.
+    #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]
+    log: String,
+    /// How to log.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text")]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Run {
+    pub(super) async fn run(self) -> Result<(), Box<dyn Error>> {
+        self.start_log()?;
+        let hosts = HostPolicy::parse(self.allowed_hosts.iter().map(String::as_str))?;
+        let kubernetes = kube::Config::infer().await?;
+        let settings = Settings {
+            hosts,
+            watch_namespaces: self.watch_namespaces.into_iter().filter(|n| !n.is_empty()).collect(),
+            requests_per_second: self.requests_per_second,
+        };
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            asked_to_stop().await;
+            // An error means that nothing runs any more.
+            let _ = stop.send(true);
+        });
+        app::run(kubernetes, settings, stopped).await?;
+        Ok(())
+    }
+
+    fn start_log(&self) -> Result<(), Box<dyn Error>> {
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::try_new(&self.log)?)
+            .with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Text => log.init(),
+            LogFormat::Json => log.json().init(),
+        }
+        Ok(())
+    }
+}
+
+async fn asked_to_stop() {
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        // Without a handler the signal ends the process at once, which every pass survives.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,149 @@
+//! A signed-in ThoughtSpot per Instance, and what its inventory wakes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use thoughtspot_client::domain::{ListChange, Login, OrgId, System, fold_user_name};
+use thoughtspot_client::inventory::{Inventory, InventorySettings, Moved, Scope};
+use thoughtspot_client::port::Handle;
+use thoughtspot_client::{Error, Result};
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::cache::Key;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::AbortHandle;
+
+use crate::faults;
+use crate::world::{World, words};
+
+/// One ThoughtSpot, reached with one login.
+pub struct Connection {
+    pub far: Handle,
+    pub inventory: Inventory,
+    pub system: System,
+    pub login: Login,
+    /// How often everything is compared with it.
+    pub interval: Duration,
+    instance: Key,
+    world: World,
+    listener: AbortHandle,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+impl Connection {
+    /// A connection over a ThoughtSpot that has answered who it is and who we are.
+    pub fn new(far: Handle, system: System, login: Login, interval: Duration, instance: &Key, world: &World) -> Arc<Connection> {
+        let inventory = Inventory::new(far.clone(), InventorySettings::new(interval));
+        let moved = inventory.subscribe();
+        let listener = tokio::spawn(wake_concerned(moved, world.clone())).abort_handle();
+        let (instance, world) = (instance.clone(), world.clone());
+        Arc::new(Connection {
+            far,
+            inventory,
+            system,
+            login,
+            interval,
+            instance,
+            world,
+            listener,
+        })
+    }
+
+    /// What a failed call means for the object whose pass made it. Refused credentials are the Instance's affair: it is woken to say
+    /// so, and the object waits for it.
+    pub fn fault(&self, error: &Error) -> Fault {
+        if matches!(error, Error::BadCredentials { .. }) {
+            self.world.wakers.instances.wake(&self.instance);
+            return faults::waiting(format!("ThoughtSpotInstance {} is not ready", self.instance.name));
+        }
+        faults::of(error)
+    }
+
+    /// Makes sure that our login may work in the Org. An Org that we manage lets us in: our login is added to it, once, which the
+    /// answer tells.
+    pub async fn enter(&self, org: OrgId, managed: bool) -> Result<Entered> {
+        match self.far.enter(org).await {
+            Err(Error::NoOrgAccess { .. }) if managed => {
+                self.far.change_org_members(org, &self.login.id, ListChange::Add).await?;
+                self.far.enter(org).await.map(|()| Entered::Added)
+            }
+            other => other.map(|()| Entered::Already),
+        }
+    }
+}
+
+/// How our login came to have access to an Org.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    Already,
+    Added,
+}
+
+/// What changed in ThoughtSpot wakes the resources concerned.
+async fn wake_concerned(mut moved: UnboundedReceiver<Moved>, world: World) {
+    while let Some(Moved { scope, id, name }) = moved.recv().await {
+        let by_id = words::id(&id);
+        match scope {
+            Scope::Orgs => {
+                world.wake_under(&world.orgs, &world.wakers.orgs, &words::name(&name));
+                world.wake_under(&world.orgs, &world.wakers.orgs, &by_id);
+            }
+            Scope::Users(_) => {
+                world.wake_under(&world.users, &world.wakers.users, &words::name(&fold_user_name(&name)));
+                world.wake_under(&world.users, &world.wakers.users, &by_id);
+            }
+            Scope::Groups(_) => {
+                world.wake_under(&world.groups, &world.wakers.groups, &words::name(&name));
+                world.wake_under(&world.groups, &world.wakers.groups, &by_id);
+                world.wake_under(&world.users, &world.wakers.users, &words::joins(&name));
+            }
+        }
+    }
+}
+
+/// How an Instance stands.
+#[derive(Clone)]
+pub enum Standing {
+    Up(Arc<Connection>),
+    /// It was tried, and does not work.
+    Down,
+    Suspended,
+}
+
+impl Standing {
+    fn is_like(&self, other: &Standing) -> bool {
+        match (self, other) {
+            (Standing::Up(a), Standing::Up(b)) => Arc::ptr_eq(a, b),
+            (Standing::Down, Standing::Down) | (Standing::Suspended, Standing::Suspended) => true,
+            (Standing::Up(_) | Standing::Down | Standing::Suspended, _) => false,
+        }
+    }
+}
+
+/// How every Instance stands, as far as it was tried since the start.
+#[derive(Clone, Default)]
+pub struct Connections(Arc<RwLock<HashMap<Key, Standing>>>);
+
+impl Connections {
+    /// `None`: not tried yet.
+    pub fn get(&self, instance: &Key) -> Option<Standing> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(instance).cloned()
+    }
+
+    /// Whether this is news.
+    pub fn set(&self, instance: &Key, standing: Standing) -> bool {
+        let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let news = map.get(instance).is_none_or(|before| !before.is_like(&standing));
+        map.insert(instance.clone(), standing);
+        news
+    }
+
+    pub fn forget(&self, instance: &Key) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(instance);
+    }
+}

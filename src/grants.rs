@@ -1,0 +1,223 @@
+//! Who may use what, and hand out which privileges. Pure: no I/O, no clock.
+//!
+//! What a namespace may do with an Instance is the union of the grants that name it; an Org's own grants only narrow that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use kube::core::{Selector, SelectorExt};
+use thoughtspot_crds::grant::DEFAULT_PRIVILEGES;
+use thoughtspot_crds::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
+
+/// A namespace that wants to use something, with its labels where they are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    pub namespace: &'a str,
+    pub labels: &'a BTreeMap<String, String>,
+}
+
+/// What a namespace may do with an Instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    pub privileges: BTreeSet<String>,
+    /// Whether it may take over what exists.
+    pub adopt: bool,
+    /// Whether it may put users and groups into Primary.
+    pub primary: bool,
+}
+
+fn default_privileges() -> BTreeSet<String> {
+    DEFAULT_PRIVILEGES.iter().map(|p| (*p).to_owned()).collect()
+}
+
+fn matches_labels(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
+    // A selector that cannot be read selects nothing; an empty one would select everything, and grants nothing instead.
+    let empty = selector.match_labels.as_ref().is_none_or(BTreeMap::is_empty)
+        && selector.match_expressions.as_ref().is_none_or(Vec::is_empty);
+    !empty && Selector::try_from(selector.clone()).is_ok_and(|selector| selector.matches(labels))
+}
+
+fn covers(namespaces: &Namespaces, owner: &str, asking: Asking<'_>) -> bool {
+    match namespaces.from {
+        NamespaceChoice::Same => owner == asking.namespace,
+        NamespaceChoice::All => true,
+        NamespaceChoice::Names => namespaces.names.contains(asking.namespace),
+        NamespaceChoice::Selector => namespaces.selector.as_ref().is_some_and(|s| matches_labels(s, asking.labels)),
+    }
+}
+
+/// What an Instance in the namespace `owner` grants; `None` if nothing.
+pub fn by_instance(grants: Option<&[Grant]>, owner: &str, asking: Asking<'_>) -> Option<Allowed> {
+    let Some(grants) = grants else {
+        return (owner == asking.namespace).then(|| Allowed {
+            privileges: default_privileges(),
+            adopt: true,
+            primary: false,
+        });
+    };
+    let mut allowed: Option<Allowed> = None;
+    for grant in grants.iter().filter(|grant| covers(&grant.namespaces, owner, asking)) {
+        let allowed = allowed.get_or_insert_default();
+        allowed
+            .privileges
+            .extend(grant.privileges.clone().unwrap_or_else(default_privileges));
+        allowed.adopt |= grant.adopt == Some(Adopt::Any);
+        allowed.primary |= grant.primary == Some(true);
+    }
+    allowed
+}
+
+/// What an Org in the namespace `owner` leaves of what its Instance grants; `None` if nothing.
+pub fn by_org(grants: Option<&[OrgGrant]>, owner: &str, asking: Asking<'_>, of_instance: &Allowed) -> Option<Allowed> {
+    let Some(grants) = grants else {
+        return (owner == asking.namespace).then(|| of_instance.clone());
+    };
+    let mut privileges: Option<BTreeSet<String>> = None;
+    for grant in grants.iter().filter(|grant| covers(&grant.namespaces, owner, asking)) {
+        let granted = match &grant.privileges {
+            Some(listed) => listed.intersection(&of_instance.privileges).cloned().collect(),
+            None => of_instance.privileges.clone(),
+        };
+        privileges.get_or_insert_default().extend(granted);
+    }
+    privileges.map(|privileges| Allowed {
+        privileges,
+        ..of_instance.clone()
+    })
+}
+
+/// The privileges beyond what is allowed, as they are named to the user.
+pub fn beyond(privileges: &BTreeSet<String>, allowed: &BTreeSet<String>) -> Vec<String> {
+    privileges.difference(allowed).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn namespaces(from: NamespaceChoice, names: &[&str], selector: Option<(&str, &str)>) -> Namespaces {
+        let selector = selector.map(|(k, v)| LabelSelector {
+            match_labels: Some(BTreeMap::from([(k.to_owned(), v.to_owned())])),
+            ..LabelSelector::default()
+        });
+        Namespaces {
+            from,
+            names: names.iter().map(|n| (*n).to_owned()).collect(),
+            selector,
+        }
+    }
+
+    fn grant(namespaces: Namespaces) -> Grant {
+        Grant {
+            name: "g".into(),
+            namespaces,
+            privileges: None,
+            adopt: None,
+            primary: None,
+        }
+    }
+
+    #[test]
+    fn a_grant_covers_whom_it_names() {
+        let labels = BTreeMap::from([("tier".to_owned(), "gold".to_owned())]);
+        let check = |namespaces: Namespaces, asking: &str, expected: bool| {
+            let asking = Asking {
+                namespace: asking,
+                labels: &labels,
+            };
+            assert_eq!(
+                by_instance(Some(&[grant(namespaces.clone())]), "owner", asking).is_some(),
+                expected,
+                "{namespaces:?}"
+            );
+        };
+        check(namespaces(NamespaceChoice::Same, &[], None), "owner", true);
+        check(namespaces(NamespaceChoice::Same, &[], None), "other", false);
+        check(namespaces(NamespaceChoice::All, &[], None), "other", true);
+        check(namespaces(NamespaceChoice::Names, &["other"], None), "other", true);
+        check(namespaces(NamespaceChoice::Names, &["another"], None), "other", false);
+        check(
+            namespaces(NamespaceChoice::Selector, &[], Some(("tier", "gold"))),
+            "other",
+            true,
+        );
+        check(
+            namespaces(NamespaceChoice::Selector, &[], Some(("tier", "silver"))),
+            "other",
+            false,
+        );
+    }
+
+    #[test]
+    fn an_empty_selector_grants_nothing() {
+        let mut all = namespaces(NamespaceChoice::Selector, &[], None);
+        all.selector = Some(LabelSelector::default());
+        let asking = Asking {
+            namespace: "other",
+            labels: &BTreeMap::new(),
+        };
+        assert_eq!(by_instance(Some(&[grant(all)]), "owner", asking), None);
+    }
+
+    #[test]
+    fn without_grants_only_the_own_namespace_may_and_it_may_adopt() {
+        let labels = BTreeMap::new();
+        let own = by_instance(
+            None,
+            "owner",
+            Asking {
+                namespace: "owner",
+                labels: &labels,
+            },
+        )
+        .unwrap();
+        assert!(own.adopt && !own.primary && !own.privileges.contains("ADMINISTRATION"));
+        assert_eq!(
+            by_instance(
+                None,
+                "owner",
+                Asking {
+                    namespace: "other",
+                    labels: &labels
+                }
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn the_default_privileges_administer_nothing() {
+        for privilege in DEFAULT_PRIVILEGES {
+            assert!(
+                !privilege.contains("ADMINISTRATION") && !privilege.contains("MANAGE_") && privilege != "BYPASSRLS",
+                "{privilege}"
+            );
+            assert!(
+                !privilege.ends_with("MANAGEMENT") || privilege == "DATAMANAGEMENT",
+                "{privilege}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_org_narrows_and_never_adds() {
+        let labels = BTreeMap::new();
+        let asking = Asking {
+            namespace: "other",
+            labels: &labels,
+        };
+        let of_instance = Allowed {
+            privileges: BTreeSet::from(["A".to_owned(), "B".to_owned()]),
+            adopt: true,
+            primary: false,
+        };
+        let listed = OrgGrant {
+            name: "g".into(),
+            namespaces: namespaces(NamespaceChoice::All, &[], None),
+            privileges: Some(BTreeSet::from(["B".to_owned(), "C".to_owned()])),
+        };
+        let allowed = by_org(Some(&[listed]), "owner", asking, &of_instance).unwrap();
+        assert_eq!(allowed.privileges, BTreeSet::from(["B".to_owned()]));
+        assert_eq!(by_org(None, "owner", asking, &of_instance), None);
+    }
+}

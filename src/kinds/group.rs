@@ -1,0 +1,476 @@
+//! A group of one Org, with its privileges.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::ResourceExt;
+use thoughtspot_client::domain::{Group, GroupPatch, Lookup, NewGroup, OrgId, effective_privileges};
+use thoughtspot_crds::{Reason, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::intent::Intent;
+use thoughtspot_engine::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::{Fault, Live};
+
+use crate::access::{Access, Place};
+use crate::claims::{self, Claimant};
+use crate::connection::Connection;
+use crate::faults::{not_granted, stalled, waiting};
+use crate::grants::{self, Allowed};
+use crate::kinds;
+use crate::kinds::org::to_inventory;
+use crate::protected;
+use crate::world::words;
+
+/// Groups.
+pub struct Groups {
+    pub access: Access,
+}
+
+/// What one resource wants of a group.
+pub struct Desired {
+    connection: Arc<Connection>,
+    place: Place,
+    id: Option<String>,
+    look_for: String,
+    wish: Wish,
+}
+
+/// The declared fields; an unset one is not managed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Wish {
+    name: String,
+    rename: Option<String>,
+    display_name: Option<String>,
+    description: Option<String>,
+    visibility: Option<Visibility>,
+    privileges: Option<BTreeSet<String>>,
+}
+
+/// One remote write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupChange {
+    Create(NewGroup),
+    Update { patch: GroupPatch, from: Group },
+}
+
+impl fmt::Display for GroupChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GroupChange::Create(new) => write!(f, "created group {:?}", new.name),
+            GroupChange::Update { from, .. } => {
+                let fields: Vec<String> = self.differences().into_iter().map(|d| d.field).collect();
+                write!(f, "changed {} of group {:?}", fields.join(", "), from.name)
+            }
+        }
+    }
+}
+
+impl Change for GroupChange {
+    fn differences(&self) -> Vec<Difference> {
+        match self {
+            GroupChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
+            GroupChange::Update { patch, from } => [
+                patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
+                patch
+                    .display_name
+                    .as_ref()
+                    .map(|name| kinds::difference("displayName", name, &from.display_name)),
+                patch
+                    .description
+                    .as_ref()
+                    .map(|text| kinds::difference("description", text, &from.description)),
+                patch
+                    .visibility
+                    .map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
+                patch
+                    .privileges
+                    .as_ref()
+                    .map(|p| kinds::difference("privileges", kinds::list(p), kinds::list(&from.privileges))),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        }
+    }
+}
+
+impl Groups {
+    fn desired(&self, group: &ThoughtSpotGroup, connection: Arc<Connection>, place: Place) -> Desired {
+        let spec = &group.spec;
+        let name = words::wanted_name(&spec.name, group);
+        let wish = Wish {
+            name: name.clone(),
+            rename: spec.name.clone(),
+            display_name: spec.display_name.clone(),
+            description: spec.description.clone(),
+            visibility: spec.visibility,
+            privileges: spec.privileges.clone(),
+        };
+        let id = group.status.as_ref().and_then(|status| status.id.clone());
+        Desired {
+            connection,
+            place,
+            id,
+            look_for: name,
+            wish,
+        }
+    }
+
+    fn claimant(&self, group: &ThoughtSpotGroup) -> Claimant {
+        let status = group.status.as_ref();
+        let org = words::target(&group.spec.org_ref, group);
+        Claimant {
+            key: Key::of(group),
+            uid: group.uid().unwrap_or_default(),
+            created: claims::created(group),
+            policy: group.spec.management_policy,
+            able: self.access.org(&org, &group.namespace().unwrap_or_default()).is_ok(),
+            id: status.and_then(|s| s.id.clone()),
+            wants: words::wanted_name(&group.spec.name, group),
+            holds: status.and_then(|s| s.object.name.clone()),
+        }
+    }
+
+    /// Every other resource for a group of this name or id in the same Org of the same ThoughtSpot.
+    fn rivals(&self, group: &ThoughtSpotGroup, want: &Desired, have: Option<&Group>) -> Vec<Claimant> {
+        let groups = &self.access.world.groups;
+        let mut found: Vec<Live<ThoughtSpotGroup>> = groups.under(&words::name(&words::wanted_name(&group.spec.name, group)));
+        found.extend(have.into_iter().flat_map(|have| groups.under(&words::id(&have.id))));
+        let far_side = self.access.far_side(&want.place.instance);
+        let same = |other: &Live<ThoughtSpotGroup>| {
+            let org = self.access.world.orgs.get(&words::target(&other.spec.org_ref, &**other));
+            org.is_some_and(|org| {
+                let instance = words::target(&org.spec.instance_ref, &*org);
+                org.status.as_ref().and_then(|s| s.id) == Some(want.place.id.0) && self.access.far_side(&instance) == far_side
+            })
+        };
+        found
+            .iter()
+            .filter(|other| same(other))
+            .map(|other| self.claimant(other))
+            .collect()
+    }
+
+    /// What a member of this group ends up with, inherited privileges included.
+    async fn effective(&self, want: &Desired, have: &Group) -> Result<BTreeSet<String>, Fault> {
+        let groups = want
+            .connection
+            .inventory
+            .groups(want.place.id)
+            .await
+            .map_err(|e| want.connection.fault(&e))?;
+        let inherited = effective_privileges(&groups).remove(&have.id).unwrap_or_default();
+        Ok(inherited.union(&have.privileges).cloned().collect())
+    }
+}
+
+impl Kind for Groups {
+    type Object = ThoughtSpotGroup;
+    type Status = ThoughtSpotGroupStatus;
+    type Desired = Desired;
+    type Observed = Group;
+    type Change = GroupChange;
+
+    fn terms(&self, group: &ThoughtSpotGroup) -> Terms {
+        let identified = group.status.as_ref().is_some_and(|status| status.id.is_some());
+        let spec = &group.spec;
+        kinds::terms(
+            spec.management_policy,
+            spec.adoption_policy,
+            spec.deletion_policy,
+            spec.suspend,
+            identified,
+        )
+    }
+
+    fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
+        self.access.interval_of_org(&words::target(&group.spec.org_ref, group))
+    }
+
+    async fn resolve(&self, group: &ThoughtSpotGroup) -> Result<Desired, Fault> {
+        let place = self.access.org(
+            &words::target(&group.spec.org_ref, group),
+            &group.namespace().unwrap_or_default(),
+        )?;
+        let connection = self.access.connection(&place.instance)?;
+        if group.spec.management_policy == thoughtspot_crds::ManagementPolicy::Manage {
+            may_hand_out(group.spec.privileges.as_ref(), &place.allowed, &place.key)?;
+        }
+        self.access.enter(&connection, &place).await?;
+        Ok(self.desired(group, connection, place))
+    }
+
+    async fn resolve_removal(&self, group: &ThoughtSpotGroup) -> Result<Desired, Fault> {
+        let key = words::target(&group.spec.org_ref, group);
+        let org = self.access.world.orgs.get(&key);
+        let org = org.ok_or_else(|| {
+            waiting(format!(
+                "ThoughtSpotOrg {} does not exist: set deletionPolicy: Retain to let this resource go",
+                key.name
+            ))
+        })?;
+        let instance = words::target(&org.spec.instance_ref, &*org);
+        let connection = self.access.connection(&instance)?;
+        let id = group
+            .status
+            .as_ref()
+            .and_then(|s| s.org_id)
+            .or(org.status.as_ref().and_then(|s| s.id));
+        let id = OrgId(id.ok_or_else(|| waiting(format!("ThoughtSpotOrg {} is not ready", key.name)))?);
+        Ok(self.desired(
+            group,
+            connection,
+            Place {
+                key,
+                instance,
+                id,
+                managed: false,
+                allowed: Allowed::default(),
+            },
+        ))
+    }
+
+    async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Group>, Fault> {
+        let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
+        let found = want
+            .connection
+            .inventory
+            .group(want.place.id, lookup, to_inventory(look))
+            .await;
+        found.map_err(|e| want.connection.fault(&e))
+    }
+
+    fn plan(&self, want: &Desired, have: Option<&Group>) -> Vec<GroupChange> {
+        plan(&want.wish, have)
+    }
+
+    fn contest(&self, group: &ThoughtSpotGroup, want: &Desired, have: Option<&Group>) -> Result<(), Fault> {
+        claims::judge(
+            &self.claimant(group),
+            &self.rivals(group, want, have),
+            have.map(|have| have.id.as_str()),
+        )
+    }
+
+    async fn may_adopt(&self, want: &Desired, have: &Group, adopt: bool) -> Result<(), Fault> {
+        protected::group(have, &want.connection.system)?;
+        kinds::may_take_over("a group", &have.name, adopt, &want.place.allowed, &want.place.instance.name)?;
+        let excess = grants::beyond(&self.effective(want, have).await?, &want.place.allowed.privileges);
+        if excess.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "group {:?} has privileges that this namespace may not hand out ({})",
+            have.name,
+            excess.join(", ")
+        );
+        Err(stalled(Reason::Protected, message))
+    }
+
+    async fn authorize(&self, want: &Desired, have: Option<&Group>, _changes: &[GroupChange]) -> Result<(), Fault> {
+        match have {
+            Some(have) => protected::group(have, &want.connection.system),
+            None => protected::group_name(&want.wish.name),
+        }
+    }
+
+    async fn act(&self, want: &Desired, _have: Option<&Group>, change: &GroupChange) -> Result<(), Fault> {
+        let (connection, org) = (&want.connection, want.place.id);
+        let done = match change {
+            GroupChange::Create(new) => connection
+                .far
+                .create_group(org, new)
+                .await
+                .map(|group| connection.inventory.put_group(org, group)),
+            GroupChange::Update { patch, from } => connection.far.update_group(org, &from.id, patch).await,
+        };
+        done.map_err(|e| want.connection.fault(&e))
+    }
+
+    async fn is_ours(&self, want: &Desired, have: &Group, intent: &Intent) -> Result<bool, Fault> {
+        Ok(kinds::made_by_us(&have.provenance, &want.connection.login, intent))
+    }
+
+    fn may_recreate(&self, _group: &ThoughtSpotGroup) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn look_by_name(&self, want: &mut Desired, name: Option<&str>) {
+        want.id = None;
+        want.look_for = name.unwrap_or(&want.wish.name).to_owned();
+    }
+
+    fn announce(&self, want: &Desired) -> (String, i64) {
+        (want.wish.name.clone(), want.connection.far.server_now())
+    }
+
+    async fn may_remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<(), Fault> {
+        protected::group(have, &want.connection.system)
+    }
+
+    async fn remove(&self, want: &Desired, have: &Group) -> Result<(), Fault> {
+        want.connection
+            .far
+            .delete_group(want.place.id, &have.id)
+            .await
+            .map_err(|e| want.connection.fault(&e))?;
+        want.connection.inventory.forget_group(want.place.id, &have.id);
+        Ok(())
+    }
+
+    fn status(&self, group: &ThoughtSpotGroup) -> ThoughtSpotGroupStatus {
+        group.status.clone().unwrap_or_default()
+    }
+
+    fn record(&self, status: &mut ThoughtSpotGroupStatus, want: &mut Desired, have: &Group, step: Step<'_, GroupChange>) {
+        status.id = Some(have.id.clone());
+        status.org_id = Some(want.place.id.0);
+        status.object.name = Some(have.name.clone());
+        if let Step::Claimed(claim) = step {
+            status.object.origin = Some(kinds::origin(claim.origin()));
+            want.id = Some(have.id.clone());
+        }
+    }
+
+    fn report(&self, status: &mut ThoughtSpotGroupStatus, group: &ThoughtSpotGroup, report: Report) {
+        kinds::put_report(&mut status.object, self.terms(group), report);
+    }
+
+    fn handled(&self, status: &ThoughtSpotGroupStatus) -> Option<String> {
+        status.object.last_handled_reconcile_at.clone()
+    }
+
+    fn conditions<'a>(&self, status: &'a ThoughtSpotGroupStatus) -> &'a [Condition] {
+        &status.object.conditions
+    }
+}
+
+/// Whether a namespace may give a group these privileges.
+fn may_hand_out(privileges: Option<&BTreeSet<String>>, allowed: &Allowed, org: &Key) -> Result<(), Fault> {
+    let excess = privileges.map(|p| grants::beyond(p, &allowed.privileges)).unwrap_or_default();
+    if excess.is_empty() {
+        return Ok(());
+    }
+    Err(not_granted(format!(
+        "spec.privileges: this namespace may not hand out {} in Org {}: a grant that lists them in spec.grants of the ThoughtSpotInstance, \
+         and of the ThoughtSpotOrg where it has grants, would let it",
+        excess.join(", "),
+        org.name
+    )))
+}
+
+/// What has to change. Pure.
+fn plan(wish: &Wish, have: Option<&Group>) -> Vec<GroupChange> {
+    let visibility = wish.visibility.map(kinds::to_client);
+    let Some(have) = have else {
+        return vec![GroupChange::Create(NewGroup {
+            name: wish.name.clone(),
+            display_name: wish.display_name.clone().unwrap_or_else(|| wish.name.clone()),
+            description: wish.description.clone().unwrap_or_default(),
+            visibility,
+            privileges: wish.privileges.clone().unwrap_or_default(),
+        })];
+    };
+    let patch = GroupPatch {
+        name: kinds::differs(wish.rename.as_ref(), &have.name).cloned(),
+        display_name: kinds::differs(wish.display_name.as_ref(), &have.display_name).cloned(),
+        description: kinds::differs(wish.description.as_ref(), &have.description).cloned(),
+        visibility: kinds::differs(visibility.as_ref(), &have.visibility).copied(),
+        privileges: kinds::differs(wish.privileges.as_ref(), &have.privileges).cloned(),
+    };
+    if patch == GroupPatch::default() {
+        Vec::new()
+    } else {
+        vec![GroupChange::Update {
+            patch,
+            from: have.clone(),
+        }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use thoughtspot_client::domain::{Provenance, Visibility as Seen};
+
+    fn set(words: &[&str]) -> BTreeSet<String> {
+        words.iter().map(|w| (*w).to_owned()).collect()
+    }
+
+    fn group() -> Group {
+        Group {
+            id: "g".into(),
+            name: "analysts".into(),
+            display_name: "Analysts".into(),
+            description: "who analyse".into(),
+            visibility: Seen::Sharable,
+            privileges: set(&["DATADOWNLOADING"]),
+            sub_groups: BTreeSet::new(),
+            protected: false,
+            provenance: Provenance {
+                author: None,
+                created: None,
+            },
+        }
+    }
+
+    fn fields(wish: Wish) -> Vec<String> {
+        plan(&wish, Some(&group()))
+            .iter()
+            .flat_map(|c| c.differences())
+            .map(|d| d.field)
+            .collect()
+    }
+
+    #[test]
+    fn an_undeclared_field_is_never_touched_and_an_empty_one_is_emptied() {
+        let name = || "analysts".to_owned();
+        assert_eq!(
+            fields(Wish {
+                name: name(),
+                ..Wish::default()
+            }),
+            Vec::<String>::new()
+        );
+        let emptied = Wish {
+            name: name(),
+            description: Some(String::new()),
+            privileges: Some(set(&[])),
+            ..Wish::default()
+        };
+        assert_eq!(fields(emptied), ["description", "privileges"]);
+        let same = Wish {
+            name: name(),
+            privileges: Some(set(&["DATADOWNLOADING"])),
+            visibility: Some(Visibility::Sharable),
+            ..Wish::default()
+        };
+        assert_eq!(fields(same), Vec::<String>::new());
+        let changed = Wish {
+            name: name(),
+            rename: Some("explorers".into()),
+            visibility: Some(Visibility::NonSharable),
+            ..Wish::default()
+        };
+        assert_eq!(fields(changed), ["name", "visibility"]);
+    }
+
+    #[test]
+    fn a_namespace_hands_out_only_what_it_is_granted() {
+        let allowed = Allowed {
+            privileges: set(&["SHAREWITHALL"]),
+            ..Allowed::default()
+        };
+        let org = Key::new("team", "acme");
+        assert!(may_hand_out(Some(&set(&["SHAREWITHALL"])), &allowed, &org).is_ok());
+        assert!(may_hand_out(None, &allowed, &org).is_ok());
+        let refused = may_hand_out(Some(&set(&["SHAREWITHALL", "ADMINISTRATION"])), &allowed, &org).unwrap_err();
+        assert!(
+            refused.message().contains("ADMINISTRATION") && !refused.message().contains("SHAREWITHALL"),
+            "{refused}"
+        );
+    }
+}

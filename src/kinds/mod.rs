@@ -1,0 +1,113 @@
+//! One file per kind. What the kinds share is here, and small; the rules they all inherit are the engine's.
+
+pub mod group;
+pub mod instance;
+pub mod org;
+pub mod user;
+
+use std::collections::BTreeSet;
+
+use thoughtspot_client::domain::{Login, Provenance};
+use thoughtspot_crds::{AdoptionPolicy, DeletionPolicy, Difference, ManagementPolicy, ObjectStatus, Origin, Reason, Visibility};
+use thoughtspot_engine::intent::Intent;
+use thoughtspot_engine::kind::{Report, Terms};
+use thoughtspot_engine::{Fault, kind};
+
+use crate::faults::{not_granted, stalled};
+use crate::grants::Allowed;
+
+/// The policies of an object, as the engine wants them. An unset deletion policy is Retain.
+fn terms(
+    management: ManagementPolicy,
+    adoption: AdoptionPolicy,
+    deletion: Option<DeletionPolicy>,
+    suspended: bool,
+    identified: bool,
+) -> Terms {
+    Terms {
+        manage: management == ManagementPolicy::Manage,
+        adopt: adoption == AdoptionPolicy::Adopt,
+        delete: deletion == Some(DeletionPolicy::Delete),
+        suspended,
+        identified,
+    }
+}
+
+/// Puts the engine's report into the common part of status.
+fn put_report(object: &mut ObjectStatus, terms: Terms, report: Report) {
+    object.observed_generation = report.generation;
+    object.conditions = report.conditions;
+    object.last_handled_reconcile_at = report.handled;
+    object.on_delete = Some(if terms.manage && terms.delete {
+        DeletionPolicy::Delete
+    } else {
+        DeletionPolicy::Retain
+    });
+    let differences = report.differences.into_iter();
+    object.differences = differences
+        .map(|d| Difference {
+            field: d.field,
+            declared: d.declared,
+            observed: d.observed,
+        })
+        .collect();
+}
+
+fn origin(origin: kind::Origin) -> Origin {
+    match origin {
+        kind::Origin::Created => Origin::Created,
+        kind::Origin::Adopted => Origin::Adopted,
+    }
+}
+
+/// Whether something was made by our login, and not before the intent was written down.
+fn made_by_us(provenance: &Provenance, login: &Login, intent: &Intent) -> bool {
+    provenance.author.as_ref() == Some(&login.id) && provenance.created.is_some_and(|created| created >= intent.at)
+}
+
+/// Something of this name exists and may be taken over only if the resource asks for it and a grant lets it.
+fn may_take_over(what: &str, name: &str, adopt: bool, allowed: &Allowed, instance: &str) -> Result<(), Fault> {
+    if !adopt {
+        let message = format!(
+            "{what} named {name:?} exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name"
+        );
+        return Err(stalled(Reason::AlreadyExists, message));
+    }
+    if !allowed.adopt {
+        let message = format!(
+            "ThoughtSpotInstance {instance} does not let this namespace take over what exists: a grant in its spec.grants with adopt: Any would"
+        );
+        return Err(not_granted(message));
+    }
+    Ok(())
+}
+
+/// A difference between a declared and an observed value, if there is one. Undeclared fields are not compared.
+fn differs<'a, T: PartialEq + ?Sized>(declared: Option<&'a T>, observed: &T) -> Option<&'a T> {
+    declared.filter(|declared| *declared != observed)
+}
+
+fn difference(field: &str, declared: impl std::fmt::Display, observed: impl std::fmt::Display) -> kind::Difference {
+    kind::Difference {
+        field: field.to_owned(),
+        declared: shortened(declared),
+        observed: shortened(observed),
+    }
+}
+
+/// Values of the far side are shown, but not at any length.
+fn shortened(value: impl std::fmt::Display) -> String {
+    thoughtspot_client::error::said(&value.to_string())
+}
+
+fn list<'a>(values: impl IntoIterator<Item = &'a String>) -> String {
+    let values: BTreeSet<&str> = values.into_iter().map(String::as_str).collect();
+    values.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn to_client(visibility: Visibility) -> thoughtspot_client::domain::Visibility {
+    match visibility {
+        Visibility::Sharable => thoughtspot_client::domain::Visibility::Sharable,
+        Visibility::NonSharable => thoughtspot_client::domain::Visibility::NonSharable,
+    }
+}

@@ -1,0 +1,390 @@
+//! An Org: created, described, renamed by id, adopted, retained or deleted.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::ResourceExt;
+use thoughtspot_client::domain::{Lookup, NewOrg, Org, OrgId, OrgPatch};
+use thoughtspot_client::inventory;
+use thoughtspot_crds::{Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, marks, words as annotations};
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::intent::Intent;
+use thoughtspot_engine::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::{Fault, Live};
+
+use crate::access::Access;
+use crate::claims::{self, Claimant};
+use crate::connection::Connection;
+use crate::faults::stalled;
+use crate::grants::Allowed;
+use crate::kinds;
+use crate::protected;
+use crate::world::words;
+
+/// Orgs.
+pub struct Orgs {
+    pub access: Access,
+}
+
+/// What one resource wants of an Org.
+pub struct Desired {
+    connection: Arc<Connection>,
+    instance: Key,
+    allowed: Allowed,
+    id: Option<OrgId>,
+    /// The name to look for where there is no id.
+    look_for: String,
+    /// The name to create.
+    name: String,
+    /// The name it is to have from now on; unset where the resource only names itself.
+    rename: Option<String>,
+    description: Option<String>,
+}
+
+/// One remote write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrgChange {
+    Create(NewOrg),
+    Update { patch: OrgPatch, from: Org },
+}
+
+impl fmt::Display for OrgChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OrgChange::Create(new) => write!(f, "created Org {:?}", new.name),
+            OrgChange::Update { from, .. } => {
+                let fields: Vec<String> = self.differences().into_iter().map(|d| d.field).collect();
+                write!(f, "changed {} of Org {:?}", fields.join(", "), from.name)
+            }
+        }
+    }
+}
+
+impl Change for OrgChange {
+    fn differences(&self) -> Vec<Difference> {
+        match self {
+            OrgChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
+            OrgChange::Update { patch, from } => [
+                patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
+                patch
+                    .description
+                    .as_ref()
+                    .map(|text| kinds::difference("description", text, &from.description)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+        }
+    }
+}
+
+impl Orgs {
+    fn desired(&self, org: &ThoughtSpotOrg, instance: Key, connection: Arc<Connection>, allowed: Allowed) -> Desired {
+        let name = words::wanted_name(&org.spec.name, org);
+        Desired {
+            connection,
+            instance,
+            allowed,
+            id: org.status.as_ref().and_then(|status| status.id).map(OrgId),
+            look_for: name.clone(),
+            name,
+            rename: org.spec.name.clone(),
+            description: org.spec.description.clone(),
+        }
+    }
+
+    fn claimant(&self, org: &ThoughtSpotOrg) -> Claimant {
+        let status = org.status.as_ref();
+        let instance = words::target(&org.spec.instance_ref, org);
+        Claimant {
+            key: Key::of(org),
+            uid: org.uid().unwrap_or_default(),
+            created: claims::created(org),
+            policy: org.spec.management_policy,
+            able: self.access.is_granted(&instance, &org.namespace().unwrap_or_default()),
+            id: status.and_then(|s| s.id).map(|id| id.to_string()),
+            wants: words::wanted_name(&org.spec.name, org),
+            holds: status.and_then(|s| s.object.name.clone()),
+        }
+    }
+
+    /// Every other resource for an Org of this name or id in the same ThoughtSpot.
+    fn rivals(&self, org: &ThoughtSpotOrg, want: &Desired, have: Option<&Org>) -> Vec<Claimant> {
+        let far_side = self.access.far_side(&want.instance);
+        let orgs = &self.access.world.orgs;
+        let mut found: Vec<Live<ThoughtSpotOrg>> = orgs.under(&words::name(&words::wanted_name(&org.spec.name, org)));
+        found.extend(have.into_iter().flat_map(|have| orgs.under(&words::id(have.id))));
+        let same =
+            |other: &Live<ThoughtSpotOrg>| self.access.far_side(&words::target(&other.spec.instance_ref, &**other)) == far_side;
+        found
+            .iter()
+            .filter(|other| same(other))
+            .map(|other| self.claimant(other))
+            .collect()
+    }
+
+    /// The first group that has to go before its Org does.
+    fn group_in(&self, org: &ThoughtSpotOrg) -> Option<Key> {
+        let groups = self.access.world.groups.under(&words::org_key(&Key::of(org)));
+        groups
+            .iter()
+            .find(|group| group.finalizers().iter().any(|f| f == marks::FINALIZER))
+            .map(|group| Key::of(&**group))
+    }
+}
+
+impl Kind for Orgs {
+    type Object = ThoughtSpotOrg;
+    type Status = ThoughtSpotOrgStatus;
+    type Desired = Desired;
+    type Observed = Org;
+    type Change = OrgChange;
+
+    fn terms(&self, org: &ThoughtSpotOrg) -> Terms {
+        let identified = org.status.as_ref().is_some_and(|status| status.id.is_some());
+        let spec = &org.spec;
+        kinds::terms(
+            spec.management_policy,
+            spec.adoption_policy,
+            spec.deletion_policy,
+            spec.suspend,
+            identified,
+        )
+    }
+
+    fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
+        self.access.interval(&words::target(&org.spec.instance_ref, org))
+    }
+
+    async fn resolve(&self, org: &ThoughtSpotOrg) -> Result<Desired, Fault> {
+        let reached = self.access.instance(&org.spec.instance_ref, org)?;
+        Ok(self.desired(org, reached.key, reached.connection, reached.allowed))
+    }
+
+    async fn resolve_removal(&self, org: &ThoughtSpotOrg) -> Result<Desired, Fault> {
+        let instance = words::target(&org.spec.instance_ref, org);
+        let connection = self.access.connection(&instance)?;
+        Ok(self.desired(org, instance, connection, Allowed::default()))
+    }
+
+    async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Org>, Fault> {
+        let lookup = match &want.id {
+            Some(id) => Lookup::Id(id),
+            None => Lookup::Name(&want.look_for),
+        };
+        want.connection
+            .inventory
+            .org(lookup, to_inventory(look))
+            .await
+            .map_err(|e| want.connection.fault(&e))
+    }
+
+    fn plan(&self, want: &Desired, have: Option<&Org>) -> Vec<OrgChange> {
+        plan(want.rename.as_deref(), &want.name, want.description.as_deref(), have)
+    }
+
+    fn contest(&self, org: &ThoughtSpotOrg, want: &Desired, have: Option<&Org>) -> Result<(), Fault> {
+        let found = have.map(|have| have.id.to_string());
+        claims::judge(&self.claimant(org), &self.rivals(org, want, have), found.as_deref())
+    }
+
+    async fn may_adopt(&self, want: &Desired, have: &Org, adopt: bool) -> Result<(), Fault> {
+        protected::org(have.id)?;
+        kinds::may_take_over("an Org", &have.name, adopt, &want.allowed, &want.instance.name)
+    }
+
+    async fn authorize(&self, _want: &Desired, have: Option<&Org>, _changes: &[OrgChange]) -> Result<(), Fault> {
+        have.map_or(Ok(()), |have| protected::org(have.id))
+    }
+
+    async fn act(&self, want: &Desired, have: Option<&Org>, change: &OrgChange) -> Result<(), Fault> {
+        let connection = &want.connection;
+        let done = match (change, have) {
+            (OrgChange::Create(new), _) => connection
+                .far
+                .create_org(new)
+                .await
+                .map(|org| connection.inventory.put_org(org)),
+            (OrgChange::Update { patch, from }, _) => connection.far.update_org(from.id, patch).await,
+        };
+        done.map_err(|e| want.connection.fault(&e))
+    }
+
+    async fn is_ours(&self, want: &Desired, have: &Org, intent: &Intent) -> Result<bool, Fault> {
+        let provenance = want
+            .connection
+            .far
+            .org_provenance(have.id)
+            .await
+            .map_err(|e| want.connection.fault(&e))?;
+        Ok(match provenance {
+            Some(provenance) => kinds::made_by_us(&provenance, &want.connection.login, intent),
+            // Not told by this server: what appears under an announced name within minutes of the announcement is ours.
+            None => want.connection.far.server_now() - intent.at <= ANNOUNCED_FOR_MS,
+        })
+    }
+
+    fn may_recreate(&self, org: &ThoughtSpotOrg) -> Result<(), Fault> {
+        let id = org
+            .status
+            .as_ref()
+            .and_then(|status| status.id)
+            .unwrap_or_default()
+            .to_string();
+        if org.annotations().get(annotations::RECREATE) == Some(&id) {
+            return Ok(());
+        }
+        let message = format!(
+            "Org {id} was deleted in ThoughtSpot, with everything in it: delete this resource, or set the annotation {}: {id:?} to have it \
+             created again, empty",
+            annotations::RECREATE
+        );
+        Err(stalled(Reason::DeletedExternally, message))
+    }
+
+    fn look_by_name(&self, want: &mut Desired, name: Option<&str>) {
+        want.id = None;
+        want.look_for = name.unwrap_or(&want.name).to_owned();
+    }
+
+    fn announce(&self, want: &Desired) -> (String, i64) {
+        (want.name.clone(), want.connection.far.server_now())
+    }
+
+    async fn may_remove(&self, org: &ThoughtSpotOrg, _want: &Desired, have: &Org) -> Result<(), Fault> {
+        protected::org(have.id)?;
+        let id = have.id.to_string();
+        if org.annotations().get(annotations::ALLOW_DELETION) != Some(&id) {
+            let message = format!(
+                "deleting Org {id} takes its users, groups and content with it: set the annotation {}: {id:?} to go on, or \
+                 deletionPolicy: Retain to keep the Org",
+                annotations::ALLOW_DELETION
+            );
+            return Err(stalled(Reason::DeletionBlocked, message));
+        }
+        if let Some(group) = self.group_in(org) {
+            let who = if group.namespace == org.namespace().unwrap_or_default() {
+                group.name
+            } else {
+                "one in another namespace".into()
+            };
+            let message = format!("waits for its ThoughtSpotGroups to go first ({who})");
+            return Err(Fault::Waiting {
+                reason: Reason::InUse.as_str(),
+                message,
+            });
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, want: &Desired, have: &Org) -> Result<(), Fault> {
+        want.connection
+            .far
+            .delete_org(have.id)
+            .await
+            .map_err(|e| want.connection.fault(&e))?;
+        want.connection.inventory.forget_org(have.id);
+        Ok(())
+    }
+
+    fn status(&self, org: &ThoughtSpotOrg) -> ThoughtSpotOrgStatus {
+        org.status.clone().unwrap_or_default()
+    }
+
+    fn record(&self, status: &mut ThoughtSpotOrgStatus, want: &mut Desired, have: &Org, step: Step<'_, OrgChange>) {
+        status.id = Some(have.id.0);
+        status.object.name = Some(have.name.clone());
+        if let Step::Claimed(claim) = step {
+            status.object.origin = Some(kinds::origin(claim.origin()));
+            want.id = Some(have.id);
+        }
+    }
+
+    fn report(&self, status: &mut ThoughtSpotOrgStatus, org: &ThoughtSpotOrg, report: Report) {
+        kinds::put_report(&mut status.object, self.terms(org), report);
+    }
+
+    fn handled(&self, status: &ThoughtSpotOrgStatus) -> Option<String> {
+        status.object.last_handled_reconcile_at.clone()
+    }
+
+    fn conditions<'a>(&self, status: &'a ThoughtSpotOrgStatus) -> &'a [Condition] {
+        &status.object.conditions
+    }
+}
+
+/// How long after its announcement an Org counts as ours where the server tells neither author nor time.
+const ANNOUNCED_FOR_MS: i64 = 10 * 60 * 1000;
+
+/// What has to change. Pure.
+fn plan(rename: Option<&str>, name: &str, description: Option<&str>, have: Option<&Org>) -> Vec<OrgChange> {
+    let Some(have) = have else {
+        return vec![OrgChange::Create(NewOrg {
+            name: name.to_owned(),
+            description: description.unwrap_or_default().to_owned(),
+        })];
+    };
+    let patch = OrgPatch {
+        name: kinds::differs(rename, &have.name).map(str::to_owned),
+        description: kinds::differs(description, &have.description).map(str::to_owned),
+    };
+    if patch == OrgPatch::default() {
+        Vec::new()
+    } else {
+        vec![OrgChange::Update {
+            patch,
+            from: have.clone(),
+        }]
+    }
+}
+
+/// How fresh an answer must be, in the inventory's words.
+pub(crate) fn to_inventory(look: Look) -> inventory::Look {
+    match look {
+        Look::Known => inventory::Look::Known,
+        Look::Fresh => inventory::Look::Fresh,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn org(name: &str, description: &str) -> Org {
+        Org {
+            id: OrgId(7),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            active: true,
+        }
+    }
+
+    #[test]
+    fn a_plan_holds_what_differs_and_nothing_else() {
+        let check = |rename: Option<&str>, description: Option<&str>, have: Option<Org>, expected: &[&str]| {
+            let plan: Vec<String> = plan(rename, rename.unwrap_or("acme"), description, have.as_ref())
+                .iter()
+                .map(|c| c.to_string())
+                .collect();
+            assert_eq!(plan, expected, "{rename:?} {description:?} {have:?}");
+        };
+        check(None, None, None, &["created Org \"acme\""]);
+        check(None, None, Some(org("acme", "x")), &[]);
+        check(None, None, Some(org("renamed by hand", "x")), &[]);
+        check(None, Some("x"), Some(org("acme", "x")), &[]);
+        check(
+            None,
+            Some(""),
+            Some(org("acme", "x")),
+            &["changed description of Org \"acme\""],
+        );
+        check(
+            Some("globex"),
+            Some("y"),
+            Some(org("acme", "x")),
+            &["changed name, description of Org \"acme\""],
+        );
+    }
+}

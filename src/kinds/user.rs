@@ -1,0 +1,514 @@
+//! A user: cluster-wide, with a password, Orgs and, in each Org, groups.
+//!
+//! Memberships are owned edge by edge: what is declared is added, what this resource added (status says which) is removed when it
+//! leaves the spec, and what others assigned is left alone. The plan is in [`plan`].
+
+mod judge;
+mod plan;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::ResourceExt;
+use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name};
+use thoughtspot_client::secret::Secret;
+use thoughtspot_crds::user::{OrgMembership, OwnedMembership, PasswordSet};
+use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::intent::Intent;
+use thoughtspot_engine::kind::{Claim, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::{Fault, Live};
+
+use crate::access::{Access, Place};
+use crate::claims::{self, Claimant};
+use crate::connection::Connection;
+use crate::faults::{stalled, waiting};
+use crate::grants::Allowed;
+use crate::kinds;
+use crate::kinds::org::to_inventory;
+use crate::protected;
+use crate::secrets::{self, Secrets};
+use crate::world::words;
+
+pub use plan::UserChange;
+
+/// Users.
+pub struct Users {
+    pub access: Access,
+    pub secrets: Secrets,
+}
+
+/// What one resource wants of a user.
+pub struct Desired {
+    connection: Arc<Connection>,
+    instance: Key,
+    namespace: String,
+    allowed: Allowed,
+    id: Option<String>,
+    look_for: String,
+    name: String,
+    spec: ThoughtSpotUserSpec,
+    places: Vec<Joined>,
+    /// What this resource added before, by Org.
+    owned: BTreeMap<OrgId, OwnedMembership>,
+    password: Option<Due>,
+}
+
+/// A declared Org, with the declared groups in it.
+struct Joined {
+    place: Place,
+    /// Ids and names.
+    groups: BTreeMap<String, String>,
+}
+
+/// A password that has to be set.
+struct Due {
+    secret: Secret,
+    from: PasswordSet,
+    /// Whether it was not set from this Secret, as it is now, before.
+    due: bool,
+}
+
+/// A user as seen.
+pub struct Observed {
+    user: User,
+    /// The Orgs, of those that are declared or owned, that the user belongs to, and the ids of its groups there.
+    member_of: BTreeMap<OrgId, BTreeSet<String>>,
+}
+
+impl Users {
+    async fn places(&self, user: &ThoughtSpotUser, connection: &Connection, instance: &Key) -> Result<Vec<Joined>, Fault> {
+        let namespace = user.namespace().unwrap_or_default();
+        let mut places = Vec::new();
+        for membership in &user.spec.orgs {
+            let place = self.access.org(&org_key(membership, &namespace), &namespace)?;
+            if place.instance != *instance {
+                let message = format!(
+                    "spec.orgs: ThoughtSpotOrg {} belongs to another ThoughtSpotInstance",
+                    membership.name
+                );
+                return Err(stalled(Reason::Invalid, message));
+            }
+            self.access.enter(connection, &place).await?;
+            let groups = self.groups(membership, &namespace, connection, place.id).await?;
+            places.push(Joined { place, groups });
+        }
+        Ok(places)
+    }
+
+    /// Names of groups are references too, if to ThoughtSpot: the inventory knows their ids.
+    async fn groups(
+        &self,
+        membership: &OrgMembership,
+        namespace: &str,
+        connection: &Connection,
+        org: OrgId,
+    ) -> Result<BTreeMap<String, String>, Fault> {
+        let mut groups = BTreeMap::new();
+        for name in &membership.groups {
+            let found = connection
+                .inventory
+                .group(org, Lookup::Name(name), to_inventory(Look::Known))
+                .await;
+            let group = found.map_err(|e| connection.fault(&e))?;
+            let group = group.ok_or_else(|| waiting(format!("Org {} has no group named {name:?}", membership.name)))?;
+            groups.insert(group.id, group.name);
+        }
+        for reference in &membership.group_refs {
+            let group = self.access.world.groups.get(&Key::new(namespace, &reference.name));
+            let group = group.ok_or_else(|| waiting(format!("ThoughtSpotGroup {} does not exist", reference.name)))?;
+            let status = group.status.clone().unwrap_or_default();
+            let id = status
+                .id
+                .ok_or_else(|| waiting(format!("ThoughtSpotGroup {} is not ready", reference.name)))?;
+            if status.org_id != Some(org.0) {
+                let message = format!(
+                    "spec.orgs: ThoughtSpotGroup {} belongs to another Org than {}",
+                    reference.name, membership.name
+                );
+                return Err(stalled(Reason::Invalid, message));
+            }
+            groups.insert(id, status.object.name.unwrap_or_else(|| reference.name.clone()));
+        }
+        Ok(groups)
+    }
+
+    async fn password(&self, user: &ThoughtSpotUser) -> Result<Option<Due>, Fault> {
+        let Some(password) = &user.spec.password else {
+            return Ok(None);
+        };
+        if user.spec.management_policy == ManagementPolicy::Observe {
+            return Ok(None);
+        }
+        let reference = &password.secret_key_ref;
+        let secret = self
+            .secrets
+            .read(&Key::new(user.namespace().unwrap_or_default(), &reference.name))
+            .await?;
+        let (secret, from) = secrets::password(&secret, &reference.key)?;
+        let due = user.status.as_ref().and_then(|status| status.password.as_ref()) != Some(&from);
+        Ok(Some(Due { secret, from, due }))
+    }
+
+    fn claimant(&self, user: &ThoughtSpotUser) -> Claimant {
+        let status = user.status.as_ref();
+        let instance = words::target(&user.spec.instance_ref, user);
+        Claimant {
+            key: Key::of(user),
+            uid: user.uid().unwrap_or_default(),
+            created: claims::created(user),
+            policy: user.spec.management_policy,
+            able: self.access.is_granted(&instance, &user.namespace().unwrap_or_default()),
+            id: status.and_then(|s| s.id.clone()),
+            wants: fold_user_name(&words::wanted_name(&user.spec.name, user)),
+            holds: status.and_then(|s| s.object.name.as_deref()).map(fold_user_name),
+        }
+    }
+
+    /// Every other resource for a user of this name or id in the same ThoughtSpot.
+    fn rivals(&self, want: &Desired, have: Option<&User>) -> Vec<Claimant> {
+        let users = &self.access.world.users;
+        let mut found: Vec<Live<ThoughtSpotUser>> = users.under(&words::name(&fold_user_name(&want.name)));
+        found.extend(have.into_iter().flat_map(|have| users.under(&words::id(&have.id))));
+        let far_side = self.access.far_side(&want.instance);
+        let same =
+            |other: &Live<ThoughtSpotUser>| self.access.far_side(&words::target(&other.spec.instance_ref, &**other)) == far_side;
+        found
+            .iter()
+            .filter(|other| same(other))
+            .map(|other| self.claimant(other))
+            .collect()
+    }
+
+    async fn make(&self, want: &Desired, have: Option<&Observed>, change: &UserChange) -> thoughtspot_client::Result<()> {
+        let (far, inventory) = (&want.connection.far, &want.connection.inventory);
+        let id = have.map(|have| have.user.id.as_str()).unwrap_or_default();
+        match change {
+            UserChange::Create { org, new } => far.create_user(*org, new).await.map(|user| inventory.put_user(*org, user)),
+            // From Primary: the user may not be a member of any declared Org yet.
+            UserChange::Update { patch, .. } => far.update_user(OrgId::PRIMARY, id, patch).await,
+            UserChange::JoinOrg { org, .. } => far.change_org_members(*org, id, ListChange::Add).await,
+            UserChange::LeaveOrg { org } => far.change_org_members(*org, id, ListChange::Remove).await,
+            UserChange::JoinGroups { org, groups } => {
+                far.change_user_groups(*org, id, &groups.keys().cloned().collect(), ListChange::Add)
+                    .await
+            }
+            UserChange::LeaveGroups { org, groups } => far.change_user_groups(*org, id, groups, ListChange::Remove).await,
+            UserChange::SetPassword => match &want.password {
+                Some(password) => far.set_password(id, &password.secret).await,
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+fn org_key(membership: &OrgMembership, namespace: &str) -> Key {
+    Key::new(
+        if membership.namespace.is_empty() {
+            namespace
+        } else {
+            &membership.namespace
+        },
+        &membership.name,
+    )
+}
+
+impl Kind for Users {
+    type Object = ThoughtSpotUser;
+    type Status = ThoughtSpotUserStatus;
+    type Desired = Desired;
+    type Observed = Observed;
+    type Change = UserChange;
+
+    fn terms(&self, user: &ThoughtSpotUser) -> Terms {
+        let identified = user.status.as_ref().is_some_and(|status| status.id.is_some());
+        let spec = &user.spec;
+        kinds::terms(
+            spec.management_policy,
+            spec.adoption_policy,
+            spec.deletion_policy,
+            spec.suspend,
+            identified,
+        )
+    }
+
+    fn interval(&self, user: &ThoughtSpotUser) -> Duration {
+        self.access.interval(&words::target(&user.spec.instance_ref, user))
+    }
+
+    async fn resolve(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
+        let reached = self.access.instance(&user.spec.instance_ref, user)?;
+        let places = self.places(user, &reached.connection, &reached.key).await?;
+        let password = self.password(user).await?;
+        Ok(Desired {
+            places,
+            password,
+            ..desired(user, reached.connection, reached.key, reached.allowed)
+        })
+    }
+
+    async fn resolve_removal(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
+        let instance = words::target(&user.spec.instance_ref, user);
+        let connection = self.access.connection(&instance)?;
+        let namespace = user.namespace().unwrap_or_default();
+        let usable = |m: &OrgMembership| self.access.org(&org_key(m, &namespace), &namespace).ok();
+        let places = user.spec.orgs.iter().filter_map(usable).map(|place| Joined {
+            place,
+            groups: BTreeMap::new(),
+        });
+        let places = places.collect();
+        Ok(Desired {
+            places,
+            ..desired(user, connection, instance, Allowed::default())
+        })
+    }
+
+    /// Known: as the lists of the Orgs concerned have it. Fresh: one search of the whole cluster, then one in each Org concerned.
+    async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Observed>, Fault> {
+        let inventory = &want.connection.inventory;
+        let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
+        let fault = |e| want.connection.fault(&e);
+        let mut user = None;
+        if look == Look::Fresh || want.places.is_empty() {
+            user = want
+                .connection
+                .far
+                .find_user(OrgId::PRIMARY, lookup.clone())
+                .await
+                .map_err(fault)?;
+            if user.is_none() {
+                return Ok(None);
+            }
+        }
+        let mut member_of = BTreeMap::new();
+        for org in want.orgs_concerned() {
+            let by_id = user.as_ref().map(|user: &User| user.id.clone());
+            let lookup = by_id.as_deref().map_or(lookup.clone(), Lookup::Id);
+            if let Some(member) = inventory.user(org, lookup, to_inventory(look)).await.map_err(fault)? {
+                member_of.insert(org, member.groups.clone());
+                user.get_or_insert(member);
+            }
+        }
+        Ok(user.map(|user| Observed { user, member_of }))
+    }
+
+    fn plan(&self, want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
+        plan::plan(want, have)
+    }
+
+    fn contest(&self, user: &ThoughtSpotUser, want: &Desired, have: Option<&Observed>) -> Result<(), Fault> {
+        let have = have.map(|have| &have.user);
+        claims::judge(
+            &self.claimant(user),
+            &self.rivals(want, have),
+            have.map(|have| have.id.as_str()),
+        )
+    }
+
+    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: bool) -> Result<(), Fault> {
+        protected::user(&have.user, &want.connection.login, &want.connection.system)?;
+        kinds::may_take_over("a user", &have.user.name, adopt, &want.allowed, &want.instance.name)?;
+        judge::standing(&self.access, want, &have.user, judge::Touch::Account).await
+    }
+
+    async fn authorize(&self, want: &Desired, have: Option<&Observed>, changes: &[UserChange]) -> Result<(), Fault> {
+        match have {
+            None => {
+                protected::user_name(&want.name, &want.connection.login)?;
+                if want.spec.email.is_none() || want.spec.display_name.is_none() {
+                    let message = "write spec.email and spec.displayName: they are needed to create the user";
+                    return Err(stalled(Reason::Invalid, message));
+                }
+            }
+            Some(have) => {
+                protected::user(&have.user, &want.connection.login, &want.connection.system)?;
+                let account = changes.iter().any(|change| !change.is_membership());
+                let touch = if account {
+                    judge::Touch::Account
+                } else {
+                    judge::Touch::Membership
+                };
+                judge::standing(&self.access, want, &have.user, touch).await?;
+            }
+        }
+        judge::groups_joined(want, changes).await
+    }
+
+    async fn act(&self, want: &Desired, have: Option<&Observed>, change: &UserChange) -> Result<(), Fault> {
+        self.make(want, have, change).await.map_err(|e| want.connection.fault(&e))
+    }
+
+    async fn is_ours(&self, want: &Desired, have: &Observed, intent: &Intent) -> Result<bool, Fault> {
+        Ok(kinds::made_by_us(&have.user.provenance, &want.connection.login, intent))
+    }
+
+    fn may_recreate(&self, _user: &ThoughtSpotUser) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn look_by_name(&self, want: &mut Desired, name: Option<&str>) {
+        want.id = None;
+        want.look_for = name.unwrap_or(&want.name).to_owned();
+    }
+
+    fn announce(&self, want: &Desired) -> (String, i64) {
+        (want.name.clone(), want.connection.far.server_now())
+    }
+
+    async fn may_remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
+        protected::user(&have.user, &want.connection.login, &want.connection.system)?;
+        let declared: BTreeSet<OrgId> = want.places.iter().map(|joined| joined.place.id).collect();
+        if !have.user.orgs.is_subset(&declared) {
+            let message = format!(
+                "user {:?} belongs to an Org that {} does not declare or may not use, and deleting it would end that too: end that \
+                 membership first, or set deletionPolicy: Retain",
+                have.user.name,
+                user.name_any()
+            );
+            return Err(stalled(Reason::DeletionBlocked, message));
+        }
+        judge::standing(&self.access, want, &have.user, judge::Touch::Account).await
+    }
+
+    async fn remove(&self, want: &Desired, have: &Observed) -> Result<(), Fault> {
+        want.connection
+            .far
+            .delete_user(&have.user.id)
+            .await
+            .map_err(|e| want.connection.fault(&e))?;
+        for org in have.member_of.keys() {
+            want.connection.inventory.forget_user(*org, &have.user.id);
+        }
+        Ok(())
+    }
+
+    fn status(&self, user: &ThoughtSpotUser) -> ThoughtSpotUserStatus {
+        user.status.clone().unwrap_or_default()
+    }
+
+    fn record(&self, status: &mut ThoughtSpotUserStatus, want: &mut Desired, have: &Observed, step: Step<'_, UserChange>) {
+        status.id = Some(have.user.id.clone());
+        status.object.name = Some(have.user.name.clone());
+        match step {
+            Step::Seen => want.forget_ended(have),
+            Step::Claimed(claim) => {
+                status.object.origin = Some(kinds::origin(claim.origin()));
+                want.id = Some(have.user.id.clone());
+                want.claimed(claim, have);
+            }
+            Step::Before(changes) => changes.iter().for_each(|change| want.about_to(change)),
+            Step::After(changes) => changes.iter().for_each(|change| want.done(change)),
+        }
+        status.orgs = want.owned.values().cloned().collect();
+        status.password = want
+            .password
+            .as_ref()
+            .filter(|password| !password.due)
+            .map(|password| password.from.clone());
+    }
+
+    fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {
+        kinds::put_report(&mut status.object, self.terms(user), report);
+    }
+
+    fn handled(&self, status: &ThoughtSpotUserStatus) -> Option<String> {
+        status.object.last_handled_reconcile_at.clone()
+    }
+
+    fn conditions<'a>(&self, status: &'a ThoughtSpotUserStatus) -> &'a [Condition] {
+        &status.object.conditions
+    }
+}
+
+/// What a resource wants before its references are looked up.
+fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, allowed: Allowed) -> Desired {
+    let name = words::wanted_name(&user.spec.name, user);
+    let owned = user.status.iter().flat_map(|status| &status.orgs);
+    Desired {
+        connection,
+        instance,
+        namespace: user.namespace().unwrap_or_default(),
+        allowed,
+        id: user.status.as_ref().and_then(|status| status.id.clone()),
+        look_for: name.clone(),
+        name,
+        spec: user.spec.clone(),
+        places: Vec::new(),
+        owned: owned.map(|owned| (OrgId(owned.id), owned.clone())).collect(),
+        password: None,
+    }
+}
+
+impl Desired {
+    /// The Orgs that are declared, and those we once added.
+    fn orgs_concerned(&self) -> BTreeSet<OrgId> {
+        self.places
+            .iter()
+            .map(|joined| joined.place.id)
+            .chain(self.owned.keys().copied())
+            .collect()
+    }
+
+    fn owned_in(&mut self, org: OrgId) -> &mut OwnedMembership {
+        self.owned.entry(org).or_insert_with(|| OwnedMembership {
+            id: org.0,
+            ..OwnedMembership::default()
+        })
+    }
+
+    /// An edge that somebody else ended is no longer ours.
+    fn forget_ended(&mut self, have: &Observed) {
+        self.owned.retain(|org, owned| {
+            let Some(groups) = have.member_of.get(org) else { return false };
+            owned.groups.retain(|group| groups.contains(group));
+            owned.added || !owned.groups.is_empty()
+        });
+    }
+
+    /// What the create sent is ours.
+    fn claimed(&mut self, claim: Claim, have: &Observed) {
+        match claim {
+            Claim::Adopted => return,
+            Claim::Recovered => {}
+            Claim::Created => self.password.iter_mut().for_each(|password| password.due = false),
+        }
+        let sent: Vec<(OrgId, BTreeSet<String>)> = self
+            .places
+            .iter()
+            .take(1)
+            .map(|joined| (joined.place.id, joined.groups.keys().cloned().collect()))
+            .collect();
+        for (org, groups) in sent.into_iter().filter(|(org, _)| have.member_of.contains_key(org)) {
+            let owned = self.owned_in(org);
+            owned.added = true;
+            owned.groups.extend(groups);
+        }
+    }
+
+    /// An edge is ours before it is made: a crash in between must not leave one that nobody removes.
+    fn about_to(&mut self, change: &UserChange) {
+        match change {
+            UserChange::JoinOrg { org, .. } => self.owned_in(*org).added = true,
+            UserChange::JoinGroups { org, groups } => self.owned_in(*org).groups.extend(groups.keys().cloned()),
+            UserChange::Create { .. }
+            | UserChange::Update { .. }
+            | UserChange::LeaveOrg { .. }
+            | UserChange::LeaveGroups { .. }
+            | UserChange::SetPassword => {}
+        }
+    }
+
+    fn done(&mut self, change: &UserChange) {
+        match change {
+            UserChange::LeaveOrg { org } => drop(self.owned.remove(org)),
+            UserChange::LeaveGroups { org, groups } => self.owned_in(*org).groups.retain(|group| !groups.contains(group)),
+            UserChange::SetPassword => self.password.iter_mut().for_each(|password| password.due = false),
+            UserChange::Create { .. }
+            | UserChange::Update { .. }
+            | UserChange::JoinOrg { .. }
+            | UserChange::JoinGroups { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The operator: what is about ThoughtSpot *and* Kubernetes.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`cli`] | a file a command: `run`, `crd` |
+//! | [`app`] | wiring: clients, caches, controllers, shutdown; decides nothing |
+//! | [`world`] | the resources as watched, and whom a change of one wakes |
+//! | [`connection`] | a signed-in ThoughtSpot per Instance, and what its inventory wakes |
+//! | [`access`] | from a reference to something that exists, is ready and may be used |
+//! | [`secrets`] | the Secrets that resources name: read by name, watched by name, held while in use |
+//! | [`grants`] | who may use what, and hand out which privileges; pure |
+//! | [`claims`] | which of two resources has the better claim to one object; pure |
+//! | [`protected`] | what is never touched; pure |
+//! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
+//! | [`kinds`] | one file per kind |
+
+pub mod access;
+pub mod app;
+pub mod claims;
+pub mod cli;
+pub mod connection;
+pub mod faults;
+pub mod grants;
+pub mod kinds;
+pub mod protected;
+pub mod secrets;
+pub mod world;

@@ -1,0 +1,356 @@
+//! The resources as watched, and whom a change of one wakes.
+//!
+//! Who depends on whom is written once, as the words each resource is found under ([`words`]); a change wakes those found under the
+//! words it touches. Nobody polls for a reference.
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::ResourceExt;
+use thoughtspot_client::domain::fold_user_name;
+use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser, marks};
+use thoughtspot_engine::cache::{Cache, Cached, Filler, Key, Moved};
+use thoughtspot_engine::controller::{Waker, Wakes, concerns_itself};
+
+/// The resources, and how to wake them. Cheap to clone.
+#[derive(Clone)]
+pub struct World {
+    pub instances: Cache<ThoughtSpotInstance>,
+    pub orgs: Cache<ThoughtSpotOrg>,
+    pub groups: Cache<ThoughtSpotGroup>,
+    pub users: Cache<ThoughtSpotUser>,
+    pub namespaces: Cache<Namespace>,
+    pub wakers: Wakers,
+}
+
+/// One waker per kind.
+#[derive(Clone)]
+pub struct Wakers {
+    pub instances: Waker<ThoughtSpotInstance>,
+    pub orgs: Waker<ThoughtSpotOrg>,
+    pub groups: Waker<ThoughtSpotGroup>,
+    pub users: Waker<ThoughtSpotUser>,
+}
+
+/// Where the controllers hear of wakes.
+pub struct Ears {
+    pub instances: Wakes<ThoughtSpotInstance>,
+    pub orgs: Wakes<ThoughtSpotOrg>,
+    pub groups: Wakes<ThoughtSpotGroup>,
+    pub users: Wakes<ThoughtSpotUser>,
+}
+
+/// What fills the caches.
+pub struct Fillers {
+    pub instances: Filler<ThoughtSpotInstance>,
+    pub orgs: Filler<ThoughtSpotOrg>,
+    pub groups: Filler<ThoughtSpotGroup>,
+    pub users: Filler<ThoughtSpotUser>,
+    pub namespaces: Filler<Namespace>,
+}
+
+/// Annotations of ours, whose change is no reason for a pass.
+const OWN_ANNOTATIONS: [&str; 1] = [marks::INTENT];
+
+impl World {
+    pub fn new() -> (World, Fillers, Ears) {
+        let (instances, fill_instances) = Cache::new(words::of_instance);
+        let (orgs, fill_orgs) = Cache::new(words::of_org);
+        let (groups, fill_groups) = Cache::new(words::of_group);
+        let (users, fill_users) = Cache::new(words::of_user);
+        let (namespaces, fill_namespaces) = Cache::new(|_: &Namespace| Vec::new());
+        let (wake_instances, hear_instances) = Waker::new();
+        let (wake_orgs, hear_orgs) = Waker::new();
+        let (wake_groups, hear_groups) = Waker::new();
+        let (wake_users, hear_users) = Waker::new();
+        let wakers = Wakers {
+            instances: wake_instances,
+            orgs: wake_orgs,
+            groups: wake_groups,
+            users: wake_users,
+        };
+        let fillers = Fillers {
+            instances: fill_instances,
+            orgs: fill_orgs,
+            groups: fill_groups,
+            users: fill_users,
+            namespaces: fill_namespaces,
+        };
+        let ears = Ears {
+            instances: hear_instances,
+            orgs: hear_orgs,
+            groups: hear_groups,
+            users: hear_users,
+        };
+        (
+            World {
+                instances,
+                orgs,
+                groups,
+                users,
+                namespaces,
+                wakers,
+            },
+            fillers,
+            ears,
+        )
+    }
+
+    /// Whether the namespace is being deleted. Unknown namespaces are not.
+    pub fn is_terminating(&self, namespace: &str) -> bool {
+        self.namespaces
+            .get(&Key::new("", namespace))
+            .is_some_and(|n| n.metadata.deletion_timestamp.is_some())
+    }
+
+    /// An Instance changed: its own pass runs, and that wakes its dependents once it knows how things stand.
+    pub fn instance_moved(&self, moved: &Moved<'_, ThoughtSpotInstance>) {
+        self.wake_itself(moved, &self.wakers.instances);
+        if !moved.exists {
+            self.wake_dependents_of_instance(moved.key);
+        }
+    }
+
+    /// An Org changed: whoever is in it, or wants to be, is woken if it changed in what they read.
+    pub fn org_moved(&self, moved: &Moved<'_, ThoughtSpotOrg>) {
+        self.wake_itself(moved, &self.wakers.orgs);
+        let read = |org: &ThoughtSpotOrg| (org.metadata.generation, org.status.as_ref().and_then(|s| s.id), stalled(org));
+        if moved.before.map(|o| read(o)) != moved.after.map(|o| read(o)) {
+            self.wake_members_of_org(moved.key);
+            self.wake_rivals(moved, &self.orgs, &self.wakers.orgs, words::of_org);
+        }
+        self.wake_what_waits(moved.before.map(|o| words::target(&o.spec.instance_ref, &**o)), moved);
+    }
+
+    /// A group changed: whoever joins it is woken if it changed in what they read.
+    pub fn group_moved(&self, moved: &Moved<'_, ThoughtSpotGroup>) {
+        self.wake_itself(moved, &self.wakers.groups);
+        let read = |group: &ThoughtSpotGroup| (group.metadata.generation, group.status.as_ref().and_then(|s| s.id.clone()));
+        if moved.before.map(|g| read(g)) != moved.after.map(|g| read(g)) {
+            self.wake_under(&self.users, &self.wakers.users, &words::group_ref(moved.key));
+            self.wake_rivals(moved, &self.groups, &self.wakers.groups, words::of_group);
+        }
+        if let Some(before) = moved.before
+            && let_go(moved)
+        {
+            let org = words::target(&before.spec.org_ref, &**before);
+            self.wakers.orgs.wake(&org);
+            let instance = self.orgs.get(&org).map(|org| words::target(&org.spec.instance_ref, &*org));
+            instance
+                .into_iter()
+                .for_each(|instance| self.wakers.instances.wake(&instance));
+        }
+    }
+
+    /// A user changed.
+    pub fn user_moved(&self, moved: &Moved<'_, ThoughtSpotUser>) {
+        self.wake_itself(moved, &self.wakers.users);
+        let read = |user: &ThoughtSpotUser| (user.metadata.generation, user.status.as_ref().and_then(|s| s.id.clone()));
+        if moved.before.map(|u| read(u)) != moved.after.map(|u| read(u)) {
+            self.wake_rivals(moved, &self.users, &self.wakers.users, words::of_user);
+        }
+        self.wake_what_waits(moved.before.map(|u| words::target(&u.spec.instance_ref, &**u)), moved);
+    }
+
+    /// A namespace changed: grants may select by its labels, and a Secret in it may have to be held or let go.
+    pub fn namespace_moved(&self, moved: &Moved<'_, Namespace>) {
+        let read = |n: &Namespace| (n.metadata.labels.clone(), n.metadata.deletion_timestamp.is_some());
+        if moved.before.is_none() || moved.before.map(|n| read(n)) == moved.after.map(|n| read(n)) {
+            return;
+        }
+        let here = |namespace: Option<String>| namespace.as_deref() == Some(&moved.key.name);
+        self.instances
+            .all()
+            .iter()
+            .filter(|o| here(o.namespace()))
+            .for_each(|o| self.wakers.instances.wake(&Key::of(&**o)));
+        self.orgs
+            .all()
+            .iter()
+            .filter(|o| here(o.namespace()))
+            .for_each(|o| self.wakers.orgs.wake(&Key::of(&**o)));
+        self.groups
+            .all()
+            .iter()
+            .filter(|o| here(o.namespace()))
+            .for_each(|o| self.wakers.groups.wake(&Key::of(&**o)));
+        self.users
+            .all()
+            .iter()
+            .filter(|o| here(o.namespace()))
+            .for_each(|o| self.wakers.users.wake(&Key::of(&**o)));
+    }
+
+    /// Everything that reaches ThoughtSpot through this Instance.
+    pub fn wake_dependents_of_instance(&self, instance: &Key) {
+        let word = words::instance_key(instance);
+        for org in self.orgs.keys_under(&word) {
+            self.wake_under(&self.groups, &self.wakers.groups, &words::org_key(&org));
+            self.wakers.orgs.wake(&org);
+        }
+        self.wake_under(&self.users, &self.wakers.users, &word);
+    }
+
+    fn wake_members_of_org(&self, org: &Key) {
+        let word = words::org_key(org);
+        self.wake_under(&self.groups, &self.wakers.groups, &word);
+        self.wake_under(&self.users, &self.wakers.users, &word);
+    }
+
+    /// Those found under this word.
+    pub fn wake_under<K: Cached>(&self, cache: &Cache<K>, waker: &Waker<K>, word: &str) {
+        cache.keys_under(word).iter().for_each(|key| waker.wake(key));
+    }
+
+    fn wake_itself<K: Cached>(&self, moved: &Moved<'_, K>, waker: &Waker<K>) {
+        let unreadable = moved.exists && moved.after.is_none();
+        let (before, after) = (moved.before.map(|o| &**o), moved.after.map(|o| &**o));
+        if unreadable || (moved.exists && concerns_itself(before, after, &OWN_ANNOTATIONS)) {
+            waker.wake(moved.key);
+        }
+    }
+
+    /// Others that want or hold the same object: one of them may have become the first in line.
+    fn wake_rivals<K: Cached>(&self, moved: &Moved<'_, K>, cache: &Cache<K>, waker: &Waker<K>, of: fn(&K) -> Vec<String>) {
+        let words = moved.before.into_iter().chain(moved.after).flat_map(|o| of(o));
+        for word in words.filter(|word| words::is_claim(word)) {
+            cache
+                .keys_under(&word)
+                .iter()
+                .filter(|key| *key != moved.key)
+                .for_each(|key| waker.wake(key));
+        }
+    }
+
+    /// An Instance that is being deleted waits for those that use it.
+    fn wake_what_waits<K: Cached>(&self, instance: Option<Key>, moved: &Moved<'_, K>) {
+        if let_go(moved) {
+            instance.iter().for_each(|instance| self.wakers.instances.wake(instance));
+        }
+    }
+}
+
+/// Whether the resource is gone or no longer held.
+fn let_go<K: Cached>(moved: &Moved<'_, K>) -> bool {
+    let held = |o: &K| o.finalizers().iter().any(|f| f == marks::FINALIZER);
+    !moved.exists || (moved.before.is_some_and(|o| held(o)) && moved.after.is_some_and(|o| !held(o)))
+}
+
+fn stalled(org: &ThoughtSpotOrg) -> bool {
+    let conditions = org.status.iter().flat_map(|s| &s.object.conditions);
+    conditions.into_iter().any(|c| c.type_ == "Stalled" && c.status == "True")
+}
+
+/// The words a resource is found under: what it is called, what it holds, whom it names.
+pub mod words {
+    use super::*;
+    use thoughtspot_crds::Reference;
+
+    /// The resource a reference means, seen from the one that refers.
+    pub fn target<K: ResourceExt>(reference: &Reference, from: &K) -> Key {
+        let namespace = reference.namespace.clone().or_else(|| from.namespace()).unwrap_or_default();
+        Key::new(namespace, &reference.name)
+    }
+
+    pub fn instance_key(key: &Key) -> String {
+        format!("instance:{key}")
+    }
+
+    pub fn org_key(key: &Key) -> String {
+        format!("org:{key}")
+    }
+
+    pub fn group_ref(key: &Key) -> String {
+        format!("group:{key}")
+    }
+
+    /// Whoever joins a group of this name, in whatever Org.
+    pub fn joins(name: &str) -> String {
+        format!("joins:{name}")
+    }
+
+    /// Whoever names this Secret.
+    pub fn secret(key: &Key) -> String {
+        format!("secret:{key}")
+    }
+
+    /// Whoever wants or holds an object of this (folded) name.
+    pub fn name(folded: &str) -> String {
+        format!("name:{folded}")
+    }
+
+    /// Whoever holds the object of this id.
+    pub fn id(id: impl std::fmt::Display) -> String {
+        format!("id:{id}")
+    }
+
+    /// Whether a word is a claim to an object.
+    pub(super) fn is_claim(word: &str) -> bool {
+        word.starts_with("name:") || word.starts_with("id:")
+    }
+
+    pub(super) fn of_instance(instance: &ThoughtSpotInstance) -> Vec<String> {
+        let namespace = instance.namespace().unwrap_or_default();
+        instance
+            .spec
+            .auth
+            .secret_name()
+            .map(|name| secret(&Key::new(namespace, name)))
+            .into_iter()
+            .collect()
+    }
+
+    pub(super) fn of_org(org: &ThoughtSpotOrg) -> Vec<String> {
+        let status = org.status.as_ref();
+        let mut words = vec![
+            instance_key(&target(&org.spec.instance_ref, org)),
+            name(&wanted_name(&org.spec.name, org)),
+        ];
+        words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
+        words.extend(status.and_then(|s| s.id).map(id));
+        words
+    }
+
+    pub(super) fn of_group(group: &ThoughtSpotGroup) -> Vec<String> {
+        let status = group.status.as_ref();
+        let mut words = vec![
+            org_key(&target(&group.spec.org_ref, group)),
+            name(&wanted_name(&group.spec.name, group)),
+        ];
+        words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
+        words.extend(status.and_then(|s| s.id.as_ref()).map(id));
+        words
+    }
+
+    pub(super) fn of_user(user: &ThoughtSpotUser) -> Vec<String> {
+        let (status, namespace) = (user.status.as_ref(), user.namespace().unwrap_or_default());
+        let folded = fold_user_name(&wanted_name(&user.spec.name, user));
+        let mut words = vec![instance_key(&target(&user.spec.instance_ref, user)), name(&folded)];
+        words.extend(
+            status
+                .and_then(|s| s.object.name.as_deref())
+                .map(|n| name(&fold_user_name(n))),
+        );
+        words.extend(status.and_then(|s| s.id.as_ref()).map(id));
+        words.extend(
+            user.spec
+                .password
+                .as_ref()
+                .map(|p| secret(&Key::new(&namespace, &p.secret_key_ref.name))),
+        );
+        for org in &user.spec.orgs {
+            let org_namespace = if org.namespace.is_empty() {
+                &namespace
+            } else {
+                &org.namespace
+            };
+            words.push(org_key(&Key::new(org_namespace, &org.name)));
+            words.extend(org.groups.iter().map(|g| joins(g)));
+            words.extend(org.group_refs.iter().map(|g| group_ref(&Key::new(&namespace, &g.name))));
+        }
+        words
+    }
+
+    /// The name in ThoughtSpot that a resource declares, if only by its own name.
+    pub fn wanted_name<K: ResourceExt>(declared: &Option<String>, object: &K) -> String {
+        declared.clone().unwrap_or_else(|| object.name_any())
+    }
+}

@@ -1,0 +1,131 @@
+//! Nothing is seized: what exists is taken over only if asked for, and if a grant lets it.
+
+use serde_json::json;
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, USER};
+
+fn existing(bench: &Bench) {
+    bench.thoughtspot.edit(|world| {
+        world.create_org("acme", Some("by hand")).unwrap();
+        world.create_group("acme", "analysts", "By hand").unwrap();
+        world.create_user("ana", "By hand", &["acme"]).unwrap();
+    });
+}
+
+#[tokio::test]
+async fn what_exists_is_left_alone_until_the_resource_asks_for_it() {
+    let bench = Bench::idle("adopt").await;
+    existing(&bench);
+    let mut bench = bench;
+    bench.run();
+    bench.connect().await;
+    bench.apply(ACME).await;
+    let message = bench.says(ORG, "acme", "Stalled", "AlreadyExists").await;
+    assert_eq!(
+        message,
+        "an Org named \"acme\" exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name"
+    );
+    assert_eq!(bench.thoughtspot.counters().writes, 0);
+    bench.patch(ORG, "acme", json!({ "spec": { "adoptionPolicy": "Adopt" } })).await;
+    assert_eq!(bench.ready(ORG, "acme").await["status"]["origin"], "Adopted");
+    for (kind, name, manifest) in [(GROUP, "analysts", ANALYSTS), (USER, "ana", ANA)] {
+        bench.apply(manifest).await;
+        bench.says(kind, name, "Stalled", "AlreadyExists").await;
+        bench.patch(kind, name, json!({ "spec": { "adoptionPolicy": "Adopt" } })).await;
+        assert_eq!(bench.ready(kind, name).await["status"]["origin"], "Adopted");
+    }
+    let state = bench.thoughtspot.state();
+    assert_eq!(state.org("acme").unwrap().description.as_deref(), Some("a tenant"));
+    assert_eq!(state.group("acme", "analysts").unwrap().display_name, "Analysts");
+    assert_eq!(state.user("ana").unwrap().display_name, "Ana Diaz");
+}
+
+/// The name is taken in another Org, which no list of this Org shows: only the server's refusal tells.
+#[tokio::test]
+async fn a_user_who_exists_in_another_org_is_not_seized() {
+    for status in [400, 409, 500] {
+        let bench = Bench::with("elsewhere", |s| s.duplicate_name = status).await;
+        bench.tenant().await;
+        bench.apply(ANALYSTS).await;
+        bench.ready(GROUP, "analysts").await;
+        bench.thoughtspot.edit(|world| {
+            world.create_org("elsewhere", None).unwrap();
+            world.create_user("ANA", "Somebody else", &["elsewhere"]).unwrap();
+        });
+        bench.apply(ANA).await;
+        bench.says(USER, "ana", "Stalled", "AlreadyExists").await;
+        bench.patch(USER, "ana", json!({ "spec": { "adoptionPolicy": "Adopt" } })).await;
+        let message = bench.says(USER, "ana", "Stalled", "Protected").await;
+        assert!(message.contains("also belongs to an Org that does not let this namespace use it"), "{message}");
+        let ana = bench.thoughtspot.state().user("ANA").cloned().unwrap();
+        assert_eq!((ana.display_name.as_str(), ana.orgs.as_slice()), ("Somebody else", ["elsewhere".to_owned()].as_slice()));
+    }
+}
+
+/// Adopt and a password would make a tenant administrator of the platform.
+#[tokio::test]
+async fn an_administrators_account_is_not_taken_by_adopt_and_a_password() {
+    let bench = Bench::start("takeover").await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.thoughtspot.edit(|world| {
+        world.create_user("boss", "The boss", &["acme"]).unwrap();
+        world.create_group("acme", "inner", "Inner").unwrap();
+        world.create_group("acme", "outer", "Outer").unwrap();
+        world.set_privileges("acme", "outer", &["ADMINISTRATION"]).unwrap();
+        world.set_sub_groups("acme", "outer", &["inner"]).unwrap();
+        world.add_to_group("acme", "inner", "boss").unwrap();
+    });
+    bench.apply(PASSWORD).await;
+    let boss = ANA.replace("name: ana", "name: boss").replace("spec:", "spec:\n  adoptionPolicy: Adopt");
+    bench.apply(&format!("{boss}  password: {{ secretKeyRef: {{ name: pw, key: password }} }}\n")).await;
+    let message = bench.says(USER, "boss", "Stalled", "Protected").await;
+    assert!(message.contains("has privileges that this namespace may not hand out"), "{message}");
+    for protected in ["tsadmin", "SU", "guest"] {
+        let name = protected.to_lowercase();
+        let manifest = ANA.replace("name: ana", &format!("name: {name}")).replace("spec:", &format!("spec:\n  name: {protected}\n  adoptionPolicy: Adopt"));
+        bench.apply(&manifest).await;
+        bench.says(USER, &name, "Stalled", "Protected").await;
+    }
+    let writes: Vec<_> = bench.thoughtspot.journal().into_iter().filter(|e| e.write && e.route.contains("users")).collect();
+    assert!(writes.is_empty(), "{writes:?}");
+}
+
+const PASSWORD: &str = "
+apiVersion: v1
+kind: Secret
+metadata: { name: pw, labels: { thoughtspot.dev/password: 'true' } }
+stringData: { password: a-long-enough-one }
+";
+
+#[tokio::test]
+async fn built_in_groups_and_primary_are_left_alone() {
+    let bench = Bench::start("built-in").await;
+    bench.tenant().await;
+    for name in ["All", "Administrator"] {
+        let resource = name.to_lowercase();
+        let manifest = ANALYSTS.replace("name: analysts", &format!("name: {resource}")).replace("spec: {", &format!("spec: {{ name: {name}, adoptionPolicy: Adopt,"));
+        bench.apply(&manifest).await;
+        bench.says(GROUP, &resource, "Stalled", "Protected").await;
+    }
+    bench.apply(&ACME.replace("name: acme", "name: primary").replace("spec: {", "spec: { name: Primary, adoptionPolicy: Adopt,")).await;
+    bench.says(ORG, "primary", "Stalled", "Protected").await;
+    bench.patch(ORG, "primary", json!({ "spec": { "managementPolicy": "Observe", "description": null } })).await;
+    assert_eq!(bench.ready(ORG, "primary").await["status"]["id"], 0);
+}
+
+#[tokio::test]
+async fn a_namespace_adopts_only_if_a_grant_lets_it() {
+    let bench = Bench::idle("may-adopt").await;
+    existing(&bench);
+    let mut bench = bench;
+    bench.run();
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: Same }} }}]\n")).await;
+    bench.apply(&ACME.replace("spec: {", "spec: { adoptionPolicy: Adopt,")).await;
+    let message = bench.says(ORG, "acme", "Stalled", "NotGranted").await;
+    assert!(message.contains("a grant in its spec.grants with adopt: Any would"), "{message}");
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: Same }}, adopt: Any }}]\n")).await;
+    bench.ready(ORG, "acme").await;
+}

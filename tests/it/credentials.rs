@@ -1,0 +1,109 @@
+//! Secrets: wrong and corrected, for another host, rotated, held while in use.
+
+use serde_json::Value;
+use thoughtspot_simulator::{Options, Simulator};
+use thoughtspot_testkit::eventually;
+
+use crate::bench::{ACME, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE};
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_and_picked_up_when_corrected() {
+    let bench = Bench::start("wrong-password").await;
+    bench.apply(&LOGIN.replace("Passw0rd-of-tsadmin", "not-the-password")).await;
+    bench.apply(CONNECTION).await;
+    bench.apply(ACME).await;
+    bench.says(INSTANCE, "ts", "Authenticated", "BadCredentials").await;
+    bench.says(INSTANCE, "ts", "Stalled", "BadCredentials").await;
+    bench.says(ORG, "acme", "ReferencesResolved", "NotReady").await;
+    bench.request(INSTANCE, "ts", "1").await;
+    assert_eq!(bench.thoughtspot.counters().tokens, 1, "the same wrong password is not tried again: that locks accounts");
+    bench.apply(LOGIN).await;
+    bench.ready(INSTANCE, "ts").await;
+    bench.ready(ORG, "acme").await;
+}
+
+#[tokio::test]
+async fn a_secret_key_signs_in_too() {
+    let bench = Bench::start("secret-key").await;
+    bench.apply(&LOGIN.replace("password: Passw0rd-of-tsadmin", "secretKey: secret-key-of-simulator")).await;
+    bench.apply(&CONNECTION.replace("password:", "trustedAuthentication:")).await;
+    bench.apply(ACME).await;
+    bench.ready(ORG, "acme").await;
+}
+
+#[tokio::test]
+async fn a_secret_is_sent_to_no_host_but_the_one_it_names() {
+    let bench = Bench::start("host").await;
+    let attacker = Simulator::start(Options::default()).await.unwrap();
+    bench.apply(LOGIN).await;
+    bench.apply(&CONNECTION.replace("$URL", &attacker.url())).await;
+    let message = bench.says(INSTANCE, "ts", "Stalled", "InvalidSecret").await;
+    assert_eq!(message, format!("Secret login is not for {}: its key host must name it", attacker.host()));
+    bench.apply(&LOGIN.replace("type: thoughtspot.dev/credentials", "type: Opaque").replace("name: login", "name: opaque")).await;
+    bench.apply(&CONNECTION.replace("name: login", "name: opaque")).await;
+    let message = bench.says(INSTANCE, "ts", "Stalled", "InvalidSecret").await;
+    assert_eq!(message, "Secret opaque must be of type thoughtspot.dev/credentials");
+    assert_eq!((attacker.counters().requests, bench.thoughtspot.counters().requests), (0, 0));
+}
+
+#[tokio::test]
+async fn a_host_that_the_installer_does_not_allow_is_not_connected_to() {
+    let mut bench = Bench::idle("not-allowed").await;
+    bench.run_allowing("*.thoughtspot.cloud");
+    bench.apply(LOGIN).await;
+    bench.apply(CONNECTION).await;
+    bench.says(INSTANCE, "ts", "Stalled", "HostNotAllowed").await;
+    assert_eq!(bench.thoughtspot.counters().requests, 0);
+}
+
+#[tokio::test]
+async fn a_secret_is_rotated_by_delete_and_create() {
+    let bench = Bench::start("rotation").await;
+    bench.tenant().await;
+    let held = bench.get("Secret", "login").await;
+    assert_eq!(held["metadata"]["finalizers"], serde_json::json!(["thoughtspot.dev/in-use"]));
+    bench.delete("Secret", "login").await;
+    bench.gone("Secret", "login").await;
+    let message = bench.says(INSTANCE, "ts", "Ready", "NotReady").await;
+    assert!(message.contains("the last credential is used from memory"), "{message}");
+    bench.patch(ORG, "acme", serde_json::json!({ "spec": { "description": "still works" } })).await;
+    bench.ready(ORG, "acme").await;
+    bench.thoughtspot.edit(|world| world.set_password("tsadmin", "Rotated-passw0rd").unwrap());
+    bench.apply(&LOGIN.replace("Passw0rd-of-tsadmin", "Rotated-passw0rd")).await;
+    bench.ready(INSTANCE, "ts").await;
+    eventually("the new Secret is held", PATIENCE, async || {
+        let secret = bench.get("Secret", "login").await;
+        if secret["metadata"]["finalizers"] == Value::Null { Err(secret["metadata"].to_string()) } else { Ok(()) }
+    })
+    .await;
+    bench.patch(ORG, "acme", serde_json::json!({ "spec": { "description": "works again" } })).await;
+    bench.ready(ORG, "acme").await;
+    assert_eq!(bench.thoughtspot.state().org("acme").unwrap().description.as_deref(), Some("works again"));
+}
+
+#[tokio::test]
+async fn another_thoughtspot_under_the_same_instance_is_refused() {
+    let bench = Bench::start("different").await;
+    bench.tenant().await;
+    let other = Simulator::start(Options::default()).await.unwrap();
+    other.set(|s| s.system_id = Some("another-system".to_owned()));
+    bench.apply(&LOGIN.replace("host: $HOST", &format!("host: \"$HOST\\n{}\"", other.host()))).await;
+    bench.apply(&CONNECTION.replace("$URL", &other.url())).await;
+    bench.says(INSTANCE, "ts", "Stalled", "DifferentInstance").await;
+    assert_eq!(other.counters().writes, 0);
+    bench.apply(CONNECTION).await;
+    bench.ready(INSTANCE, "ts").await;
+    bench.ready(ORG, "acme").await;
+}
+
+#[tokio::test]
+async fn a_thoughtspot_that_is_away_comes_back_without_help() {
+    let bench = Bench::start("away").await;
+    bench.tenant().await;
+    bench.thoughtspot.stop().await;
+    bench.patch(ORG, "acme", serde_json::json!({ "spec": { "description": "meanwhile" } })).await;
+    bench.says(ORG, "acme", "Reconciling", "Unavailable").await;
+    bench.thoughtspot.restart().await.unwrap();
+    bench.ready(ORG, "acme").await;
+    assert_eq!(bench.thoughtspot.state().org("acme").unwrap().description.as_deref(), Some("meanwhile"));
+}

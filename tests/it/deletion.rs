@@ -1,0 +1,92 @@
+//! A namespace goes with everything in it; an Instance waits for what uses it.
+
+use serde_json::json;
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, GROUP, INSTANCE, ORG, USER};
+
+async fn full(bench: &Bench) {
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.apply(ANA).await;
+    bench.ready(USER, "ana").await;
+    bench.ready(GROUP, "analysts").await;
+}
+
+#[tokio::test]
+async fn a_namespace_goes_with_everything_retained() {
+    let bench = Bench::start("ns-retain").await;
+    full(&bench).await;
+    bench.delete_namespace().await;
+    bench.namespace_gone().await;
+    let state = bench.thoughtspot.state();
+    assert!(state.org("acme").is_some() && state.user("ana").is_some());
+}
+
+#[tokio::test]
+async fn a_namespace_goes_with_thoughtspot_away_when_everything_is_retained() {
+    let bench = Bench::start("ns-away").await;
+    full(&bench).await;
+    bench.thoughtspot.stop().await;
+    bench.delete_namespace().await;
+    bench.namespace_gone().await;
+}
+
+#[tokio::test]
+async fn a_namespace_goes_and_takes_with_it_what_is_to_be_deleted() {
+    let bench = Bench::start("ns-delete").await;
+    full(&bench).await;
+    let id = bench.get(ORG, "acme").await["status"]["id"].to_string();
+    bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &id).await;
+    for (kind, name) in [(USER, "ana"), (GROUP, "analysts"), (ORG, "acme")] {
+        bench.patch(kind, name, json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+        bench.ready(kind, name).await;
+    }
+    bench.delete_namespace().await;
+    bench.namespace_gone().await;
+    let state = bench.thoughtspot.state();
+    assert!(state.org("acme").is_none() && state.user("ana").is_none());
+}
+
+#[tokio::test]
+async fn an_instance_waits_for_what_uses_it() {
+    let bench = Bench::start("in-use").await;
+    bench.tenant().await;
+    bench.delete(INSTANCE, "ts").await;
+    let message = bench.says(INSTANCE, "ts", "Ready", "InUse").await;
+    assert!(message.contains("ThoughtSpotOrg") && message.contains("acme"), "{message}");
+    bench.delete(ORG, "acme").await;
+    bench.gone(ORG, "acme").await;
+    bench.gone(INSTANCE, "ts").await;
+    assert_eq!(bench.get("Secret", "login").await["metadata"]["finalizers"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn setting_retain_frees_what_is_stuck() {
+    let bench = Bench::start("stuck").await;
+    bench.tenant().await;
+    bench.patch(ORG, "acme", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.ready(ORG, "acme").await;
+    bench.thoughtspot.stop().await;
+    bench.delete(ORG, "acme").await;
+    bench.says(ORG, "acme", "Ready", "Unavailable").await;
+    bench.patch(ORG, "acme", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
+    bench.gone(ORG, "acme").await;
+}
+
+#[tokio::test]
+async fn what_never_came_to_be_goes_at_once() {
+    let bench = Bench::start("never").await;
+    bench.apply(&ACME.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
+    bench.says(ORG, "acme", "ReferencesResolved", "NotReady").await;
+    bench.delete(ORG, "acme").await;
+    bench.gone(ORG, "acme").await;
+}
+
+#[tokio::test]
+async fn a_finalizer_taken_off_by_hand_is_put_back() {
+    let bench = Bench::start("finalizer").await;
+    bench.tenant().await;
+    bench.patch(ORG, "acme", json!({ "metadata": { "finalizers": null } })).await;
+    let org = bench.request(ORG, "acme", "1").await;
+    assert_eq!(org["metadata"]["finalizers"], json!(["thoughtspot.dev/finalizer"]));
+}

@@ -1,0 +1,105 @@
+//! Use is granted by the owner.
+
+use serde_json::json;
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, USER};
+
+#[tokio::test]
+async fn another_namespace_needs_a_grant_and_learns_nothing_without() {
+    let mut bench = Bench::idle("owner").await;
+    let tenant = bench.another_namespace("tenant").await;
+    bench.run();
+    bench.connect().await;
+    let namespace = bench.namespace.clone();
+    let theirs = |instance: &str| {
+        ACME.replace("name: acme", &format!("name: acme, namespace: {tenant}"))
+            .replace("name: ts", &format!("name: {instance}, namespace: {namespace}"))
+    };
+    bench.apply(&theirs("ts")).await;
+    let existing = bench.says_in(&tenant, ORG, "acme", "ReferencesResolved", "NotGranted").await;
+    let absent = ACME
+        .replace("name: acme", &format!("name: other, namespace: {tenant}"))
+        .replace("name: ts", &format!("name: nowhere, namespace: {namespace}"));
+    bench.apply(&absent).await;
+    let missing = bench.says_in(&tenant, ORG, "other", "ReferencesResolved", "NotGranted").await;
+    assert_eq!(existing.replace("/ts", "/nowhere"), missing, "the same answer whether it exists or not");
+
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: t, namespaces: {{ from: Names, names: [{tenant}] }} }}]\n")).await;
+    bench.ready_in(&tenant, ORG, "acme").await;
+}
+
+#[tokio::test]
+async fn a_grant_by_label_follows_the_labels() {
+    let mut bench = Bench::idle("labels").await;
+    let tenant = bench.another_namespace("labelled").await;
+    bench.run();
+    let namespace = bench.namespace.clone();
+    bench.apply(LOGIN).await;
+    let grants = "  grants: [{ name: t, namespaces: { from: Selector, selector: { matchLabels: { tier: gold } } } }]\n";
+    bench.apply(&format!("{CONNECTION}{grants}")).await;
+    bench.ready("ThoughtSpotInstance", "ts").await;
+    let theirs = ACME
+        .replace("name: acme", &format!("name: acme, namespace: {tenant}"))
+        .replace("name: ts", &format!("name: ts, namespace: {namespace}"));
+    bench.apply(&theirs).await;
+    bench.says_in(&tenant, ORG, "acme", "Stalled", "NotGranted").await;
+    let namespaces: kube::Api<k8s_openapi::api::core::v1::Namespace> = kube::Api::all(bench.client.clone());
+    let labels = kube::api::Patch::Merge(json!({ "metadata": { "labels": { "tier": "gold" } } }));
+    namespaces.patch(&tenant, &Default::default(), &labels).await.unwrap();
+    bench.ready_in(&tenant, ORG, "acme").await;
+}
+
+#[tokio::test]
+async fn privileges_beyond_the_grant_are_refused_and_named() {
+    let bench = Bench::start("privileges").await;
+    bench.tenant().await;
+    bench.apply(&ANALYSTS.replace("[DATADOWNLOADING]", "[ADMINISTRATION, DATADOWNLOADING]")).await;
+    let message = bench.says(GROUP, "analysts", "Stalled", "NotGranted").await;
+    assert!(message.contains("ADMINISTRATION") && message.contains("spec.grants"), "{message}");
+    assert!(bench.thoughtspot.state().group("acme", "analysts").is_none());
+    let grants = "  grants: [{ name: own, namespaces: { from: Same }, privileges: [ADMINISTRATION, DATADOWNLOADING] }]\n";
+    bench.apply(&format!("{CONNECTION}{grants}")).await;
+    bench.ready(GROUP, "analysts").await;
+}
+
+/// A group by name is a privilege too.
+#[tokio::test]
+async fn nobody_joins_a_group_whose_members_get_more_than_the_grant() {
+    let bench = Bench::start("joining").await;
+    bench.tenant().await;
+    bench.thoughtspot.edit(|world| {
+        world.create_group("acme", "innocent", "Innocent").unwrap();
+        world.create_group("acme", "powerful", "Powerful").unwrap();
+        world.set_privileges("acme", "powerful", &["BYPASSRLS"]).unwrap();
+        world.set_sub_groups("acme", "powerful", &["innocent"]).unwrap();
+    });
+    for (name, group, privilege) in [("eve", "Administrator", "ADMINISTRATION"), ("mallory", "innocent", "BYPASSRLS")] {
+        bench.apply(&ANA.replace("name: ana", &format!("name: {name}")).replace("analysts", group)).await;
+        let message = bench.says(USER, name, "Stalled", "NotGranted").await;
+        assert!(message.contains(privilege), "{message}");
+        assert!(bench.thoughtspot.state().user(name).is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_org_narrows_what_its_instance_grants() {
+    let mut bench = Bench::idle("narrow").await;
+    let tenant = bench.another_namespace("narrowed").await;
+    bench.run();
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }} }}]\n")).await;
+    bench.apply(ACME).await;
+    bench.ready(ORG, "acme").await;
+    let namespace = bench.namespace.clone();
+    let theirs = ANALYSTS
+        .replace("name: analysts", &format!("name: analysts, namespace: {tenant}"))
+        .replace("name: acme", &format!("name: acme, namespace: {namespace}"));
+    bench.apply(&theirs).await;
+    bench.says_in(&tenant, GROUP, "analysts", "Stalled", "NotGranted").await;
+    let grants = json!([{ "name": "t", "namespaces": { "from": "Names", "names": [tenant] }, "privileges": ["SHAREWITHALL"] }]);
+    bench.patch(ORG, "acme", json!({ "spec": { "grants": grants } })).await;
+    let message = bench.says_in(&tenant, GROUP, "analysts", "ReferencesResolved", "NotGranted").await;
+    assert!(message.contains("DATADOWNLOADING"), "{message}");
+    bench.apply(&theirs.replace("DATADOWNLOADING", "SHAREWITHALL")).await;
+    bench.ready_in(&tenant, GROUP, "analysts").await;
+}

@@ -1,0 +1,18 @@
+//! The operator against a real Kubernetes API server and the simulator: one binary, a module a story.
+
+mod bench;
+
+mod adoption;
+mod conflicts;
+mod crash;
+mod credentials;
+mod deletion;
+mod documents;
+mod economy;
+mod grants;
+mod lifecycle;
+mod observe;
+mod order;
+mod schema;
+mod secrecy;
+mod unreadable;

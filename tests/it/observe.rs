@@ -1,0 +1,84 @@
+//! `Observe`: found, compared, reported field by field, and left.
+
+use serde_json::{Value, json};
+
+use crate::bench::{ACME, ANALYSTS, Bench, GROUP, ORG, USER};
+
+fn fields(object: &Value) -> Vec<&str> {
+    object["status"]["differences"].as_array().unwrap().iter().map(|d| d["field"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_differs_is_reported_field_by_field_and_left() {
+    let bench = Bench::start("observe").await;
+    bench.tenant().await;
+    bench.thoughtspot.edit(|world| {
+        world.create_group("acme", "analysts", "By hand").unwrap();
+        world.create_user("ana", "By hand", &["acme"]).unwrap();
+    });
+    let writes = bench.thoughtspot.counters().writes;
+    bench.apply(&ANALYSTS.replace("spec: {", "spec: { managementPolicy: Observe,")).await;
+    bench.says(GROUP, "analysts", "Drifted", "Drifted").await;
+    let group = bench.ready(GROUP, "analysts").await;
+    assert_eq!(fields(&group), ["displayName", "description", "privileges"]);
+    assert_eq!(group["status"]["differences"][0], json!({ "field": "displayName", "declared": "Analysts", "observed": "By hand" }));
+    bench.apply(OBSERVED_USER).await;
+    bench.says(USER, "ana", "Drifted", "Drifted").await;
+    assert_eq!(fields(&bench.ready(USER, "ana").await), ["displayName"]);
+
+    bench.thoughtspot.edit(|world| world.set_user_display_name("ana", "Ana Diaz").unwrap());
+    bench.says(USER, "ana", "Ready", "Observed").await;
+    assert_eq!(bench.get(USER, "ana").await["status"]["differences"], Value::Null);
+
+    bench.delete(GROUP, "analysts").await;
+    bench.gone(GROUP, "analysts").await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes, "nothing was written");
+}
+
+const OBSERVED_USER: &str = "
+apiVersion: thoughtspot.dev/v1alpha1
+kind: ThoughtSpotUser
+metadata: { name: ana }
+spec: { instanceRef: { name: ts }, managementPolicy: Observe, displayName: Ana Diaz }
+";
+
+#[tokio::test]
+async fn what_does_not_exist_is_said_to_be_missing() {
+    let bench = Bench::start("missing").await;
+    bench.connect().await;
+    bench.apply(&ACME.replace("spec: {", "spec: { managementPolicy: Observe,")).await;
+    bench.says(ORG, "acme", "Stalled", "NotFound").await;
+    bench.thoughtspot.edit(|world| world.create_org("acme", Some("a tenant")).map(drop).unwrap());
+    bench.says(ORG, "acme", "Ready", "Observed").await;
+}
+
+#[tokio::test]
+async fn turning_to_manage_is_an_adoption() {
+    let bench = Bench::start("to-manage").await;
+    bench.connect().await;
+    bench.thoughtspot.edit(|world| world.create_org("acme", Some("by hand")).map(drop).unwrap());
+    bench.apply(&ACME.replace("spec: {", "spec: { managementPolicy: Observe,")).await;
+    bench.says(ORG, "acme", "Drifted", "Drifted").await;
+    bench.patch(ORG, "acme", json!({ "spec": { "managementPolicy": "Manage" } })).await;
+    bench.says(ORG, "acme", "Stalled", "AlreadyExists").await;
+    bench.patch(ORG, "acme", json!({ "spec": { "adoptionPolicy": "Adopt" } })).await;
+    assert_eq!(bench.ready(ORG, "acme").await["status"]["origin"], "Adopted");
+}
+
+#[tokio::test]
+async fn a_suspended_resource_is_left_alone() {
+    let bench = Bench::start("suspend").await;
+    bench.tenant().await;
+    bench.patch(ORG, "acme", json!({ "spec": { "suspend": true, "description": "later" } })).await;
+    bench.says(ORG, "acme", "Ready", "Suspended").await;
+    assert_eq!(bench.thoughtspot.state().org("acme").unwrap().description.as_deref(), Some("a tenant"));
+    bench.patch(ORG, "acme", json!({ "spec": { "suspend": false } })).await;
+    bench.ready(ORG, "acme").await;
+    assert_eq!(bench.thoughtspot.state().org("acme").unwrap().description.as_deref(), Some("later"));
+
+    bench.patch("ThoughtSpotInstance", "ts", json!({ "spec": { "suspend": true } })).await;
+    bench.says("ThoughtSpotInstance", "ts", "Ready", "Suspended").await;
+    bench.says(ORG, "acme", "Ready", "Suspended").await;
+    bench.patch("ThoughtSpotInstance", "ts", json!({ "spec": { "suspend": false } })).await;
+    bench.ready(ORG, "acme").await;
+}

@@ -1,0 +1,65 @@
+//! Manifests come in any order, and nobody restarts anything.
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, USER};
+
+#[tokio::test]
+async fn the_last_first() {
+    let bench = Bench::start("order").await;
+    let refs = ANA.replace("groups: [analysts]", "groupRefs: [{ name: analysts }]");
+    let with_password = format!("{refs}  password: {{ secretKeyRef: {{ name: pw, key: password }} }}\n");
+    bench.apply(&with_password).await;
+    bench.says(USER, "ana", "ReferencesResolved", "NotReady").await;
+    bench.apply(ANALYSTS).await;
+    bench.says(GROUP, "analysts", "ReferencesResolved", "NotReady").await;
+    bench.apply(ACME).await;
+    bench.says(ORG, "acme", "ReferencesResolved", "NotReady").await;
+    bench.apply(CONNECTION).await;
+    let message = bench.says(INSTANCE, "ts", "ReferencesResolved", "NotReady").await;
+    assert_eq!(message, "Secret login does not exist");
+    bench.apply(LOGIN).await;
+    bench.ready(INSTANCE, "ts").await;
+    bench.ready(ORG, "acme").await;
+    bench.ready(GROUP, "analysts").await;
+    let message = bench.says(USER, "ana", "ReferencesResolved", "NotReady").await;
+    assert_eq!(message, "Secret pw does not exist");
+    bench.apply(PASSWORD).await;
+    bench.ready(USER, "ana").await;
+    assert!(bench.thoughtspot.state().user("ana").unwrap().has_password);
+}
+
+const PASSWORD: &str = "
+apiVersion: v1
+kind: Secret
+metadata: { name: pw, labels: { thoughtspot.dev/password: 'true' } }
+stringData: { password: a-long-enough-one }
+";
+
+#[tokio::test]
+async fn a_group_that_somebody_makes_by_hand_is_noticed_by_who_waits_for_it() {
+    let bench = Bench::start("waits").await;
+    bench.tenant().await;
+    bench.apply(ANA).await;
+    let message = bench.says(USER, "ana", "ReferencesResolved", "NotReady").await;
+    assert_eq!(message, "Org acme has no group named \"analysts\"");
+    bench.thoughtspot.edit(|world| world.create_group("acme", "analysts", "Analysts").map(drop).unwrap());
+    // Somebody else's sweep of the same list finds it.
+    bench.apply(&ANALYSTS.replace("analysts", "others")).await;
+    bench.ready(USER, "ana").await;
+}
+
+#[tokio::test]
+async fn a_password_is_set_again_when_its_secret_changes() {
+    let bench = Bench::start("password").await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.apply(PASSWORD).await;
+    bench.apply(&format!("{ANA}  password: {{ secretKeyRef: {{ name: pw, key: password }} }}\n")).await;
+    bench.ready(USER, "ana").await;
+    let resets = |bench: &Bench| bench.thoughtspot.journal().iter().filter(|e| e.route.contains("reset-password")).count();
+    assert_eq!(resets(&bench), 0, "the create sent it");
+    bench.apply(&PASSWORD.replace("a-long-enough-one", "another-long-one")).await;
+    bench.request(USER, "ana", "1").await;
+    assert_eq!(resets(&bench), 1);
+    bench.request(USER, "ana", "2").await;
+    assert_eq!(resets(&bench), 1, "it did not change again");
+}
