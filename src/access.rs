@@ -9,6 +9,7 @@ use std::time::Duration;
 use kube::ResourceExt;
 use kube::runtime::events::EventType;
 use thoughtspot_client::domain::OrgId;
+use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::{ManagementPolicy, Reason, Reference, ThoughtSpotInstance, ThoughtSpotOrg};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::writer::Writer;
@@ -29,6 +30,9 @@ pub struct Access {
 
 /// How often everything is compared where no Instance says.
 const INTERVAL: Duration = Duration::from_secs(600);
+
+/// The least time between two looks at one resource.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// An Instance that may be used.
 #[derive(Clone)]
@@ -58,15 +62,10 @@ impl Access {
         let Some(instance) = self.world.instances.get(&key) else {
             return Err(missing("ThoughtSpotInstance", &key, &namespace));
         };
-        let allowed = self
-            .granted_by_instance(&instance, &namespace)
-            .ok_or_else(|| refused("ThoughtSpotInstance", &key, &namespace))?;
+        let allowed =
+            self.granted_by_instance(&instance, &namespace).ok_or_else(|| refused("ThoughtSpotInstance", &key, &namespace))?;
         let connection = self.connection(&key)?;
-        Ok(Reached {
-            key,
-            connection,
-            allowed,
-        })
+        Ok(Reached { key, connection, allowed })
     }
 
     /// The connection of an Instance, whoever asks: for those that clean up.
@@ -88,9 +87,8 @@ impl Access {
         let Some(org) = self.world.orgs.get(key) else {
             return Err(missing("ThoughtSpotOrg", key, namespace));
         };
-        let (instance, allowed) = self
-            .granted_by_org(&org, namespace)
-            .ok_or_else(|| refused("ThoughtSpotOrg", key, namespace))?;
+        let (instance, allowed) =
+            self.granted_by_org(&org, namespace).ok_or_else(|| refused("ThoughtSpotOrg", key, namespace))?;
         let id = org.status.as_ref().and_then(|status| status.id).filter(|_| is_usable(&org));
         let id = id.ok_or_else(|| waiting(format!("ThoughtSpotOrg {} is not ready", key.name)))?;
         let id = OrgId(id);
@@ -100,22 +98,15 @@ impl Access {
                 instance.name
             )));
         }
-        let managed = org.spec.management_policy == ManagementPolicy::Manage;
-        Ok(Place {
-            key: key.clone(),
-            instance,
-            id,
-            managed,
-            allowed,
-        })
+        let managed = org.spec.management_policy == ManagementPolicy::Manage && !org.spec.suspend;
+        Ok(Place { key: key.clone(), instance, id, managed, allowed })
     }
 
-    /// Makes sure that our login may work in the Org. Where it had to be added to an Org we manage, an event on that Org says so.
-    pub async fn enter(&self, connection: &Connection, place: &Place) -> Result<(), Fault> {
-        let entered = connection
-            .enter(place.id, place.managed)
-            .await
-            .map_err(|e| connection.fault(&e))?;
+    /// Makes sure that our login may work in the Org. For a resource that manages something in an Org we manage, the login is added
+    /// where it has to be, and an event on that Org says so.
+    pub async fn enter(&self, connection: &Connection, place: &Place, policy: ManagementPolicy) -> Result<(), Fault> {
+        let may_add = place.managed && policy == ManagementPolicy::Manage;
+        let entered = connection.enter(place.id, may_add).await.map_err(|e| connection.fault(&e))?;
         if entered == Entered::Added
             && let Some(org) = self.world.orgs.get(&place.key)
         {
@@ -125,36 +116,25 @@ impl Access {
         Ok(())
     }
 
-    /// How often resources of this Instance are compared with ThoughtSpot.
-    pub fn interval(&self, instance: &Key) -> Duration {
-        let instance = self.world.instances.get(instance);
-        instance.map_or(INTERVAL, |instance| sync_interval(&instance))
-    }
-
-    /// As [`Access::interval`], for what is in this Org.
-    pub fn interval_of_org(&self, org: &Key) -> Duration {
-        let org = self.world.orgs.get(org);
-        org.map_or(INTERVAL, |org| self.interval(&words::target(&org.spec.instance_ref, &*org)))
+    /// When a resource of this Instance is looked at again: as soon as one of the lists it was compared with is no longer good, which
+    /// is within the Instance's interval.
+    pub fn next_look(&self, instance: &Key, scopes: impl IntoIterator<Item = Scope>) -> Duration {
+        let interval = self.world.instances.get(instance).map_or(INTERVAL, |instance| sync_interval(&instance));
+        let Some(Standing::Up(connection)) = self.connections.get(instance) else { return interval };
+        let due = scopes.into_iter().filter_map(|scope| connection.inventory.due_in(scope)).min();
+        due.map_or(interval, |due| due.clamp(LEAST, interval))
     }
 
     /// What the Org of this id grants `namespace`, whichever resource stands for it; `None` if nobody grants anything.
     pub fn allowed_in(&self, id: OrgId, instance: &Key, namespace: &str) -> Option<Allowed> {
         let orgs = self.world.orgs.under(&words::id(id));
-        let granted = orgs
-            .iter()
-            .filter_map(|org| self.granted_by_org(org, namespace))
-            .filter(|(i, _)| i == instance);
-        granted
-            .map(|(_, allowed)| allowed)
-            .find(|allowed| id != OrgId::PRIMARY || allowed.primary)
+        let granted = orgs.iter().filter_map(|org| self.granted_by_org(org, namespace)).filter(|(i, _)| i == instance);
+        granted.map(|(_, allowed)| allowed).find(|allowed| id != OrgId::PRIMARY || allowed.primary)
     }
 
-    /// Whether the Instance grants this namespace anything.
-    pub fn is_granted(&self, instance: &Key, namespace: &str) -> bool {
-        self.world
-            .instances
-            .get(instance)
-            .is_some_and(|i| self.granted_by_instance(&i, namespace).is_some())
+    /// What the Instance grants this namespace; `None` if nothing.
+    pub fn granted(&self, instance: &Key, namespace: &str) -> Option<Allowed> {
+        self.granted_by_instance(&self.world.instances.get(instance)?, namespace)
     }
 
     /// What tells one ThoughtSpot from another: its system's id, or its address where it shows none.
@@ -169,14 +149,7 @@ impl Access {
     fn granted_by_instance(&self, instance: &Live<ThoughtSpotInstance>, namespace: &str) -> Option<Allowed> {
         let labels = self.labels(namespace);
         let owner = instance.namespace().unwrap_or_default();
-        grants::by_instance(
-            instance.spec.grants.as_deref(),
-            &owner,
-            Asking {
-                namespace,
-                labels: &labels,
-            },
-        )
+        grants::by_instance(instance.spec.grants.as_deref(), &owner, Asking { namespace, labels: &labels })
     }
 
     fn granted_by_org(&self, org: &Live<ThoughtSpotOrg>, namespace: &str) -> Option<(Key, Allowed)> {
@@ -184,15 +157,7 @@ impl Access {
         let of_instance = self.granted_by_instance(&self.world.instances.get(&key)?, namespace)?;
         let labels = self.labels(namespace);
         let owner = org.namespace().unwrap_or_default();
-        let allowed = grants::by_org(
-            org.spec.grants.as_deref(),
-            &owner,
-            Asking {
-                namespace,
-                labels: &labels,
-            },
-            &of_instance,
-        )?;
+        let allowed = grants::by_org(org.spec.grants.as_deref(), &owner, Asking { namespace, labels: &labels }, &of_instance)?;
         Some((key, allowed))
     }
 
@@ -205,9 +170,7 @@ impl Access {
 /// How often an Instance wants to be compared; the API server has seen to its form.
 pub fn sync_interval(instance: &ThoughtSpotInstance) -> Duration {
     let interval: Option<jiff::SignedDuration> = instance.spec.sync_interval.parse().ok();
-    interval
-        .and_then(|interval| Duration::try_from(interval).ok())
-        .unwrap_or(INTERVAL)
+    interval.and_then(|interval| Duration::try_from(interval).ok()).unwrap_or(INTERVAL)
 }
 
 /// An Org with an id can be used unless a person has to see to it first.

@@ -57,25 +57,14 @@ pub enum Error {
 /// If a client cannot be made. Whatever fails later is tried again.
 pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<bool>) -> Result<(), Error> {
     let client = thoughtspot_engine::client::bounded(kubernetes).map_err(Error::Kubernetes)?;
-    let pace = Pace {
-        per_second: f64::from(settings.requests_per_second),
-        ..Pace::default()
-    };
-    let limits = Limits {
-        pace,
-        ..Limits::default()
-    };
+    let pace = Pace { per_second: f64::from(settings.requests_per_second), ..Pace::default() };
+    let limits = Limits { pace, ..Limits::default() };
     let network = Arc::new(Network::new(settings.hosts.clone(), limits).map_err(Error::Http)?);
     let (world, fillers, ears) = World::new();
     let mut tasks = JoinSet::new();
     watch_all(&mut tasks, &client, &settings.watch_namespaces, fillers, &world);
     let filled = async {
-        tokio::join!(
-            world.instances.filled(),
-            world.orgs.filled(),
-            world.groups.filled(),
-            world.users.filled()
-        );
+        tokio::join!(world.instances.filled(), world.orgs.filled(), world.groups.filled(), world.users.filled());
         // Not being allowed to read namespaces is no reason not to run.
         let _ = tokio::time::timeout(NAMESPACES, world.namespaces.filled()).await;
     };
@@ -93,35 +82,15 @@ pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<b
 /// Starts the watches that fill the caches.
 fn watch_all(tasks: &mut JoinSet<()>, client: &Client, namespaces: &[String], fillers: Fillers, world: &World) {
     let seen = world.clone();
-    tasks.spawn(
-        fillers
-            .instances
-            .run(apis(client, namespaces), move |moved| seen.instance_moved(&moved)),
-    );
+    tasks.spawn(fillers.instances.run(apis(client, namespaces), move |moved| seen.instance_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(
-        fillers
-            .orgs
-            .run(apis(client, namespaces), move |moved| seen.org_moved(&moved)),
-    );
+    tasks.spawn(fillers.orgs.run(apis(client, namespaces), move |moved| seen.org_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(
-        fillers
-            .groups
-            .run(apis(client, namespaces), move |moved| seen.group_moved(&moved)),
-    );
+    tasks.spawn(fillers.groups.run(apis(client, namespaces), move |moved| seen.group_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(
-        fillers
-            .users
-            .run(apis(client, namespaces), move |moved| seen.user_moved(&moved)),
-    );
+    tasks.spawn(fillers.users.run(apis(client, namespaces), move |moved| seen.user_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(
-        fillers
-            .namespaces
-            .run(vec![Api::all(client.clone())], move |moved| seen.namespace_moved(&moved)),
-    );
+    tasks.spawn(fillers.namespaces.run(vec![Api::all(client.clone())], move |moved| seen.namespace_moved(&moved)));
 }
 
 fn apis<K>(client: &Client, namespaces: &[String]) -> Vec<Api<DeserializeGuard<K>>>
@@ -131,38 +100,21 @@ where
     if namespaces.is_empty() {
         return vec![Api::all(client.clone())];
     }
-    namespaces
-        .iter()
-        .map(|namespace| Api::namespaced(client.clone(), namespace))
-        .collect()
+    namespaces.iter().map(|namespace| Api::namespaced(client.clone(), namespace)).collect()
 }
 
 /// Runs one controller per kind until all have stopped.
 async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears, stop: watch::Receiver<bool>) {
-    let marks = Marks {
-        finalizer: marks::FINALIZER,
-        intent: marks::INTENT,
-        requested: annotations::RECONCILE_REQUESTED_AT,
-    };
+    let marks = Marks { finalizer: marks::FINALIZER, intent: marks::INTENT, requested: annotations::RECONCILE_REQUESTED_AT };
     let writer = Writer::new(client.clone(), "thoughtspot-operator", marks);
-    let access = Access {
-        world: world.clone(),
-        connections: Connections::default(),
-        writer: writer.clone(),
-    };
+    let access = Access { world: world.clone(), connections: Connections::default(), writer: writer.clone() };
     let secrets = Secrets::new(client, world.clone());
     let instances = Instances::new(access.clone(), secrets.clone(), network, writer.clone());
     let orgs = Managed::new(Orgs { access: access.clone() }, writer.clone());
     let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
     let users = Managed::new(Users { access, secrets }, writer);
     tokio::join!(
-        controller::run(
-            Arc::new(instances),
-            world.instances,
-            ears.instances,
-            CONCURRENCY,
-            stop.clone()
-        ),
+        controller::run(Arc::new(instances), world.instances, ears.instances, CONCURRENCY, stop.clone()),
         controller::run(Arc::new(orgs), world.orgs, ears.orgs, CONCURRENCY, stop.clone()),
         controller::run(Arc::new(groups), world.groups, ears.groups, CONCURRENCY, stop.clone()),
         controller::run(Arc::new(users), world.users, ears.users, CONCURRENCY, stop),

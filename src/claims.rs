@@ -43,9 +43,7 @@ pub fn created<K: ResourceExt>(object: &K) -> i64 {
 ///
 /// [`Reason::Conflict`] if somebody else has the better claim. The message names a resource only in `me`'s own namespace.
 pub fn judge(me: &Claimant, others: &[Claimant], found: Option<&str>) -> Result<(), Fault> {
-    let rivals = others
-        .iter()
-        .filter(|other| other.uid != me.uid && other.policy == ManagementPolicy::Manage);
+    let rivals = others.iter().filter(|other| other.uid != me.uid && other.policy == ManagementPolicy::Manage);
     for rival in rivals {
         if outranks(rival, me, found) {
             return Err(conflict(me, rival));
@@ -77,10 +75,7 @@ fn conflict(me: &Claimant, rival: &Claimant) -> Fault {
     };
     faults::stalled(
         Reason::Conflict,
-        format!(
-            "{:?} is managed by {who}: delete one of the two, or choose another spec.name",
-            me.wants
-        ),
+        format!("{:?} is managed by {who}: delete one of the two, or choose another spec.name", me.wants),
     )
 }
 
@@ -103,11 +98,7 @@ mod tests {
 
     #[track_caller]
     fn check(me: &Claimant, other: &Claimant, found: Option<&str>, wins: bool) {
-        assert_eq!(
-            judge(me, std::slice::from_ref(other), found).is_ok(),
-            wins,
-            "{me:?} against {other:?}, found {found:?}"
-        );
+        assert_eq!(judge(me, std::slice::from_ref(other), found).is_ok(), wins, "{me:?} against {other:?}, found {found:?}");
     }
 
     #[test]
@@ -124,42 +115,16 @@ mod tests {
         let younger = claimant("b", 2, None, "acme", None);
         check(&older, &younger, None, true);
         check(&younger, &older, None, false);
-        check(
-            &younger,
-            &Claimant {
-                able: false,
-                ..older.clone()
-            },
-            None,
-            true,
-        );
-        check(
-            &younger,
-            &Claimant {
-                policy: ManagementPolicy::Observe,
-                ..older
-            },
-            None,
-            true,
-        );
+        check(&younger, &Claimant { able: false, ..older.clone() }, None, true);
+        check(&younger, &Claimant { policy: ManagementPolicy::Observe, ..older }, None, true);
     }
 
     #[test]
     fn a_rename_onto_a_claimed_name_is_a_conflict_of_the_one_that_renames() {
         let renaming = claimant("a", 1, Some("1"), "globex", Some("acme"));
-        check(
-            &renaming,
-            &claimant("b", 2, Some("2"), "globex", Some("globex")),
-            Some("1"),
-            false,
-        );
+        check(&renaming, &claimant("b", 2, Some("2"), "globex", Some("globex")), Some("1"), false);
         check(&renaming, &claimant("b", 2, None, "globex", None), Some("1"), false);
-        check(
-            &claimant("b", 2, Some("2"), "globex", Some("globex")),
-            &renaming,
-            Some("2"),
-            true,
-        );
+        check(&claimant("b", 2, Some("2"), "globex", Some("globex")), &renaming, Some("2"), true);
     }
 
     #[test]

@@ -22,8 +22,6 @@ pub struct Connection {
     pub inventory: Inventory,
     pub system: System,
     pub login: Login,
-    /// How often everything is compared with it.
-    pub interval: Duration,
     instance: Key,
     world: World,
     listener: AbortHandle,
@@ -38,20 +36,12 @@ impl Drop for Connection {
 impl Connection {
     /// A connection over a ThoughtSpot that has answered who it is and who we are.
     pub fn new(far: Handle, system: System, login: Login, interval: Duration, instance: &Key, world: &World) -> Arc<Connection> {
-        let inventory = Inventory::new(far.clone(), InventorySettings::new(interval));
+        // A little less, so that what is looked at again once a list is no longer good is looked at within the interval.
+        let inventory = Inventory::new(far.clone(), InventorySettings::new(interval.mul_f64(0.9)));
         let moved = inventory.subscribe();
         let listener = tokio::spawn(wake_concerned(moved, world.clone())).abort_handle();
         let (instance, world) = (instance.clone(), world.clone());
-        Arc::new(Connection {
-            far,
-            inventory,
-            system,
-            login,
-            interval,
-            instance,
-            world,
-            listener,
-        })
+        Arc::new(Connection { far, inventory, system, login, instance, world, listener })
     }
 
     /// What a failed call means for the object whose pass made it. Refused credentials are the Instance's affair: it is woken to say

@@ -18,11 +18,7 @@ pub fn of(error: &Error) -> Fault {
         // A reason given with 500 may pass; with any other status it is about what was sent.
         Error::Refused { status, .. } if *status >= 500 => transient(Reason::Refused, message),
         Error::Refused { .. } => stalled(Reason::Refused, message),
-        Error::Throttled { after } => Fault::Throttled {
-            reason: Reason::Throttled.as_str(),
-            message,
-            after: *after,
-        },
+        Error::Throttled { after } => Fault::Throttled { reason: Reason::Throttled.as_str(), message, after: *after },
         Error::WrongOrg { .. } | Error::Unavailable(_) | Error::Unclear { .. } | Error::Uncertified { .. } => {
             transient(Reason::Unavailable, message)
         }
@@ -31,32 +27,20 @@ pub fn of(error: &Error) -> Fault {
 
 /// A person has to change something.
 pub fn stalled(reason: Reason, message: impl Into<String>) -> Fault {
-    Fault::Stalled {
-        reason: reason.as_str(),
-        message: message.into(),
-    }
+    Fault::Stalled { reason: reason.as_str(), message: message.into() }
 }
 
 /// Time helps.
 pub fn transient(reason: Reason, message: impl Into<String>) -> Fault {
-    Fault::Transient {
-        reason: reason.as_str(),
-        message: message.into(),
-    }
+    Fault::Transient { reason: reason.as_str(), message: message.into() }
 }
 
 /// Something named is missing or not ready.
 pub fn waiting(message: impl Into<String>) -> Fault {
-    Fault::Waiting {
-        reason: Reason::NotReady.as_str(),
-        message: message.into(),
-    }
+    Fault::Waiting { reason: Reason::NotReady.as_str(), message: message.into() }
 }
 
 /// The owner does not grant it.
 pub fn not_granted(message: impl Into<String>) -> Fault {
-    Fault::NotGranted {
-        reason: Reason::NotGranted.as_str(),
-        message: message.into(),
-    }
+    Fault::NotGranted { reason: Reason::NotGranted.as_str(), message: message.into() }
 }

@@ -49,18 +49,12 @@ fn covers(namespaces: &Namespaces, owner: &str, asking: Asking<'_>) -> bool {
 /// What an Instance in the namespace `owner` grants; `None` if nothing.
 pub fn by_instance(grants: Option<&[Grant]>, owner: &str, asking: Asking<'_>) -> Option<Allowed> {
     let Some(grants) = grants else {
-        return (owner == asking.namespace).then(|| Allowed {
-            privileges: default_privileges(),
-            adopt: true,
-            primary: false,
-        });
+        return (owner == asking.namespace).then(|| Allowed { privileges: default_privileges(), adopt: true, primary: false });
     };
     let mut allowed: Option<Allowed> = None;
     for grant in grants.iter().filter(|grant| covers(&grant.namespaces, owner, asking)) {
         let allowed = allowed.get_or_insert_default();
-        allowed
-            .privileges
-            .extend(grant.privileges.clone().unwrap_or_else(default_privileges));
+        allowed.privileges.extend(grant.privileges.clone().unwrap_or_else(default_privileges));
         allowed.adopt |= grant.adopt == Some(Adopt::Any);
         allowed.primary |= grant.primary == Some(true);
     }
@@ -80,10 +74,7 @@ pub fn by_org(grants: Option<&[OrgGrant]>, owner: &str, asking: Asking<'_>, of_i
         };
         privileges.get_or_insert_default().extend(granted);
     }
-    privileges.map(|privileges| Allowed {
-        privileges,
-        ..of_instance.clone()
-    })
+    privileges.map(|privileges| Allowed { privileges, ..of_instance.clone() })
 }
 
 /// The privileges beyond what is allowed, as they are named to the user.
@@ -100,89 +91,43 @@ mod tests {
             match_labels: Some(BTreeMap::from([(k.to_owned(), v.to_owned())])),
             ..LabelSelector::default()
         });
-        Namespaces {
-            from,
-            names: names.iter().map(|n| (*n).to_owned()).collect(),
-            selector,
-        }
+        Namespaces { from, names: names.iter().map(|n| (*n).to_owned()).collect(), selector }
     }
 
     fn grant(namespaces: Namespaces) -> Grant {
-        Grant {
-            name: "g".into(),
-            namespaces,
-            privileges: None,
-            adopt: None,
-            primary: None,
-        }
+        Grant { name: "g".into(), namespaces, privileges: None, adopt: None, primary: None }
     }
 
     #[test]
     fn a_grant_covers_whom_it_names() {
         let labels = BTreeMap::from([("tier".to_owned(), "gold".to_owned())]);
         let check = |namespaces: Namespaces, asking: &str, expected: bool| {
-            let asking = Asking {
-                namespace: asking,
-                labels: &labels,
-            };
-            assert_eq!(
-                by_instance(Some(&[grant(namespaces.clone())]), "owner", asking).is_some(),
-                expected,
-                "{namespaces:?}"
-            );
+            let asking = Asking { namespace: asking, labels: &labels };
+            assert_eq!(by_instance(Some(&[grant(namespaces.clone())]), "owner", asking).is_some(), expected, "{namespaces:?}");
         };
         check(namespaces(NamespaceChoice::Same, &[], None), "owner", true);
         check(namespaces(NamespaceChoice::Same, &[], None), "other", false);
         check(namespaces(NamespaceChoice::All, &[], None), "other", true);
         check(namespaces(NamespaceChoice::Names, &["other"], None), "other", true);
         check(namespaces(NamespaceChoice::Names, &["another"], None), "other", false);
-        check(
-            namespaces(NamespaceChoice::Selector, &[], Some(("tier", "gold"))),
-            "other",
-            true,
-        );
-        check(
-            namespaces(NamespaceChoice::Selector, &[], Some(("tier", "silver"))),
-            "other",
-            false,
-        );
+        check(namespaces(NamespaceChoice::Selector, &[], Some(("tier", "gold"))), "other", true);
+        check(namespaces(NamespaceChoice::Selector, &[], Some(("tier", "silver"))), "other", false);
     }
 
     #[test]
     fn an_empty_selector_grants_nothing() {
         let mut all = namespaces(NamespaceChoice::Selector, &[], None);
         all.selector = Some(LabelSelector::default());
-        let asking = Asking {
-            namespace: "other",
-            labels: &BTreeMap::new(),
-        };
+        let asking = Asking { namespace: "other", labels: &BTreeMap::new() };
         assert_eq!(by_instance(Some(&[grant(all)]), "owner", asking), None);
     }
 
     #[test]
     fn without_grants_only_the_own_namespace_may_and_it_may_adopt() {
         let labels = BTreeMap::new();
-        let own = by_instance(
-            None,
-            "owner",
-            Asking {
-                namespace: "owner",
-                labels: &labels,
-            },
-        )
-        .unwrap();
+        let own = by_instance(None, "owner", Asking { namespace: "owner", labels: &labels }).unwrap();
         assert!(own.adopt && !own.primary && !own.privileges.contains("ADMINISTRATION"));
-        assert_eq!(
-            by_instance(
-                None,
-                "owner",
-                Asking {
-                    namespace: "other",
-                    labels: &labels
-                }
-            ),
-            None
-        );
+        assert_eq!(by_instance(None, "owner", Asking { namespace: "other", labels: &labels }), None);
     }
 
     #[test]
@@ -192,25 +137,15 @@ mod tests {
                 !privilege.contains("ADMINISTRATION") && !privilege.contains("MANAGE_") && privilege != "BYPASSRLS",
                 "{privilege}"
             );
-            assert!(
-                !privilege.ends_with("MANAGEMENT") || privilege == "DATAMANAGEMENT",
-                "{privilege}"
-            );
+            assert!(!privilege.ends_with("MANAGEMENT") || privilege == "DATAMANAGEMENT", "{privilege}");
         }
     }
 
     #[test]
     fn an_org_narrows_and_never_adds() {
         let labels = BTreeMap::new();
-        let asking = Asking {
-            namespace: "other",
-            labels: &labels,
-        };
-        let of_instance = Allowed {
-            privileges: BTreeSet::from(["A".to_owned(), "B".to_owned()]),
-            adopt: true,
-            primary: false,
-        };
+        let asking = Asking { namespace: "other", labels: &labels };
+        let of_instance = Allowed { privileges: BTreeSet::from(["A".to_owned(), "B".to_owned()]), adopt: true, primary: false };
         let listed = OrgGrant {
             name: "g".into(),
             namespaces: namespaces(NamespaceChoice::All, &[], None),

@@ -5,10 +5,7 @@ use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 
 fn refuse(what: String) -> Fault {
-    Fault::Stalled {
-        reason: Reason::Protected.as_str(),
-        message: format!("{what}: the operator leaves it alone"),
-    }
+    Fault::Stalled { reason: Reason::Protected.as_str(), message: format!("{what}: the operator leaves it alone") }
 }
 
 /// A user that is about to be created under this name.
@@ -52,9 +49,7 @@ pub fn group(group: &Group, system: &System) -> Result<(), Fault> {
 /// An Org that exists.
 pub fn org(id: OrgId) -> Result<(), Fault> {
     if id == OrgId::PRIMARY {
-        return Err(refuse(
-            "Primary is the Org every ThoughtSpot has; managementPolicy: Observe is for it".to_owned(),
-        ));
+        return Err(refuse("Primary is the Org every ThoughtSpot has; managementPolicy: Observe is for it".to_owned()));
     }
     Ok(())
 }

@@ -32,11 +32,7 @@ pub struct Secrets {
 
 impl Secrets {
     pub fn new(client: Client, world: World) -> Secrets {
-        Secrets {
-            client,
-            world,
-            watches: Arc::default(),
-        }
+        Secrets { client, world, watches: Arc::default() }
     }
 
     /// The Secret of this name, now.
@@ -84,12 +80,8 @@ impl Secrets {
         if held == hold || (hold && secret.metadata.deletion_timestamp.is_some()) {
             return Ok(());
         }
-        let mut finalizers: Vec<&str> = secret
-            .finalizers()
-            .iter()
-            .map(String::as_str)
-            .filter(|f| *f != marks::SECRET_IN_USE)
-            .collect();
+        let mut finalizers: Vec<&str> =
+            secret.finalizers().iter().map(String::as_str).filter(|f| *f != marks::SECRET_IN_USE).collect();
         if hold {
             finalizers.push(marks::SECRET_IN_USE);
         }
@@ -109,9 +101,7 @@ impl Secrets {
 }
 
 async fn wake_on_change(api: Api<PartialObjectMeta<KubeSecret>>, key: Key, world: World) {
-    let config = watcher::Config::default()
-        .fields(&format!("metadata.name={}", key.name))
-        .timeout(60);
+    let config = watcher::Config::default().fields(&format!("metadata.name={}", key.name)).timeout(60);
     let mut seen: Option<(Option<String>, Option<String>)> = None;
     let mut events = std::pin::pin!(watcher(api, config).default_backoff());
     while let Some(event) = events.next().await {
@@ -143,10 +133,7 @@ async fn wake_on_change(api: Api<PartialObjectMeta<KubeSecret>>, key: Key, world
 pub fn credentials(secret: &KubeSecret, auth: &Auth, host: &str) -> Result<Credentials, Fault> {
     let name = secret.name_any();
     if secret.type_.as_deref() != Some(annotations::CREDENTIALS_TYPE) {
-        return Err(invalid(format!(
-            "Secret {name} must be of type {}",
-            annotations::CREDENTIALS_TYPE
-        )));
+        return Err(invalid(format!("Secret {name} must be of type {}", annotations::CREDENTIALS_TYPE)));
     }
     let hosts = text(secret, "host").ok_or_else(|| invalid(format!("Secret {name} lacks the key host: the host it is for")))?;
     if !hosts.lines().any(|line| line.trim().eq_ignore_ascii_case(host)) {
@@ -159,11 +146,7 @@ pub fn credentials(secret: &KubeSecret, auth: &Auth, host: &str) -> Result<Crede
     };
     let username = field("username")?;
     let proof = Secret::new(field(key)?);
-    let proof = if auth.password.is_some() {
-        Proof::Password(proof)
-    } else {
-        Proof::SecretKey(proof)
-    };
+    let proof = if auth.password.is_some() { Proof::Password(proof) } else { Proof::SecretKey(proof) };
     Ok(Credentials { username, proof })
 }
 
@@ -171,22 +154,13 @@ pub fn credentials(secret: &KubeSecret, auth: &Auth, host: &str) -> Result<Crede
 pub fn password(secret: &KubeSecret, key: &str) -> Result<(Secret, PasswordSet), Fault> {
     let name = secret.name_any();
     if secret.labels().get(annotations::PASSWORD_LABEL).map(String::as_str) != Some("true") {
-        return Err(invalid(format!(
-            "Secret {name} lacks the label {}: \"true\"",
-            annotations::PASSWORD_LABEL
-        )));
+        return Err(invalid(format!("Secret {name} lacks the label {}: \"true\"", annotations::PASSWORD_LABEL)));
     }
     let password = text(secret, key).filter(|value| !value.is_empty());
     let password = password.ok_or_else(|| invalid(format!("Secret {name} lacks the key {key}")))?;
     let secret_uid = secret.uid().unwrap_or_default();
     let secret_resource_version = secret.resource_version().unwrap_or_default();
-    Ok((
-        Secret::new(password),
-        PasswordSet {
-            secret_uid,
-            secret_resource_version,
-        },
-    ))
+    Ok((Secret::new(password), PasswordSet { secret_uid, secret_resource_version }))
 }
 
 fn invalid(message: String) -> Fault {
@@ -208,24 +182,15 @@ mod tests {
     use thoughtspot_crds::instance::SecretSource;
 
     fn secret(type_: &str, entries: &[(&str, &str)]) -> KubeSecret {
-        let data = entries
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), ByteString(v.as_bytes().to_vec())))
-            .collect();
-        let mut secret = KubeSecret {
-            type_: Some(type_.to_owned()),
-            data: Some(data),
-            ..KubeSecret::default()
-        };
+        let data = entries.iter().map(|(k, v)| ((*k).to_owned(), ByteString(v.as_bytes().to_vec()))).collect();
+        let mut secret = KubeSecret { type_: Some(type_.to_owned()), data: Some(data), ..KubeSecret::default() };
         secret.metadata.name = Some("login".to_owned());
         secret
     }
 
     fn by_password() -> Auth {
         Auth {
-            password: Some(SecretSource {
-                secret_ref: LocalReference { name: "login".into() },
-            }),
+            password: Some(SecretSource { secret_ref: LocalReference { name: "login".into() } }),
             trusted_authentication: None,
         }
     }
@@ -236,42 +201,21 @@ mod tests {
             let result = credentials(&secret(type_, entries), &by_password(), host);
             match expected {
                 None => assert!(result.is_ok(), "{result:?}"),
-                Some(part) => assert!(
-                    result.as_ref().is_err_and(|f| f.message().contains(part)),
-                    "{part}: {result:?}"
-                ),
+                Some(part) => assert!(result.as_ref().is_err_and(|f| f.message().contains(part)), "{part}: {result:?}"),
             }
         };
         let good = [("host", "a.example\nb.example:8443"), ("username", "u"), ("password", "p\n")];
         check("thoughtspot.dev/credentials", &good, "a.example", None);
         check("thoughtspot.dev/credentials", &good, "b.example:8443", None);
-        check(
-            "thoughtspot.dev/credentials",
-            &good,
-            "b.example",
-            Some("is not for b.example"),
-        );
+        check("thoughtspot.dev/credentials", &good, "b.example", Some("is not for b.example"));
         check("Opaque", &good, "a.example", Some("type"));
-        check(
-            "thoughtspot.dev/credentials",
-            &good[1..],
-            "a.example",
-            Some("lacks the key host"),
-        );
-        check(
-            "thoughtspot.dev/credentials",
-            &good[..2],
-            "a.example",
-            Some("lacks the key password"),
-        );
+        check("thoughtspot.dev/credentials", &good[1..], "a.example", Some("lacks the key host"));
+        check("thoughtspot.dev/credentials", &good[..2], "a.example", Some("lacks the key password"));
     }
 
     #[test]
     fn the_line_break_of_an_editor_is_not_part_of_a_password() {
-        let secret = secret(
-            "thoughtspot.dev/credentials",
-            &[("host", "h"), ("username", "u"), ("password", "p\n")],
-        );
+        let secret = secret("thoughtspot.dev/credentials", &[("host", "h"), ("username", "u"), ("password", "p\n")]);
         let credentials = credentials(&secret, &by_password(), "h").unwrap();
         assert!(matches!(credentials.proof, Proof::Password(p) if p.expose() == "p"));
     }

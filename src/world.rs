@@ -61,12 +61,7 @@ impl World {
         let (wake_orgs, hear_orgs) = Waker::new();
         let (wake_groups, hear_groups) = Waker::new();
         let (wake_users, hear_users) = Waker::new();
-        let wakers = Wakers {
-            instances: wake_instances,
-            orgs: wake_orgs,
-            groups: wake_groups,
-            users: wake_users,
-        };
+        let wakers = Wakers { instances: wake_instances, orgs: wake_orgs, groups: wake_groups, users: wake_users };
         let fillers = Fillers {
             instances: fill_instances,
             orgs: fill_orgs,
@@ -74,31 +69,13 @@ impl World {
             users: fill_users,
             namespaces: fill_namespaces,
         };
-        let ears = Ears {
-            instances: hear_instances,
-            orgs: hear_orgs,
-            groups: hear_groups,
-            users: hear_users,
-        };
-        (
-            World {
-                instances,
-                orgs,
-                groups,
-                users,
-                namespaces,
-                wakers,
-            },
-            fillers,
-            ears,
-        )
+        let ears = Ears { instances: hear_instances, orgs: hear_orgs, groups: hear_groups, users: hear_users };
+        (World { instances, orgs, groups, users, namespaces, wakers }, fillers, ears)
     }
 
     /// Whether the namespace is being deleted. Unknown namespaces are not.
     pub fn is_terminating(&self, namespace: &str) -> bool {
-        self.namespaces
-            .get(&Key::new("", namespace))
-            .is_some_and(|n| n.metadata.deletion_timestamp.is_some())
+        self.namespaces.get(&Key::new("", namespace)).is_some_and(|n| n.metadata.deletion_timestamp.is_some())
     }
 
     /// An Instance changed: its own pass runs, and that wakes its dependents once it knows how things stand.
@@ -131,12 +108,9 @@ impl World {
         if let Some(before) = moved.before
             && let_go(moved)
         {
-            let org = words::target(&before.spec.org_ref, &**before);
-            self.wakers.orgs.wake(&org);
-            let instance = self.orgs.get(&org).map(|org| words::target(&org.spec.instance_ref, &*org));
-            instance
-                .into_iter()
-                .for_each(|instance| self.wakers.instances.wake(&instance));
+            self.wakers.orgs.wake(&words::target(&before.spec.org_ref, &**before));
+            let instance = before.status.as_ref().and_then(|status| status.instance.as_ref());
+            instance.into_iter().for_each(|instance| self.wakers.instances.wake(&words::target(instance, &**before)));
         }
     }
 
@@ -157,26 +131,10 @@ impl World {
             return;
         }
         let here = |namespace: Option<String>| namespace.as_deref() == Some(&moved.key.name);
-        self.instances
-            .all()
-            .iter()
-            .filter(|o| here(o.namespace()))
-            .for_each(|o| self.wakers.instances.wake(&Key::of(&**o)));
-        self.orgs
-            .all()
-            .iter()
-            .filter(|o| here(o.namespace()))
-            .for_each(|o| self.wakers.orgs.wake(&Key::of(&**o)));
-        self.groups
-            .all()
-            .iter()
-            .filter(|o| here(o.namespace()))
-            .for_each(|o| self.wakers.groups.wake(&Key::of(&**o)));
-        self.users
-            .all()
-            .iter()
-            .filter(|o| here(o.namespace()))
-            .for_each(|o| self.wakers.users.wake(&Key::of(&**o)));
+        self.instances.all().iter().filter(|o| here(o.namespace())).for_each(|o| self.wakers.instances.wake(&Key::of(&**o)));
+        self.orgs.all().iter().filter(|o| here(o.namespace())).for_each(|o| self.wakers.orgs.wake(&Key::of(&**o)));
+        self.groups.all().iter().filter(|o| here(o.namespace())).for_each(|o| self.wakers.groups.wake(&Key::of(&**o)));
+        self.users.all().iter().filter(|o| here(o.namespace())).for_each(|o| self.wakers.users.wake(&Key::of(&**o)));
     }
 
     /// Everything that reaches ThoughtSpot through this Instance.
@@ -186,6 +144,7 @@ impl World {
             self.wake_under(&self.groups, &self.wakers.groups, &words::org_key(&org));
             self.wakers.orgs.wake(&org);
         }
+        self.wake_under(&self.groups, &self.wakers.groups, &word);
         self.wake_under(&self.users, &self.wakers.users, &word);
     }
 
@@ -212,11 +171,7 @@ impl World {
     fn wake_rivals<K: Cached>(&self, moved: &Moved<'_, K>, cache: &Cache<K>, waker: &Waker<K>, of: fn(&K) -> Vec<String>) {
         let words = moved.before.into_iter().chain(moved.after).flat_map(|o| of(o));
         for word in words.filter(|word| words::is_claim(word)) {
-            cache
-                .keys_under(&word)
-                .iter()
-                .filter(|key| *key != moved.key)
-                .for_each(|key| waker.wake(key));
+            cache.keys_under(&word).iter().filter(|key| *key != moved.key).for_each(|key| waker.wake(key));
         }
     }
 
@@ -289,21 +244,12 @@ pub mod words {
 
     pub(super) fn of_instance(instance: &ThoughtSpotInstance) -> Vec<String> {
         let namespace = instance.namespace().unwrap_or_default();
-        instance
-            .spec
-            .auth
-            .secret_name()
-            .map(|name| secret(&Key::new(namespace, name)))
-            .into_iter()
-            .collect()
+        instance.spec.auth.secret_name().map(|name| secret(&Key::new(namespace, name))).into_iter().collect()
     }
 
     pub(super) fn of_org(org: &ThoughtSpotOrg) -> Vec<String> {
         let status = org.status.as_ref();
-        let mut words = vec![
-            instance_key(&target(&org.spec.instance_ref, org)),
-            name(&wanted_name(&org.spec.name, org)),
-        ];
+        let mut words = vec![instance_key(&target(&org.spec.instance_ref, org)), name(&wanted_name(&org.spec.name, org))];
         words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
         words.extend(status.and_then(|s| s.id).map(id));
         words
@@ -311,12 +257,10 @@ pub mod words {
 
     pub(super) fn of_group(group: &ThoughtSpotGroup) -> Vec<String> {
         let status = group.status.as_ref();
-        let mut words = vec![
-            org_key(&target(&group.spec.org_ref, group)),
-            name(&wanted_name(&group.spec.name, group)),
-        ];
+        let mut words = vec![org_key(&target(&group.spec.org_ref, group)), name(&wanted_name(&group.spec.name, group))];
         words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
+        words.extend(status.and_then(|s| s.instance.as_ref()).map(|i| instance_key(&target(i, group))));
         words
     }
 
@@ -324,24 +268,11 @@ pub mod words {
         let (status, namespace) = (user.status.as_ref(), user.namespace().unwrap_or_default());
         let folded = fold_user_name(&wanted_name(&user.spec.name, user));
         let mut words = vec![instance_key(&target(&user.spec.instance_ref, user)), name(&folded)];
-        words.extend(
-            status
-                .and_then(|s| s.object.name.as_deref())
-                .map(|n| name(&fold_user_name(n))),
-        );
+        words.extend(status.and_then(|s| s.object.name.as_deref()).map(|n| name(&fold_user_name(n))));
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
-        words.extend(
-            user.spec
-                .password
-                .as_ref()
-                .map(|p| secret(&Key::new(&namespace, &p.secret_key_ref.name))),
-        );
+        words.extend(user.spec.password.as_ref().map(|p| secret(&Key::new(&namespace, &p.secret_key_ref.name))));
         for org in &user.spec.orgs {
-            let org_namespace = if org.namespace.is_empty() {
-                &namespace
-            } else {
-                &org.namespace
-            };
+            let org_namespace = if org.namespace.is_empty() { &namespace } else { &org.namespace };
             words.push(org_key(&Key::new(org_namespace, &org.name)));
             words.extend(org.groups.iter().map(|g| joins(g)));
             words.extend(org.group_refs.iter().map(|g| group_ref(&Key::new(&namespace, &g.name))));

@@ -8,7 +8,8 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{Group, GroupPatch, Lookup, NewGroup, OrgId, effective_privileges};
-use thoughtspot_crds::{Reason, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
+use thoughtspot_client::inventory::Scope;
+use thoughtspot_crds::{Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
@@ -74,21 +75,10 @@ impl Change for GroupChange {
             GroupChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
             GroupChange::Update { patch, from } => [
                 patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                patch
-                    .display_name
-                    .as_ref()
-                    .map(|name| kinds::difference("displayName", name, &from.display_name)),
-                patch
-                    .description
-                    .as_ref()
-                    .map(|text| kinds::difference("description", text, &from.description)),
-                patch
-                    .visibility
-                    .map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
-                patch
-                    .privileges
-                    .as_ref()
-                    .map(|p| kinds::difference("privileges", kinds::list(p), kinds::list(&from.privileges))),
+                patch.display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
+                patch.description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
+                patch.visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
+                patch.privileges.as_ref().map(|p| kinds::difference("privileges", kinds::list(p), kinds::list(&from.privileges))),
             ]
             .into_iter()
             .flatten()
@@ -109,14 +99,8 @@ impl Groups {
             visibility: spec.visibility,
             privileges: spec.privileges.clone(),
         };
-        let id = group.status.as_ref().and_then(|status| status.id.clone());
-        Desired {
-            connection,
-            place,
-            id,
-            look_for: name,
-            wish,
-        }
+        let id = held_id(group);
+        Desired { connection, place, id, look_for: name, wish }
     }
 
     fn claimant(&self, group: &ThoughtSpotGroup) -> Claimant {
@@ -128,7 +112,7 @@ impl Groups {
             created: claims::created(group),
             policy: group.spec.management_policy,
             able: self.access.org(&org, &group.namespace().unwrap_or_default()).is_ok(),
-            id: status.and_then(|s| s.id.clone()),
+            id: held_id(group),
             wants: words::wanted_name(&group.spec.name, group),
             holds: status.and_then(|s| s.object.name.clone()),
         }
@@ -147,21 +131,12 @@ impl Groups {
                 org.status.as_ref().and_then(|s| s.id) == Some(want.place.id.0) && self.access.far_side(&instance) == far_side
             })
         };
-        found
-            .iter()
-            .filter(|other| same(other))
-            .map(|other| self.claimant(other))
-            .collect()
+        found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
 
     /// What a member of this group ends up with, inherited privileges included.
     async fn effective(&self, want: &Desired, have: &Group) -> Result<BTreeSet<String>, Fault> {
-        let groups = want
-            .connection
-            .inventory
-            .groups(want.place.id)
-            .await
-            .map_err(|e| want.connection.fault(&e))?;
+        let groups = want.connection.inventory.groups(want.place.id).await.map_err(|e| want.connection.fault(&e))?;
         let inherited = effective_privileges(&groups).remove(&have.id).unwrap_or_default();
         Ok(inherited.union(&have.privileges).cloned().collect())
     }
@@ -175,71 +150,47 @@ impl Kind for Groups {
     type Change = GroupChange;
 
     fn terms(&self, group: &ThoughtSpotGroup) -> Terms {
-        let identified = group.status.as_ref().is_some_and(|status| status.id.is_some());
+        let identified = held_id(group).is_some();
         let spec = &group.spec;
-        kinds::terms(
-            spec.management_policy,
-            spec.adoption_policy,
-            spec.deletion_policy,
-            spec.suspend,
-            identified,
-        )
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, identified)
     }
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
-        self.access.interval_of_org(&words::target(&group.spec.org_ref, group))
+        let Some(org) = self.access.world.orgs.get(&words::target(&group.spec.org_ref, group)) else { return NO_ORG };
+        let scope = org.status.as_ref().and_then(|status| status.id).map(|id| Scope::Groups(OrgId(id)));
+        self.access.next_look(&words::target(&org.spec.instance_ref, &*org), scope)
     }
 
     async fn resolve(&self, group: &ThoughtSpotGroup) -> Result<Desired, Fault> {
-        let place = self.access.org(
-            &words::target(&group.spec.org_ref, group),
-            &group.namespace().unwrap_or_default(),
-        )?;
+        let place = self.access.org(&words::target(&group.spec.org_ref, group), &group.namespace().unwrap_or_default())?;
         let connection = self.access.connection(&place.instance)?;
         if group.spec.management_policy == thoughtspot_crds::ManagementPolicy::Manage {
             may_hand_out(group.spec.privileges.as_ref(), &place.allowed, &place.key)?;
         }
-        self.access.enter(&connection, &place).await?;
+        self.access.enter(&connection, &place, group.spec.management_policy).await?;
         Ok(self.desired(group, connection, place))
     }
 
+    /// By what status remembers: the ThoughtSpotOrg may have gone first.
     async fn resolve_removal(&self, group: &ThoughtSpotGroup) -> Result<Desired, Fault> {
         let key = words::target(&group.spec.org_ref, group);
         let org = self.access.world.orgs.get(&key);
-        let org = org.ok_or_else(|| {
-            waiting(format!(
-                "ThoughtSpotOrg {} does not exist: set deletionPolicy: Retain to let this resource go",
-                key.name
-            ))
-        })?;
-        let instance = words::target(&org.spec.instance_ref, &*org);
+        let status = group.status.as_ref();
+        let instance = status.and_then(|s| s.instance.as_ref()).map(|instance| words::target(instance, group));
+        let instance = instance.or_else(|| org.as_ref().map(|org| words::target(&org.spec.instance_ref, &**org)));
+        let id = status.and_then(|s| s.org_id).or_else(|| org.as_ref()?.status.as_ref()?.id);
+        let (Some(instance), Some(id)) = (instance, id) else {
+            let message = format!("ThoughtSpotOrg {} is not ready: set deletionPolicy: Retain to let this resource go", key.name);
+            return Err(waiting(message));
+        };
         let connection = self.access.connection(&instance)?;
-        let id = group
-            .status
-            .as_ref()
-            .and_then(|s| s.org_id)
-            .or(org.status.as_ref().and_then(|s| s.id));
-        let id = OrgId(id.ok_or_else(|| waiting(format!("ThoughtSpotOrg {} is not ready", key.name)))?);
-        Ok(self.desired(
-            group,
-            connection,
-            Place {
-                key,
-                instance,
-                id,
-                managed: false,
-                allowed: Allowed::default(),
-            },
-        ))
+        let place = Place { key, instance, id: OrgId(id), managed: false, allowed: Allowed::default() };
+        Ok(self.desired(group, connection, place))
     }
 
     async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Group>, Fault> {
         let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
-        let found = want
-            .connection
-            .inventory
-            .group(want.place.id, lookup, to_inventory(look))
-            .await;
+        let found = want.connection.inventory.group(want.place.id, lookup, to_inventory(look)).await;
         found.map_err(|e| want.connection.fault(&e))
     }
 
@@ -248,11 +199,7 @@ impl Kind for Groups {
     }
 
     fn contest(&self, group: &ThoughtSpotGroup, want: &Desired, have: Option<&Group>) -> Result<(), Fault> {
-        claims::judge(
-            &self.claimant(group),
-            &self.rivals(group, want, have),
-            have.map(|have| have.id.as_str()),
-        )
+        claims::judge(&self.claimant(group), &self.rivals(group, want, have), have.map(|have| have.id.as_str()))
     }
 
     async fn may_adopt(&self, want: &Desired, have: &Group, adopt: bool) -> Result<(), Fault> {
@@ -262,11 +209,8 @@ impl Kind for Groups {
         if excess.is_empty() {
             return Ok(());
         }
-        let message = format!(
-            "group {:?} has privileges that this namespace may not hand out ({})",
-            have.name,
-            excess.join(", ")
-        );
+        let message =
+            format!("group {:?} has privileges that this namespace may not hand out ({})", have.name, excess.join(", "));
         Err(stalled(Reason::Protected, message))
     }
 
@@ -280,11 +224,9 @@ impl Kind for Groups {
     async fn act(&self, want: &Desired, _have: Option<&Group>, change: &GroupChange) -> Result<(), Fault> {
         let (connection, org) = (&want.connection, want.place.id);
         let done = match change {
-            GroupChange::Create(new) => connection
-                .far
-                .create_group(org, new)
-                .await
-                .map(|group| connection.inventory.put_group(org, group)),
+            GroupChange::Create(new) => {
+                connection.far.create_group(org, new).await.map(|group| connection.inventory.put_group(org, group))
+            }
             GroupChange::Update { patch, from } => connection.far.update_group(org, &from.id, patch).await,
         };
         done.map_err(|e| want.connection.fault(&e))
@@ -312,11 +254,7 @@ impl Kind for Groups {
     }
 
     async fn remove(&self, want: &Desired, have: &Group) -> Result<(), Fault> {
-        want.connection
-            .far
-            .delete_group(want.place.id, &have.id)
-            .await
-            .map_err(|e| want.connection.fault(&e))?;
+        want.connection.far.delete_group(want.place.id, &have.id).await.map_err(|e| want.connection.fault(&e))?;
         want.connection.inventory.forget_group(want.place.id, &have.id);
         Ok(())
     }
@@ -328,6 +266,8 @@ impl Kind for Groups {
     fn record(&self, status: &mut ThoughtSpotGroupStatus, want: &mut Desired, have: &Group, step: Step<'_, GroupChange>) {
         status.id = Some(have.id.clone());
         status.org_id = Some(want.place.id.0);
+        let Key { namespace, name } = want.place.instance.clone();
+        status.instance = Some(Reference { name, namespace: Some(namespace) });
         status.object.name = Some(have.name.clone());
         if let Step::Claimed(claim) = step {
             status.object.origin = Some(kinds::origin(claim.origin()));
@@ -346,6 +286,14 @@ impl Kind for Groups {
     fn conditions<'a>(&self, status: &'a ThoughtSpotGroupStatus) -> &'a [Condition] {
         &status.object.conditions
     }
+}
+
+/// When to look again at a group whose Org does not exist: its appearance wakes it before.
+const NO_ORG: Duration = Duration::from_secs(600);
+
+/// The id of the group that this resource holds. One that was only observed is not held: to manage it is to adopt it.
+fn held_id(group: &ThoughtSpotGroup) -> Option<String> {
+    group.status.as_ref().filter(|status| status.object.origin.is_some())?.id.clone()
 }
 
 /// Whether a namespace may give a group these privileges.
@@ -381,14 +329,7 @@ fn plan(wish: &Wish, have: Option<&Group>) -> Vec<GroupChange> {
         visibility: kinds::differs(visibility.as_ref(), &have.visibility).copied(),
         privileges: kinds::differs(wish.privileges.as_ref(), &have.privileges).cloned(),
     };
-    if patch == GroupPatch::default() {
-        Vec::new()
-    } else {
-        vec![GroupChange::Update {
-            patch,
-            from: have.clone(),
-        }]
-    }
+    if patch == GroupPatch::default() { Vec::new() } else { vec![GroupChange::Update { patch, from: have.clone() }] }
 }
 
 #[cfg(test)]
@@ -410,37 +351,19 @@ mod tests {
             privileges: set(&["DATADOWNLOADING"]),
             sub_groups: BTreeSet::new(),
             protected: false,
-            provenance: Provenance {
-                author: None,
-                created: None,
-            },
+            provenance: Provenance { author: None, created: None },
         }
     }
 
     fn fields(wish: Wish) -> Vec<String> {
-        plan(&wish, Some(&group()))
-            .iter()
-            .flat_map(|c| c.differences())
-            .map(|d| d.field)
-            .collect()
+        plan(&wish, Some(&group())).iter().flat_map(|c| c.differences()).map(|d| d.field).collect()
     }
 
     #[test]
     fn an_undeclared_field_is_never_touched_and_an_empty_one_is_emptied() {
         let name = || "analysts".to_owned();
-        assert_eq!(
-            fields(Wish {
-                name: name(),
-                ..Wish::default()
-            }),
-            Vec::<String>::new()
-        );
-        let emptied = Wish {
-            name: name(),
-            description: Some(String::new()),
-            privileges: Some(set(&[])),
-            ..Wish::default()
-        };
+        assert_eq!(fields(Wish { name: name(), ..Wish::default() }), Vec::<String>::new());
+        let emptied = Wish { name: name(), description: Some(String::new()), privileges: Some(set(&[])), ..Wish::default() };
         assert_eq!(fields(emptied), ["description", "privileges"]);
         let same = Wish {
             name: name(),
@@ -449,28 +372,18 @@ mod tests {
             ..Wish::default()
         };
         assert_eq!(fields(same), Vec::<String>::new());
-        let changed = Wish {
-            name: name(),
-            rename: Some("explorers".into()),
-            visibility: Some(Visibility::NonSharable),
-            ..Wish::default()
-        };
+        let changed =
+            Wish { name: name(), rename: Some("explorers".into()), visibility: Some(Visibility::NonSharable), ..Wish::default() };
         assert_eq!(fields(changed), ["name", "visibility"]);
     }
 
     #[test]
     fn a_namespace_hands_out_only_what_it_is_granted() {
-        let allowed = Allowed {
-            privileges: set(&["SHAREWITHALL"]),
-            ..Allowed::default()
-        };
+        let allowed = Allowed { privileges: set(&["SHAREWITHALL"]), ..Allowed::default() };
         let org = Key::new("team", "acme");
         assert!(may_hand_out(Some(&set(&["SHAREWITHALL"])), &allowed, &org).is_ok());
         assert!(may_hand_out(None, &allowed, &org).is_ok());
         let refused = may_hand_out(Some(&set(&["SHAREWITHALL", "ADMINISTRATION"])), &allowed, &org).unwrap_err();
-        assert!(
-            refused.message().contains("ADMINISTRATION") && !refused.message().contains("SHAREWITHALL"),
-            "{refused}"
-        );
+        assert!(refused.message().contains("ADMINISTRATION") && !refused.message().contains("SHAREWITHALL"), "{refused}");
     }
 }

@@ -89,10 +89,7 @@ impl Instances {
         }
         if pass.object.spec.suspend && !deleting {
             self.stand(&pass.key, Standing::Suspended);
-            return Err(Fault::Suspended {
-                reason: Reason::Suspended.as_str(),
-                message: "spec.suspend is true".to_owned(),
-            });
+            return Err(Fault::Suspended { reason: Reason::Suspended.as_str(), message: "spec.suspend is true".to_owned() });
         }
         if !deleting && !self.writer.has_finalizer(&pass.object) {
             pass.object = self.writer.mark(&pass.object, None).await?;
@@ -110,10 +107,7 @@ impl Instances {
     /// Reads the Secret, signs in, and makes sure that this is the ThoughtSpot it was.
     async fn connect(&self, pass: &mut Pass) -> Result<Ended, Fault> {
         let Some(name) = pass.object.spec.auth.secret_name() else {
-            return Err(stalled(
-                Reason::Invalid,
-                "spec.auth: write exactly one of password and trustedAuthentication",
-            ));
+            return Err(stalled(Reason::Invalid, "spec.auth: write exactly one of password and trustedAuthentication"));
         };
         let secret_key = Key::new(&pass.key.namespace, name);
         self.secrets.watch(&secret_key);
@@ -154,20 +148,10 @@ impl Instances {
         {
             return Ok(connection);
         }
-        let url: url::Url = spec
-            .url
-            .parse()
-            .map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
+        let url: url::Url =
+            spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
         let credentials = secrets::credentials(secret, &spec.auth, &host(&url))?;
-        let far = V2::new(
-            self.network.clone(),
-            Settings {
-                url,
-                credentials,
-                deadline: None,
-            },
-        )
-        .map_err(|e| faults::of(&e))?;
+        let far = V2::new(self.network.clone(), Settings { url, credentials, deadline: None }).map_err(|e| faults::of(&e))?;
         let far: thoughtspot_client::port::Handle = Arc::new(far);
         let system = far.system().await.map_err(|e| faults::of(&e))?;
         self.same_system(pass, system.id.as_deref())?;
@@ -211,11 +195,7 @@ impl Instances {
     }
 
     fn is_going(&self, instance: &Key) -> bool {
-        self.access
-            .world
-            .instances
-            .get(instance)
-            .is_none_or(|i| i.metadata.deletion_timestamp.is_some())
+        self.access.world.instances.get(instance).is_none_or(|i| i.metadata.deletion_timestamp.is_some())
     }
 
     /// Lets the Secret and the Instance go.
@@ -239,12 +219,7 @@ impl Instances {
     }
 
     fn named_by_another(&self, instance: &Key, secret: &Key) -> bool {
-        self.access
-            .world
-            .instances
-            .keys_under(&words::secret(secret))
-            .iter()
-            .any(|other| other != instance)
+        self.access.world.instances.keys_under(&words::secret(secret)).iter().any(|other| other != instance)
     }
 
     /// One resource that is held by our finalizer and reaches ThoughtSpot through this Instance.
@@ -252,24 +227,14 @@ impl Instances {
         let world = &self.access.world;
         let word = words::instance_key(instance);
         let held = |finalizers: &[String]| finalizers.iter().any(|f| f == marks::FINALIZER);
-        for org in world.orgs.keys_under(&word) {
-            let groups = world.groups.under(&words::org_key(&org));
-            if let Some(group) = groups.iter().find(|group| held(group.finalizers())) {
-                return Some(format!("ThoughtSpotGroup {}", Key::of(&**group)));
-            }
+        let groups = world.groups.under(&word);
+        if let Some(group) = groups.iter().find(|group| held(group.finalizers())) {
+            return Some(format!("ThoughtSpotGroup {}", Key::of(&**group)));
         }
         let orgs = world.orgs.under(&word);
         let users = world.users.under(&word);
-        let org = orgs
-            .iter()
-            .find(|o| held(o.finalizers()))
-            .map(|o| format!("ThoughtSpotOrg {}", Key::of(&**o)));
-        org.or_else(|| {
-            users
-                .iter()
-                .find(|u| held(u.finalizers()))
-                .map(|u| format!("ThoughtSpotUser {}", Key::of(&**u)))
-        })
+        let org = orgs.iter().find(|o| held(o.finalizers())).map(|o| format!("ThoughtSpotOrg {}", Key::of(&**o)));
+        org.or_else(|| users.iter().find(|u| held(u.finalizers())).map(|u| format!("ThoughtSpotUser {}", Key::of(&**u))))
     }
 
     fn is_up(&self, instance: &Key) -> bool {
@@ -316,22 +281,17 @@ impl Instances {
                 }
             }
         };
+        let before = pass.object.resource_version();
         if let Err(fault) = self.save(pass, &sayings).await {
             tracing::warn!(%fault, "the status could not be written");
             return Next::Backoff;
         }
-        if let Err(fault @ Fault::Stalled { .. }) = &result {
+        if let Err(fault @ Fault::Stalled { .. }) = &result
+            && before != pass.object.resource_version()
+        {
             let reason = fault.reason().unwrap_or_default();
             tracing::info!(instance = %pass.key, %fault, "needs a person");
-            self.writer
-                .tell(
-                    &pass.object,
-                    EventType::Warning,
-                    reason,
-                    "Reconcile",
-                    fault.message().to_owned(),
-                )
-                .await;
+            self.writer.tell(&pass.object, EventType::Warning, reason, "Reconcile", fault.message().to_owned()).await;
         }
         if self.grace(pass) { Next::After(GRACE) } else { next }
     }
@@ -356,12 +316,7 @@ impl Reconciler for Instances {
         let object = self.written.newest(object);
         let seen = object.resource_version();
         let status = object.status.clone().unwrap_or_default();
-        let mut pass = Pass {
-            key,
-            object,
-            status,
-            resolved: Progress::Resolving,
-        };
+        let mut pass = Pass { key, object, status, resolved: Progress::Resolving };
         let result = match tokio::time::timeout(PASS, self.pass(&mut pass)).await {
             Ok(result) => result,
             Err(_) => Err(transient(Reason::Unavailable, "the pass took too long and was given up")),
@@ -400,22 +355,12 @@ fn fingerprint(secret: &KubeSecret) -> u64 {
 fn in_use(instance: &Key, user: Option<String>) -> Fault {
     let namespace = format!(" {}/", instance.namespace);
     // Another tenant's names are not for this one to read.
-    let user = user
-        .filter(|user| user.contains(&namespace))
-        .unwrap_or_else(|| "resources in another namespace".to_owned());
-    Fault::Waiting {
-        reason: Reason::InUse.as_str(),
-        message: format!("waits for what uses it to go first: {user}"),
-    }
+    let user = user.filter(|user| user.contains(&namespace)).unwrap_or_else(|| "resources in another namespace".to_owned());
+    Fault::Waiting { reason: Reason::InUse.as_str(), message: format!("waits for what uses it to go first: {user}") }
 }
 
 fn accepted() -> Saying {
-    Saying {
-        type_: "Authenticated",
-        status: "True",
-        reason: Reason::Accepted.as_str(),
-        message: String::new(),
-    }
+    Saying { type_: "Authenticated", status: "True", reason: Reason::Accepted.as_str(), message: String::new() }
 }
 
 fn connected(one_by_one: &[String]) -> Vec<Saying> {
@@ -423,10 +368,7 @@ fn connected(one_by_one: &[String]) -> Vec<Saying> {
         [] => conditions::ready(Reason::Ready.as_str(), ""),
         scopes => conditions::ready(
             Reason::ReadOneByOne.as_str(),
-            &format!(
-                "these lists cannot be read whole and are read object by object: {}",
-                scopes.join(", ")
-            ),
+            &format!("these lists cannot be read whole and are read object by object: {}", scopes.join(", ")),
         ),
     };
     all.push(accepted());
@@ -436,10 +378,7 @@ fn connected(one_by_one: &[String]) -> Vec<Saying> {
 /// Works, but not for long.
 fn from_memory(fault: &Fault) -> Vec<Saying> {
     let message = format!("{}; the last credential is used from memory", fault.message());
-    let fault = Fault::Waiting {
-        reason: Reason::NotReady.as_str(),
-        message,
-    };
+    let fault = Fault::Waiting { reason: Reason::NotReady.as_str(), message };
     let mut all = conditions::of_fault(&fault, Progress::Resolving).unwrap_or_default();
     all.push(accepted());
     all
@@ -449,12 +388,7 @@ fn of_fault(fault: &Fault, resolved: Progress) -> Option<Vec<Saying>> {
     let mut all = conditions::of_fault(fault, resolved)?;
     if fault.reason() == Some(Reason::BadCredentials.as_str()) {
         let message = fault.message().to_owned();
-        all.push(Saying {
-            type_: "Authenticated",
-            status: "False",
-            reason: Reason::BadCredentials.as_str(),
-            message,
-        });
+        all.push(Saying { type_: "Authenticated", status: "False", reason: Reason::BadCredentials.as_str(), message });
     }
     Some(all)
 }
@@ -475,18 +409,9 @@ mod tests {
 
     #[test]
     fn refused_credentials_show_as_not_authenticated() {
-        let error = Error::BadCredentials {
-            login: "svc".into(),
-            said: "no".into(),
-        };
+        let error = Error::BadCredentials { login: "svc".into(), said: "no".into() };
         let sayings = of_fault(&faults::of(&error), Progress::Resolved).unwrap();
-        assert!(
-            sayings.iter().any(|s| s.type_ == "Authenticated" && s.status == "False"),
-            "{sayings:?}"
-        );
-        assert!(
-            sayings.iter().any(|s| s.type_ == "Stalled" && s.status == "True"),
-            "{sayings:?}"
-        );
+        assert!(sayings.iter().any(|s| s.type_ == "Authenticated" && s.status == "False"), "{sayings:?}");
+        assert!(sayings.iter().any(|s| s.type_ == "Stalled" && s.status == "True"), "{sayings:?}");
     }
 }

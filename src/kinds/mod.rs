@@ -38,19 +38,9 @@ fn put_report(object: &mut ObjectStatus, terms: Terms, report: Report) {
     object.observed_generation = report.generation;
     object.conditions = report.conditions;
     object.last_handled_reconcile_at = report.handled;
-    object.on_delete = Some(if terms.manage && terms.delete {
-        DeletionPolicy::Delete
-    } else {
-        DeletionPolicy::Retain
-    });
+    object.on_delete = Some(if terms.manage && terms.delete { DeletionPolicy::Delete } else { DeletionPolicy::Retain });
     let differences = report.differences.into_iter();
-    object.differences = differences
-        .map(|d| Difference {
-            field: d.field,
-            declared: d.declared,
-            observed: d.observed,
-        })
-        .collect();
+    object.differences = differences.map(|d| Difference { field: d.field, declared: d.declared, observed: d.observed }).collect();
 }
 
 fn origin(origin: kind::Origin) -> Origin {
@@ -88,11 +78,7 @@ fn differs<'a, T: PartialEq + ?Sized>(declared: Option<&'a T>, observed: &T) -> 
 }
 
 fn difference(field: &str, declared: impl std::fmt::Display, observed: impl std::fmt::Display) -> kind::Difference {
-    kind::Difference {
-        field: field.to_owned(),
-        declared: shortened(declared),
-        observed: shortened(observed),
-    }
+    kind::Difference { field: field.to_owned(), declared: shortened(declared), observed: shortened(observed) }
 }
 
 /// Values of the far side are shown, but not at any length.

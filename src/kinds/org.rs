@@ -68,10 +68,7 @@ impl Change for OrgChange {
             OrgChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
             OrgChange::Update { patch, from } => [
                 patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                patch
-                    .description
-                    .as_ref()
-                    .map(|text| kinds::difference("description", text, &from.description)),
+                patch.description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
             ]
             .into_iter()
             .flatten()
@@ -87,7 +84,7 @@ impl Orgs {
             connection,
             instance,
             allowed,
-            id: org.status.as_ref().and_then(|status| status.id).map(OrgId),
+            id: held_id(org).map(OrgId),
             look_for: name.clone(),
             name,
             rename: org.spec.name.clone(),
@@ -103,8 +100,8 @@ impl Orgs {
             uid: org.uid().unwrap_or_default(),
             created: claims::created(org),
             policy: org.spec.management_policy,
-            able: self.access.is_granted(&instance, &org.namespace().unwrap_or_default()),
-            id: status.and_then(|s| s.id).map(|id| id.to_string()),
+            able: self.access.granted(&instance, &org.namespace().unwrap_or_default()).is_some(),
+            id: held_id(org).map(|id| id.to_string()),
             wants: words::wanted_name(&org.spec.name, org),
             holds: status.and_then(|s| s.object.name.clone()),
         }
@@ -118,20 +115,13 @@ impl Orgs {
         found.extend(have.into_iter().flat_map(|have| orgs.under(&words::id(have.id))));
         let same =
             |other: &Live<ThoughtSpotOrg>| self.access.far_side(&words::target(&other.spec.instance_ref, &**other)) == far_side;
-        found
-            .iter()
-            .filter(|other| same(other))
-            .map(|other| self.claimant(other))
-            .collect()
+        found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
 
     /// The first group that has to go before its Org does.
     fn group_in(&self, org: &ThoughtSpotOrg) -> Option<Key> {
         let groups = self.access.world.groups.under(&words::org_key(&Key::of(org)));
-        groups
-            .iter()
-            .find(|group| group.finalizers().iter().any(|f| f == marks::FINALIZER))
-            .map(|group| Key::of(&**group))
+        groups.iter().find(|group| group.finalizers().iter().any(|f| f == marks::FINALIZER)).map(|group| Key::of(&**group))
     }
 }
 
@@ -143,19 +133,13 @@ impl Kind for Orgs {
     type Change = OrgChange;
 
     fn terms(&self, org: &ThoughtSpotOrg) -> Terms {
-        let identified = org.status.as_ref().is_some_and(|status| status.id.is_some());
+        let identified = held_id(org).is_some();
         let spec = &org.spec;
-        kinds::terms(
-            spec.management_policy,
-            spec.adoption_policy,
-            spec.deletion_policy,
-            spec.suspend,
-            identified,
-        )
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, identified)
     }
 
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
-        self.access.interval(&words::target(&org.spec.instance_ref, org))
+        self.access.next_look(&words::target(&org.spec.instance_ref, org), [inventory::Scope::Orgs])
     }
 
     async fn resolve(&self, org: &ThoughtSpotOrg) -> Result<Desired, Fault> {
@@ -174,11 +158,7 @@ impl Kind for Orgs {
             Some(id) => Lookup::Id(id),
             None => Lookup::Name(&want.look_for),
         };
-        want.connection
-            .inventory
-            .org(lookup, to_inventory(look))
-            .await
-            .map_err(|e| want.connection.fault(&e))
+        want.connection.inventory.org(lookup, to_inventory(look)).await.map_err(|e| want.connection.fault(&e))
     }
 
     fn plan(&self, want: &Desired, have: Option<&Org>) -> Vec<OrgChange> {
@@ -202,23 +182,14 @@ impl Kind for Orgs {
     async fn act(&self, want: &Desired, have: Option<&Org>, change: &OrgChange) -> Result<(), Fault> {
         let connection = &want.connection;
         let done = match (change, have) {
-            (OrgChange::Create(new), _) => connection
-                .far
-                .create_org(new)
-                .await
-                .map(|org| connection.inventory.put_org(org)),
+            (OrgChange::Create(new), _) => connection.far.create_org(new).await.map(|org| connection.inventory.put_org(org)),
             (OrgChange::Update { patch, from }, _) => connection.far.update_org(from.id, patch).await,
         };
         done.map_err(|e| want.connection.fault(&e))
     }
 
     async fn is_ours(&self, want: &Desired, have: &Org, intent: &Intent) -> Result<bool, Fault> {
-        let provenance = want
-            .connection
-            .far
-            .org_provenance(have.id)
-            .await
-            .map_err(|e| want.connection.fault(&e))?;
+        let provenance = want.connection.far.org_provenance(have.id).await.map_err(|e| want.connection.fault(&e))?;
         Ok(match provenance {
             Some(provenance) => kinds::made_by_us(&provenance, &want.connection.login, intent),
             // Not told by this server: what appears under an announced name within minutes of the announcement is ours.
@@ -227,12 +198,7 @@ impl Kind for Orgs {
     }
 
     fn may_recreate(&self, org: &ThoughtSpotOrg) -> Result<(), Fault> {
-        let id = org
-            .status
-            .as_ref()
-            .and_then(|status| status.id)
-            .unwrap_or_default()
-            .to_string();
+        let id = org.status.as_ref().and_then(|status| status.id).unwrap_or_default().to_string();
         if org.annotations().get(annotations::RECREATE) == Some(&id) {
             return Ok(());
         }
@@ -271,20 +237,13 @@ impl Kind for Orgs {
                 "one in another namespace".into()
             };
             let message = format!("waits for its ThoughtSpotGroups to go first ({who})");
-            return Err(Fault::Waiting {
-                reason: Reason::InUse.as_str(),
-                message,
-            });
+            return Err(Fault::Waiting { reason: Reason::InUse.as_str(), message });
         }
         Ok(())
     }
 
     async fn remove(&self, want: &Desired, have: &Org) -> Result<(), Fault> {
-        want.connection
-            .far
-            .delete_org(have.id)
-            .await
-            .map_err(|e| want.connection.fault(&e))?;
+        want.connection.far.delete_org(have.id).await.map_err(|e| want.connection.fault(&e))?;
         want.connection.inventory.forget_org(have.id);
         Ok(())
     }
@@ -315,6 +274,11 @@ impl Kind for Orgs {
     }
 }
 
+/// The id of the Org that this resource holds. One that was only observed is not held: to manage it is to adopt it.
+fn held_id(org: &ThoughtSpotOrg) -> Option<i64> {
+    org.status.as_ref().filter(|status| status.object.origin.is_some())?.id
+}
+
 /// How long after its announcement an Org counts as ours where the server tells neither author nor time.
 const ANNOUNCED_FOR_MS: i64 = 10 * 60 * 1000;
 
@@ -330,14 +294,7 @@ fn plan(rename: Option<&str>, name: &str, description: Option<&str>, have: Optio
         name: kinds::differs(rename, &have.name).map(str::to_owned),
         description: kinds::differs(description, &have.description).map(str::to_owned),
     };
-    if patch == OrgPatch::default() {
-        Vec::new()
-    } else {
-        vec![OrgChange::Update {
-            patch,
-            from: have.clone(),
-        }]
-    }
+    if patch == OrgPatch::default() { Vec::new() } else { vec![OrgChange::Update { patch, from: have.clone() }] }
 }
 
 /// How fresh an answer must be, in the inventory's words.
@@ -353,38 +310,21 @@ mod tests {
     use super::*;
 
     fn org(name: &str, description: &str) -> Org {
-        Org {
-            id: OrgId(7),
-            name: name.to_owned(),
-            description: description.to_owned(),
-            active: true,
-        }
+        Org { id: OrgId(7), name: name.to_owned(), description: description.to_owned(), active: true }
     }
 
     #[test]
     fn a_plan_holds_what_differs_and_nothing_else() {
         let check = |rename: Option<&str>, description: Option<&str>, have: Option<Org>, expected: &[&str]| {
-            let plan: Vec<String> = plan(rename, rename.unwrap_or("acme"), description, have.as_ref())
-                .iter()
-                .map(|c| c.to_string())
-                .collect();
+            let plan: Vec<String> =
+                plan(rename, rename.unwrap_or("acme"), description, have.as_ref()).iter().map(|c| c.to_string()).collect();
             assert_eq!(plan, expected, "{rename:?} {description:?} {have:?}");
         };
         check(None, None, None, &["created Org \"acme\""]);
         check(None, None, Some(org("acme", "x")), &[]);
         check(None, None, Some(org("renamed by hand", "x")), &[]);
         check(None, Some("x"), Some(org("acme", "x")), &[]);
-        check(
-            None,
-            Some(""),
-            Some(org("acme", "x")),
-            &["changed description of Org \"acme\""],
-        );
-        check(
-            Some("globex"),
-            Some("y"),
-            Some(org("acme", "x")),
-            &["changed name, description of Org \"acme\""],
-        );
+        check(None, Some(""), Some(org("acme", "x")), &["changed description of Org \"acme\""]);
+        check(Some("globex"), Some("y"), Some(org("acme", "x")), &["changed name, description of Org \"acme\""]);
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name};
+use thoughtspot_client::inventory::Scope;
 use thoughtspot_client::secret::Secret;
 use thoughtspot_crds::user::{OrgMembership, OwnedMembership, PasswordSet};
 use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
@@ -51,7 +52,7 @@ pub struct Desired {
     name: String,
     spec: ThoughtSpotUserSpec,
     places: Vec<Joined>,
-    /// What this resource added before, by Org.
+    /// The Orgs it declared before, and what it added there.
     owned: BTreeMap<OrgId, OwnedMembership>,
     password: Option<Due>,
 }
@@ -85,13 +86,10 @@ impl Users {
         for membership in &user.spec.orgs {
             let place = self.access.org(&org_key(membership, &namespace), &namespace)?;
             if place.instance != *instance {
-                let message = format!(
-                    "spec.orgs: ThoughtSpotOrg {} belongs to another ThoughtSpotInstance",
-                    membership.name
-                );
+                let message = format!("spec.orgs: ThoughtSpotOrg {} belongs to another ThoughtSpotInstance", membership.name);
                 return Err(stalled(Reason::Invalid, message));
             }
-            self.access.enter(connection, &place).await?;
+            self.access.enter(connection, &place, user.spec.management_policy).await?;
             let groups = self.groups(membership, &namespace, connection, place.id).await?;
             places.push(Joined { place, groups });
         }
@@ -108,10 +106,7 @@ impl Users {
     ) -> Result<BTreeMap<String, String>, Fault> {
         let mut groups = BTreeMap::new();
         for name in &membership.groups {
-            let found = connection
-                .inventory
-                .group(org, Lookup::Name(name), to_inventory(Look::Known))
-                .await;
+            let found = connection.inventory.group(org, Lookup::Name(name), to_inventory(Look::Known)).await;
             let group = found.map_err(|e| connection.fault(&e))?;
             let group = group.ok_or_else(|| waiting(format!("Org {} has no group named {name:?}", membership.name)))?;
             groups.insert(group.id, group.name);
@@ -120,14 +115,10 @@ impl Users {
             let group = self.access.world.groups.get(&Key::new(namespace, &reference.name));
             let group = group.ok_or_else(|| waiting(format!("ThoughtSpotGroup {} does not exist", reference.name)))?;
             let status = group.status.clone().unwrap_or_default();
-            let id = status
-                .id
-                .ok_or_else(|| waiting(format!("ThoughtSpotGroup {} is not ready", reference.name)))?;
+            let id = status.id.ok_or_else(|| waiting(format!("ThoughtSpotGroup {} is not ready", reference.name)))?;
             if status.org_id != Some(org.0) {
-                let message = format!(
-                    "spec.orgs: ThoughtSpotGroup {} belongs to another Org than {}",
-                    reference.name, membership.name
-                );
+                let message =
+                    format!("spec.orgs: ThoughtSpotGroup {} belongs to another Org than {}", reference.name, membership.name);
                 return Err(stalled(Reason::Invalid, message));
             }
             groups.insert(id, status.object.name.unwrap_or_else(|| reference.name.clone()));
@@ -143,10 +134,7 @@ impl Users {
             return Ok(None);
         }
         let reference = &password.secret_key_ref;
-        let secret = self
-            .secrets
-            .read(&Key::new(user.namespace().unwrap_or_default(), &reference.name))
-            .await?;
+        let secret = self.secrets.read(&Key::new(user.namespace().unwrap_or_default(), &reference.name)).await?;
         let (secret, from) = secrets::password(&secret, &reference.key)?;
         let due = user.status.as_ref().and_then(|status| status.password.as_ref()) != Some(&from);
         Ok(Some(Due { secret, from, due }))
@@ -160,8 +148,8 @@ impl Users {
             uid: user.uid().unwrap_or_default(),
             created: claims::created(user),
             policy: user.spec.management_policy,
-            able: self.access.is_granted(&instance, &user.namespace().unwrap_or_default()),
-            id: status.and_then(|s| s.id.clone()),
+            able: self.access.granted(&instance, &user.namespace().unwrap_or_default()).is_some(),
+            id: held_id(user),
             wants: fold_user_name(&words::wanted_name(&user.spec.name, user)),
             holds: status.and_then(|s| s.object.name.as_deref()).map(fold_user_name),
         }
@@ -175,11 +163,7 @@ impl Users {
         let far_side = self.access.far_side(&want.instance);
         let same =
             |other: &Live<ThoughtSpotUser>| self.access.far_side(&words::target(&other.spec.instance_ref, &**other)) == far_side;
-        found
-            .iter()
-            .filter(|other| same(other))
-            .map(|other| self.claimant(other))
-            .collect()
+        found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
 
     async fn make(&self, want: &Desired, have: Option<&Observed>, change: &UserChange) -> thoughtspot_client::Result<()> {
@@ -192,8 +176,7 @@ impl Users {
             UserChange::JoinOrg { org, .. } => far.change_org_members(*org, id, ListChange::Add).await,
             UserChange::LeaveOrg { org } => far.change_org_members(*org, id, ListChange::Remove).await,
             UserChange::JoinGroups { org, groups } => {
-                far.change_user_groups(*org, id, &groups.keys().cloned().collect(), ListChange::Add)
-                    .await
+                far.change_user_groups(*org, id, &groups.keys().cloned().collect(), ListChange::Add).await
             }
             UserChange::LeaveGroups { org, groups } => far.change_user_groups(*org, id, groups, ListChange::Remove).await,
             UserChange::SetPassword => match &want.password {
@@ -205,14 +188,7 @@ impl Users {
 }
 
 fn org_key(membership: &OrgMembership, namespace: &str) -> Key {
-    Key::new(
-        if membership.namespace.is_empty() {
-            namespace
-        } else {
-            &membership.namespace
-        },
-        &membership.name,
-    )
+    Key::new(if membership.namespace.is_empty() { namespace } else { &membership.namespace }, &membership.name)
 }
 
 impl Kind for Users {
@@ -223,30 +199,23 @@ impl Kind for Users {
     type Change = UserChange;
 
     fn terms(&self, user: &ThoughtSpotUser) -> Terms {
-        let identified = user.status.as_ref().is_some_and(|status| status.id.is_some());
+        let identified = held_id(user).is_some();
         let spec = &user.spec;
-        kinds::terms(
-            spec.management_policy,
-            spec.adoption_policy,
-            spec.deletion_policy,
-            spec.suspend,
-            identified,
-        )
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, identified)
     }
 
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {
-        self.access.interval(&words::target(&user.spec.instance_ref, user))
+        let namespace = user.namespace().unwrap_or_default();
+        let orgs = user.spec.orgs.iter().filter_map(|membership| self.access.world.orgs.get(&org_key(membership, &namespace)));
+        let scopes = orgs.filter_map(|org| Some(Scope::Users(OrgId(org.status.as_ref()?.id?))));
+        self.access.next_look(&words::target(&user.spec.instance_ref, user), scopes)
     }
 
     async fn resolve(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
         let reached = self.access.instance(&user.spec.instance_ref, user)?;
         let places = self.places(user, &reached.connection, &reached.key).await?;
         let password = self.password(user).await?;
-        Ok(Desired {
-            places,
-            password,
-            ..desired(user, reached.connection, reached.key, reached.allowed)
-        })
+        Ok(Desired { places, password, ..desired(user, reached.connection, reached.key, reached.allowed) })
     }
 
     async fn resolve_removal(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
@@ -254,15 +223,10 @@ impl Kind for Users {
         let connection = self.access.connection(&instance)?;
         let namespace = user.namespace().unwrap_or_default();
         let usable = |m: &OrgMembership| self.access.org(&org_key(m, &namespace), &namespace).ok();
-        let places = user.spec.orgs.iter().filter_map(usable).map(|place| Joined {
-            place,
-            groups: BTreeMap::new(),
-        });
+        let places = user.spec.orgs.iter().filter_map(usable).map(|place| Joined { place, groups: BTreeMap::new() });
         let places = places.collect();
-        Ok(Desired {
-            places,
-            ..desired(user, connection, instance, Allowed::default())
-        })
+        let allowed = self.access.granted(&instance, &namespace).unwrap_or_default();
+        Ok(Desired { places, ..desired(user, connection, instance, allowed) })
     }
 
     /// Known: as the lists of the Orgs concerned have it. Fresh: one search of the whole cluster, then one in each Org concerned.
@@ -272,12 +236,7 @@ impl Kind for Users {
         let fault = |e| want.connection.fault(&e);
         let mut user = None;
         if look == Look::Fresh || want.places.is_empty() {
-            user = want
-                .connection
-                .far
-                .find_user(OrgId::PRIMARY, lookup.clone())
-                .await
-                .map_err(fault)?;
+            user = want.connection.far.find_user(OrgId::PRIMARY, lookup).await.map_err(fault)?;
             if user.is_none() {
                 return Ok(None);
             }
@@ -285,7 +244,7 @@ impl Kind for Users {
         let mut member_of = BTreeMap::new();
         for org in want.orgs_concerned() {
             let by_id = user.as_ref().map(|user: &User| user.id.clone());
-            let lookup = by_id.as_deref().map_or(lookup.clone(), Lookup::Id);
+            let lookup = by_id.as_deref().map_or(lookup, Lookup::Id);
             if let Some(member) = inventory.user(org, lookup, to_inventory(look)).await.map_err(fault)? {
                 member_of.insert(org, member.groups.clone());
                 user.get_or_insert(member);
@@ -300,11 +259,7 @@ impl Kind for Users {
 
     fn contest(&self, user: &ThoughtSpotUser, want: &Desired, have: Option<&Observed>) -> Result<(), Fault> {
         let have = have.map(|have| &have.user);
-        claims::judge(
-            &self.claimant(user),
-            &self.rivals(want, have),
-            have.map(|have| have.id.as_str()),
-        )
+        claims::judge(&self.claimant(user), &self.rivals(want, have), have.map(|have| have.id.as_str()))
     }
 
     async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: bool) -> Result<(), Fault> {
@@ -325,11 +280,7 @@ impl Kind for Users {
             Some(have) => {
                 protected::user(&have.user, &want.connection.login, &want.connection.system)?;
                 let account = changes.iter().any(|change| !change.is_membership());
-                let touch = if account {
-                    judge::Touch::Account
-                } else {
-                    judge::Touch::Membership
-                };
+                let touch = if account { judge::Touch::Account } else { judge::Touch::Membership };
                 judge::standing(&self.access, want, &have.user, touch).await?;
             }
         }
@@ -359,8 +310,8 @@ impl Kind for Users {
 
     async fn may_remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
         protected::user(&have.user, &want.connection.login, &want.connection.system)?;
-        let declared: BTreeSet<OrgId> = want.places.iter().map(|joined| joined.place.id).collect();
-        if !have.user.orgs.is_subset(&declared) {
+        // Their ThoughtSpotOrgs may have gone first: status remembers which they were.
+        if !have.user.orgs.is_subset(&want.orgs_concerned()) {
             let message = format!(
                 "user {:?} belongs to an Org that {} does not declare or may not use, and deleting it would end that too: end that \
                  membership first, or set deletionPolicy: Retain",
@@ -373,11 +324,7 @@ impl Kind for Users {
     }
 
     async fn remove(&self, want: &Desired, have: &Observed) -> Result<(), Fault> {
-        want.connection
-            .far
-            .delete_user(&have.user.id)
-            .await
-            .map_err(|e| want.connection.fault(&e))?;
+        want.connection.far.delete_user(&have.user.id).await.map_err(|e| want.connection.fault(&e))?;
         for org in have.member_of.keys() {
             want.connection.inventory.forget_user(*org, &have.user.id);
         }
@@ -392,21 +339,18 @@ impl Kind for Users {
         status.id = Some(have.user.id.clone());
         status.object.name = Some(have.user.name.clone());
         match step {
-            Step::Seen => want.forget_ended(have),
+            Step::Seen => want.remember(have),
             Step::Claimed(claim) => {
                 status.object.origin = Some(kinds::origin(claim.origin()));
                 want.id = Some(have.user.id.clone());
                 want.claimed(claim, have);
+                want.remember(have);
             }
             Step::Before(changes) => changes.iter().for_each(|change| want.about_to(change)),
             Step::After(changes) => changes.iter().for_each(|change| want.done(change)),
         }
         status.orgs = want.owned.values().cloned().collect();
-        status.password = want
-            .password
-            .as_ref()
-            .filter(|password| !password.due)
-            .map(|password| password.from.clone());
+        status.password = want.password.as_ref().filter(|password| !password.due).map(|password| password.from.clone());
     }
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {
@@ -422,6 +366,11 @@ impl Kind for Users {
     }
 }
 
+/// The id of the user that this resource holds. One that was only observed is not held: to manage it is to adopt it.
+fn held_id(user: &ThoughtSpotUser) -> Option<String> {
+    user.status.as_ref().filter(|status| status.object.origin.is_some())?.id.clone()
+}
+
 /// What a resource wants before its references are looked up.
 fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, allowed: Allowed) -> Desired {
     let name = words::wanted_name(&user.spec.name, user);
@@ -431,7 +380,7 @@ fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, a
         instance,
         namespace: user.namespace().unwrap_or_default(),
         allowed,
-        id: user.status.as_ref().and_then(|status| status.id.clone()),
+        id: held_id(user),
         look_for: name.clone(),
         name,
         spec: user.spec.clone(),
@@ -444,26 +393,23 @@ fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, a
 impl Desired {
     /// The Orgs that are declared, and those we once added.
     fn orgs_concerned(&self) -> BTreeSet<OrgId> {
-        self.places
-            .iter()
-            .map(|joined| joined.place.id)
-            .chain(self.owned.keys().copied())
-            .collect()
+        self.places.iter().map(|joined| joined.place.id).chain(self.owned.keys().copied()).collect()
     }
 
     fn owned_in(&mut self, org: OrgId) -> &mut OwnedMembership {
-        self.owned.entry(org).or_insert_with(|| OwnedMembership {
-            id: org.0,
-            ..OwnedMembership::default()
-        })
+        self.owned.entry(org).or_insert_with(|| OwnedMembership { id: org.0, ..OwnedMembership::default() })
     }
 
-    /// An edge that somebody else ended is no longer ours.
-    fn forget_ended(&mut self, have: &Observed) {
+    /// What is remembered are the declared Orgs, and the edges that are ours; one that somebody else ended no longer is.
+    fn remember(&mut self, have: &Observed) {
+        let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
+        for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
+            self.owned_in(*org);
+        }
         self.owned.retain(|org, owned| {
             let Some(groups) = have.member_of.get(org) else { return false };
             owned.groups.retain(|group| groups.contains(group));
-            owned.added || !owned.groups.is_empty()
+            declared.contains(org) || owned.added || !owned.groups.is_empty()
         });
     }
 
@@ -474,12 +420,8 @@ impl Desired {
             Claim::Recovered => {}
             Claim::Created => self.password.iter_mut().for_each(|password| password.due = false),
         }
-        let sent: Vec<(OrgId, BTreeSet<String>)> = self
-            .places
-            .iter()
-            .take(1)
-            .map(|joined| (joined.place.id, joined.groups.keys().cloned().collect()))
-            .collect();
+        let sent: Vec<(OrgId, BTreeSet<String>)> =
+            self.places.iter().take(1).map(|joined| (joined.place.id, joined.groups.keys().cloned().collect())).collect();
         for (org, groups) in sent.into_iter().filter(|(org, _)| have.member_of.contains_key(org)) {
             let owned = self.owned_in(org);
             owned.added = true;

@@ -84,7 +84,9 @@ async fn an_administrators_account_is_not_taken_by_adopt_and_a_password() {
     assert!(message.contains("has privileges that this namespace may not hand out"), "{message}");
     for protected in ["tsadmin", "SU", "guest"] {
         let name = protected.to_lowercase();
-        let manifest = ANA.replace("name: ana", &format!("name: {name}")).replace("spec:", &format!("spec:\n  name: {protected}\n  adoptionPolicy: Adopt"));
+        let manifest = ANA
+            .replace("name: ana", &format!("name: {name}"))
+            .replace("spec:", &format!("spec:\n  name: {protected}\n  adoptionPolicy: Adopt"));
         bench.apply(&manifest).await;
         bench.says(USER, &name, "Stalled", "Protected").await;
     }
@@ -105,11 +107,15 @@ async fn built_in_groups_and_primary_are_left_alone() {
     bench.tenant().await;
     for name in ["All", "Administrator"] {
         let resource = name.to_lowercase();
-        let manifest = ANALYSTS.replace("name: analysts", &format!("name: {resource}")).replace("spec: {", &format!("spec: {{ name: {name}, adoptionPolicy: Adopt,"));
+        let manifest = ANALYSTS
+            .replace("name: analysts", &format!("name: {resource}"))
+            .replace("spec: {", &format!("spec: {{ name: {name}, adoptionPolicy: Adopt,"));
         bench.apply(&manifest).await;
         bench.says(GROUP, &resource, "Stalled", "Protected").await;
     }
-    bench.apply(&ACME.replace("name: acme", "name: primary").replace("spec: {", "spec: { name: Primary, adoptionPolicy: Adopt,")).await;
+    bench
+        .apply(&ACME.replace("name: acme", "name: primary").replace("spec: {", "spec: { name: Primary, adoptionPolicy: Adopt,"))
+        .await;
     bench.says(ORG, "primary", "Stalled", "Protected").await;
     bench.patch(ORG, "primary", json!({ "spec": { "managementPolicy": "Observe", "description": null } })).await;
     assert_eq!(bench.ready(ORG, "primary").await["status"]["id"], 0);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Namespace, Secret};
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams};
 use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
 use thoughtspot_client::host::HostPolicy;
@@ -69,7 +69,7 @@ impl Bench {
     pub(crate) async fn idle(name: &str) -> Bench {
         let cluster = cluster().await;
         let namespace = cluster.namespace(name).await;
-        let thoughtspot = Simulator::start(Options::default()).await.unwrap();
+        let thoughtspot = Simulator::start(thoughtspot()).await.unwrap();
         let watched = vec![namespace.clone()];
         Bench { cluster, client: cluster.client(), namespace, thoughtspot, watched, operator: None }
     }
@@ -204,6 +204,25 @@ impl Bench {
         .await
     }
 
+    /// Waits until the object has another id than this one.
+    pub(crate) async fn says_not(&self, kind: &str, name: &str, id: &Value) {
+        eventually(&format!("{kind} {name} has a new id"), PATIENCE, async || {
+            let object = self.get(kind, name).await;
+            if object["status"]["id"] == *id { Err(conditions(&object)) } else { Ok(()) }
+        })
+        .await;
+    }
+
+    /// As [`Bench::says_in`], until the message contains `part`: for what changes without a change of the object.
+    pub(crate) async fn says_in_with(&self, namespace: &str, kind: &str, name: &str, type_: &str, part: &str) {
+        eventually(&format!("{kind} {namespace}/{name} says {type_} with {part:?}"), PATIENCE, async || {
+            let object = self.get_in(namespace, kind, name).await;
+            let message = condition(&object, type_)["message"].as_str().unwrap_or_default().to_owned();
+            if message.contains(part) { Ok(()) } else { Err(conditions(&object)) }
+        })
+        .await;
+    }
+
     /// Waits until the world of ThoughtSpot is as `holds` says.
     pub(crate) async fn thoughtspot_shows(&self, what: &str, holds: impl Fn(&thoughtspot_simulator::Dump) -> bool) {
         eventually(what, PATIENCE, async || {
@@ -237,10 +256,6 @@ impl Bench {
         .await
     }
 
-    pub(crate) async fn create_namespaced(&self, object: &DynamicObject, kind: &str) {
-        self.api(kind, &self.namespace).create(&PostParams::default(), object).await.unwrap();
-    }
-
     pub(crate) async fn delete_namespace(&self) {
         let api: Api<Namespace> = Api::all(self.client.clone());
         api.delete(&self.namespace, &DeleteParams::default()).await.unwrap();
@@ -254,13 +269,23 @@ impl Bench {
                 let mut left = vec![serde_json::to_string(&namespace.status).unwrap()];
                 for kind in [INSTANCE, ORG, GROUP, USER, "Secret"] {
                     let list = self.api(kind, &self.namespace).list(&Default::default()).await.unwrap();
-                    left.extend(list.iter().map(|o| format!("{kind} {} {:?} {}", o.name_any(), o.finalizers(), o.data["status"])));
+                    left.extend(
+                        list.iter().map(|o| format!("{kind} {} {:?} {}", o.name_any(), o.finalizers(), o.data["status"])),
+                    );
                 }
                 Err(left.join("\n"))
             }
         })
         .await;
     }
+}
+
+/// A ThoughtSpot in which the operator has a login of its own, so that what people do there is told apart.
+pub(crate) fn thoughtspot() -> Options {
+    let mut options = Options::default();
+    options.credentials.admin_username = "svc-operator".to_owned();
+    options.credentials.admin_password = "Passw0rd-of-operator".to_owned();
+    options
 }
 
 /// The documents of a YAML text.
@@ -298,7 +323,7 @@ apiVersion: v1
 kind: Secret
 metadata: { name: login }
 type: thoughtspot.dev/credentials
-stringData: { host: $HOST, username: tsadmin, password: Passw0rd-of-tsadmin }
+stringData: { host: $HOST, username: svc-operator, password: Passw0rd-of-operator }
 ";
 
 pub(crate) const CONNECTION: &str = "

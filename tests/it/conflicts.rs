@@ -8,7 +8,9 @@ use crate::bench::{ACME, Bench, CONNECTION, LOGIN, ORG};
 async fn of_two_resources_for_one_object_one_manages_it_and_the_other_says_so() {
     let bench = Bench::start("two").await;
     bench.tenant().await;
-    bench.apply(&ACME.replace("name: acme", "name: second").replace("spec: {", "spec: { name: acme, adoptionPolicy: Adopt,")).await;
+    bench
+        .apply(&ACME.replace("name: acme", "name: second").replace("spec: {", "spec: { name: acme, adoptionPolicy: Adopt,"))
+        .await;
     let message = bench.says(ORG, "second", "Stalled", "Conflict").await;
     assert_eq!(message, "\"acme\" is managed by acme in this namespace: delete one of the two, or choose another spec.name");
     bench.delete(ORG, "acme").await;

@@ -1,15 +1,15 @@
 //! Secrets: wrong and corrected, for another host, rotated, held while in use.
 
 use serde_json::Value;
-use thoughtspot_simulator::{Options, Simulator};
+use thoughtspot_simulator::Simulator;
 use thoughtspot_testkit::eventually;
 
-use crate::bench::{ACME, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE};
+use crate::bench::{ACME, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE, thoughtspot};
 
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_and_picked_up_when_corrected() {
     let bench = Bench::start("wrong-password").await;
-    bench.apply(&LOGIN.replace("Passw0rd-of-tsadmin", "not-the-password")).await;
+    bench.apply(&LOGIN.replace("Passw0rd-of-operator", "not-the-password")).await;
     bench.apply(CONNECTION).await;
     bench.apply(ACME).await;
     bench.says(INSTANCE, "ts", "Authenticated", "BadCredentials").await;
@@ -25,7 +25,7 @@ async fn a_wrong_password_is_tried_once_and_picked_up_when_corrected() {
 #[tokio::test]
 async fn a_secret_key_signs_in_too() {
     let bench = Bench::start("secret-key").await;
-    bench.apply(&LOGIN.replace("password: Passw0rd-of-tsadmin", "secretKey: secret-key-of-simulator")).await;
+    bench.apply(&LOGIN.replace("password: Passw0rd-of-operator", "secretKey: secret-key-of-simulator")).await;
     bench.apply(&CONNECTION.replace("password:", "trustedAuthentication:")).await;
     bench.apply(ACME).await;
     bench.ready(ORG, "acme").await;
@@ -34,7 +34,7 @@ async fn a_secret_key_signs_in_too() {
 #[tokio::test]
 async fn a_secret_is_sent_to_no_host_but_the_one_it_names() {
     let bench = Bench::start("host").await;
-    let attacker = Simulator::start(Options::default()).await.unwrap();
+    let attacker = Simulator::start(thoughtspot()).await.unwrap();
     bench.apply(LOGIN).await;
     bench.apply(&CONNECTION.replace("$URL", &attacker.url())).await;
     let message = bench.says(INSTANCE, "ts", "Stalled", "InvalidSecret").await;
@@ -68,8 +68,8 @@ async fn a_secret_is_rotated_by_delete_and_create() {
     assert!(message.contains("the last credential is used from memory"), "{message}");
     bench.patch(ORG, "acme", serde_json::json!({ "spec": { "description": "still works" } })).await;
     bench.ready(ORG, "acme").await;
-    bench.thoughtspot.edit(|world| world.set_password("tsadmin", "Rotated-passw0rd").unwrap());
-    bench.apply(&LOGIN.replace("Passw0rd-of-tsadmin", "Rotated-passw0rd")).await;
+    bench.thoughtspot.edit(|world| world.set_password("svc-operator", "Rotated-passw0rd").unwrap());
+    bench.apply(&LOGIN.replace("Passw0rd-of-operator", "Rotated-passw0rd")).await;
     bench.ready(INSTANCE, "ts").await;
     eventually("the new Secret is held", PATIENCE, async || {
         let secret = bench.get("Secret", "login").await;
@@ -85,7 +85,7 @@ async fn a_secret_is_rotated_by_delete_and_create() {
 async fn another_thoughtspot_under_the_same_instance_is_refused() {
     let bench = Bench::start("different").await;
     bench.tenant().await;
-    let other = Simulator::start(Options::default()).await.unwrap();
+    let other = Simulator::start(thoughtspot()).await.unwrap();
     other.set(|s| s.system_id = Some("another-system".to_owned()));
     bench.apply(&LOGIN.replace("host: $HOST", &format!("host: \"$HOST\\n{}\"", other.host()))).await;
     bench.apply(&CONNECTION.replace("$URL", &other.url())).await;

@@ -47,6 +47,24 @@ async fn a_namespace_goes_and_takes_with_it_what_is_to_be_deleted() {
     assert!(state.org("acme").is_none() && state.user("ana").is_none());
 }
 
+/// The ThoughtSpotOrg, retained, goes at once; what is to be deleted in it still finds its way.
+#[tokio::test]
+async fn what_is_to_be_deleted_does_not_need_the_retained_org_around_it() {
+    let bench = Bench::start("ns-mixed").await;
+    full(&bench).await;
+    for (kind, name) in [(USER, "ana"), (GROUP, "analysts")] {
+        bench.patch(kind, name, json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+        bench.ready(kind, name).await;
+    }
+    bench.delete(ORG, "acme").await;
+    bench.gone(ORG, "acme").await;
+    bench.delete_namespace().await;
+    bench.namespace_gone().await;
+    let state = bench.thoughtspot.state();
+    assert!(state.org("acme").is_some(), "retained");
+    assert!(state.group("acme", "analysts").is_none() && state.user("ana").is_none(), "deleted: {state:?}");
+}
+
 #[tokio::test]
 async fn an_instance_waits_for_what_uses_it() {
     let bench = Bench::start("in-use").await;

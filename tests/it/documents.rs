@@ -1,1 +1,226 @@
-//! (next)
+//! What is written down is true: the committed CRDs, the examples, the README, the reference.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use thoughtspot_crds::Reason;
+use thoughtspot_crds::grant::DEFAULT_PRIVILEGES;
+
+use crate::bench::{Bench, GROUP, INSTANCE, ORG, USER, documents};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn the_committed_crds_are_those_of_the_types() {
+    let generated = thoughtspot_operator::cli::crd::yaml().unwrap();
+    assert!(read("crds/thoughtspot.dev.yaml") == generated, "run `make crds` and commit what it writes");
+}
+
+fn examples() -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(root().join("examples")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+async fn kubectl(bench: &Bench, args: &[&str]) -> String {
+    let output = bench.cluster.kubectl().args(["-n", &bench.namespace]).args(args).output().await.unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "kubectl {args:?}: {said}");
+    said
+}
+
+/// The examples, for the ThoughtSpot of this test.
+async fn examples_for(bench: &Bench) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in examples() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("127.0.0.1:8180", &bench.thoughtspot.host());
+        let text = text.replace("tsadmin", "svc-operator").replace("simulator-admin-1", "Passw0rd-of-operator");
+        std::fs::write(folder.path().join(file.file_name().unwrap()), text).unwrap();
+    }
+    folder
+}
+
+const WAIT: [&str; 4] = ["wait", "--for=condition=Ready", "--timeout=60s", "--all"];
+
+#[tokio::test]
+async fn the_examples_become_ready_applied_client_side() {
+    let bench = Bench::start("examples").await;
+    let folder = examples_for(&bench).await;
+    kubectl(&bench, &["apply", "-f", folder.path().to_str().unwrap()]).await;
+    let kinds = "thoughtspotinstances,thoughtspotorgs,thoughtspotgroups,thoughtspotusers";
+    kubectl(&bench, &[WAIT.as_slice(), &[kinds]].concat()).await;
+    let listed = kubectl(&bench, &["get", "thoughtspot"]).await;
+    for name in ["analytics", "acme", "analysts", "ana"] {
+        assert!(listed.contains(name), "{listed}");
+    }
+    let shown = kubectl(&bench, &["get", "tsuser", "ana", "-o", "wide"]).await;
+    assert!(shown.contains("Retain") && shown.contains("True"), "{shown}");
+    assert!(bench.thoughtspot.state().group("acme", "analysts").unwrap().users.contains(&"ana".to_owned()));
+}
+
+#[tokio::test]
+async fn the_examples_become_ready_applied_server_side_and_two_managers_own_one_list_entry_each() {
+    let bench = Bench::start("examples-ssa").await;
+    let folder = examples_for(&bench).await;
+    kubectl(&bench, &["apply", "--server-side", "-f", folder.path().to_str().unwrap()]).await;
+    let kinds = "thoughtspotinstances,thoughtspotorgs,thoughtspotgroups,thoughtspotusers";
+    kubectl(&bench, &[WAIT.as_slice(), &[kinds]].concat()).await;
+    let another = folder.path().join("another.json");
+    let second = [
+        (GROUP, "analysts", serde_json::json!({ "orgRef": { "name": "acme" }, "privileges": ["SHAREWITHALL"] })),
+        (
+            USER,
+            "ana",
+            serde_json::json!({ "instanceRef": { "name": "analytics" }, "email": "ana@acme.example", "displayName": "Ana Diaz",
+            "orgs": [{ "name": "second", "namespace": "" }] }),
+        ),
+        (
+            INSTANCE,
+            "analytics",
+            serde_json::json!({ "url": bench.thoughtspot.url(), "auth": { "password": { "secretRef": { "name": "thoughtspot-login" } } },
+            "grants": [{ "name": "two", "namespaces": { "from": "Names", "names": ["two"] } }] }),
+        ),
+        (
+            ORG,
+            "acme",
+            serde_json::json!({ "instanceRef": { "name": "analytics" }, "grants": [{ "name": "two", "namespaces": { "from": "Names", "names": ["two"] } }] }),
+        ),
+    ];
+    for manager in ["one", "two"] {
+        for (kind, name, spec) in &second {
+            let spec = spec
+                .to_string()
+                .replace("two", manager)
+                .replace("SHAREWITHALL", if manager == "one" { "JOBSCHEDULING" } else { "SHAREWITHALL" });
+            let spec = spec.replace("second", &format!("org-{manager}"));
+            let object = serde_json::json!({ "apiVersion": "thoughtspot.dev/v1alpha1", "kind": kind, "metadata": { "name": name },
+                "spec": serde_json::from_str::<Value>(&spec).unwrap() });
+            std::fs::write(&another, object.to_string()).unwrap();
+            let manager = format!("--field-manager={manager}");
+            kubectl(&bench, &["apply", "--server-side", &manager, "-f", another.to_str().unwrap()]).await;
+        }
+    }
+    let names = |value: &Value, key: &str| -> BTreeSet<String> {
+        value.as_array().unwrap().iter().map(|v| v[key].as_str().or(v.as_str()).unwrap().to_owned()).collect()
+    };
+    let group = bench.get(GROUP, "analysts").await;
+    assert!(
+        names(&group["spec"]["privileges"], "").is_superset(&BTreeSet::from(["JOBSCHEDULING".into(), "SHAREWITHALL".into()]))
+    );
+    let user = bench.get(USER, "ana").await;
+    assert_eq!(names(&user["spec"]["orgs"], "name"), BTreeSet::from(["acme".into(), "org-one".into(), "org-two".into()]));
+    for (kind, name) in [(INSTANCE, "analytics"), (ORG, "acme")] {
+        assert_eq!(names(&bench.get(kind, name).await["spec"]["grants"], "name"), BTreeSet::from(["one".into(), "two".into()]));
+    }
+}
+
+/// The fenced blocks of a language in a document.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn every_manifest_of_the_readme_is_let_in() {
+    let bench = Bench::idle("readme").await;
+    let manifests = blocks(&read("README.md"), "yaml");
+    assert!(!manifests.is_empty());
+    for manifest in manifests {
+        bench.apply(&manifest.replace("namespace: default", "namespace: $NS")).await;
+    }
+}
+
+/// The first tenant of the README, on the simulator, becomes Ready.
+#[tokio::test]
+async fn the_first_tenant_of_the_readme_becomes_ready() {
+    let bench = Bench::start("readme-tenant").await;
+    let tenant = blocks(&read("README.md"), "yaml").into_iter().next().unwrap();
+    let objects = documents(&tenant);
+    let url = objects.iter().find_map(|o| o.data["spec"]["url"].as_str()).unwrap().to_owned();
+    let host = url.trim_start_matches("https://").to_owned();
+    let login = objects
+        .iter()
+        .find(|o| o.types.as_ref().is_some_and(|t| t.kind == "Secret") && o.data["stringData"]["username"].is_string())
+        .unwrap();
+    let (username, password) =
+        (login.data["stringData"]["username"].as_str().unwrap(), login.data["stringData"]["password"].as_str().unwrap());
+    let tenant = tenant
+        .replace(&url, "$URL")
+        .replace(&host, "$HOST")
+        .replace(username, "svc-operator")
+        .replace(password, "Passw0rd-of-operator");
+    bench.apply(&tenant).await;
+    for object in objects {
+        let kind = object.types.as_ref().unwrap().kind.clone();
+        if kind != "Secret" {
+            bench.ready(&kind, object.metadata.name.as_deref().unwrap()).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_command_of_the_readme_exists() {
+    use clap::Parser;
+    let makefile = read("Makefile");
+    for line in blocks(&read("README.md"), "sh").iter().flat_map(|block| block.lines()).map(str::trim) {
+        let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches('\'')).collect();
+        match words.as_slice() {
+            [] => {}
+            [first, ..] if first.starts_with('#') => {}
+            ["make", target] => assert!(makefile.contains(&format!("\n{target}:")), "{line}"),
+            ["cargo", "build", "--release"] => {}
+            ["target/release/thoughtspot-operator", arguments @ ..] => {
+                let arguments = ["thoughtspot-operator"].iter().chain(arguments);
+                thoughtspot_operator::cli::Cli::try_parse_from(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
+            }
+            ["kubectl", "apply" | "wait" | "get" | "describe" | "annotate" | "patch", ..] => {}
+            _ => panic!("nothing tries this command: {line}"),
+        }
+    }
+}
+
+fn property_names(schema: &Value, into: &mut BTreeSet<String>) {
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        into.insert(name.clone());
+        property_names(property, into);
+        property_names(&property["items"], into);
+    }
+}
+
+#[test]
+fn the_reference_names_every_field_reason_and_privilege() {
+    let reference = read("docs/reference.md");
+    let mut words: BTreeSet<String> = Reason::ALL.iter().map(|reason| reason.as_str().to_owned()).collect();
+    words.extend(DEFAULT_PRIVILEGES.iter().map(|p| (*p).to_owned()));
+    for definition in thoughtspot_crds::definitions() {
+        let schema = serde_json::to_value(&definition.spec.versions[0].schema).unwrap();
+        let schema = &schema["openAPIV3Schema"]["properties"];
+        property_names(&schema["spec"], &mut words);
+        property_names(&schema["status"], &mut words);
+    }
+    let missing: Vec<&String> = words.iter().filter(|word| !reference.contains(&format!("`{word}`"))).collect();
+    // What Kubernetes itself defines needs no telling.
+    let known = [
+        "matchExpressions",
+        "matchLabels",
+        "operator",
+        "values",
+        "lastTransitionTime",
+        "message",
+        "reason",
+        "status",
+        "type",
+        "key",
+    ];
+    let missing: Vec<&&String> = missing.iter().filter(|word| !known.contains(&word.as_str())).collect();
+    assert!(missing.is_empty(), "docs/reference.md does not name {missing:?}");
+}

@@ -1,1 +1,122 @@
-//! (next)
+//! What it costs, in exact counts.
+
+use std::sync::{Arc, Mutex};
+
+use futures::StreamExt;
+use kube::api::{WatchEvent, WatchParams};
+use thoughtspot_testkit::eventually;
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PATIENCE, USER};
+
+/// The versions of an object, as a watch of its own sees them.
+async fn versions(bench: &Bench, kind: &str, name: &str) -> Arc<Mutex<Vec<String>>> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let api = bench.api(kind, &bench.namespace);
+    let from = api.list(&Default::default()).await.unwrap().metadata.resource_version.unwrap();
+    let params = WatchParams::default().fields(&format!("metadata.name={name}"));
+    let log = seen.clone();
+    tokio::spawn(async move {
+        let mut events = api.watch(&params, &from).await.unwrap().boxed();
+        while let Some(event) = events.next().await {
+            if let WatchEvent::Added(object) | WatchEvent::Modified(object) = event.unwrap() {
+                let status = object.data["status"].to_string();
+                log.lock()
+                    .unwrap()
+                    .push(format!("{:?} {:?} {status}", object.metadata.resource_version, object.metadata.finalizers));
+            }
+        }
+    });
+    seen
+}
+
+#[tokio::test]
+async fn a_new_object_takes_two_kubernetes_writes_and_one_create() {
+    let bench = Bench::start("economy").await;
+    bench.apply(LOGIN).await;
+    bench.apply(&CONNECTION.replace("5s", "1h")).await;
+    bench.ready("ThoughtSpotInstance", "ts").await;
+    // The first of each kind reads the lists that show the others to be absent.
+    for manifest in [ACME, ANALYSTS, ANA] {
+        bench.apply(manifest).await;
+    }
+    bench.ready(USER, "ana").await;
+    bench.ready(GROUP, "analysts").await;
+
+    let cases = [
+        (ORG, "globex", ACME.replace("acme", "globex"), "POST orgs/create"),
+        (GROUP, "sales", ANALYSTS.replace("name: analysts", "name: sales"), "POST groups/create"),
+        (USER, "bob", ANA.replace("name: ana", "name: bob"), "POST users/create"),
+    ];
+    for (kind, name, manifest, create) in cases {
+        let asked = bench.thoughtspot.journal().len();
+        let versions = versions(&bench, kind, name).await;
+        bench.apply(&manifest).await;
+        bench.ready(kind, name).await;
+        let calls: Vec<String> = bench.thoughtspot.journal()[asked..].iter().map(|e| e.route.clone()).collect();
+        assert_eq!(calls, [create], "{kind}: one create and no read");
+        // Any further write would come before this answer, which takes one itself.
+        bench.request(kind, name, "1").await;
+        let versions = versions.lock().unwrap().clone();
+        let expected = ["created by a person", "finalizer and intent", "status", "the request, by a person", "the answer"];
+        assert!(versions.len() == expected.len() || versions.len() == expected.len() - 1, "{kind}: {versions:#?}");
+    }
+}
+
+#[tokio::test]
+async fn ten_idle_intervals_write_nothing_on_either_side() {
+    let bench = Bench::start("idle").await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.apply(ANA).await;
+    bench.ready(USER, "ana").await;
+    bench.ready(GROUP, "analysts").await;
+    let before = resource_versions(&bench).await;
+    let (writes, start) = (bench.thoughtspot.counters().writes, sweeps(&bench));
+    eventually("ten intervals pass", PATIENCE * 2, async || {
+        let passed = sweeps(&bench) - start;
+        if passed >= 10 { Ok(()) } else { Err(format!("{passed} sweeps of the Orgs")) }
+    })
+    .await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+    assert_eq!(resource_versions(&bench).await, before);
+    // Zero calls per object: a page of Orgs, of users, of groups, and one call for the Instance.
+    let routes = bench.thoughtspot.counters().routes;
+    let per_interval = ["POST orgs/search", "POST users/search", "POST groups/search", "GET system"];
+    let counts: Vec<u64> = per_interval.iter().map(|route| routes.get(*route).copied().unwrap_or_default()).collect();
+    let most = sweeps(&bench) as u64 + 6;
+    assert!(counts.iter().all(|count| *count <= most), "{routes:?}");
+}
+
+/// Changes with every write, whoever makes it.
+async fn resource_versions(bench: &Bench) -> Vec<serde_json::Value> {
+    let mut versions = Vec::new();
+    for (kind, name) in [(ORG, "acme"), (GROUP, "analysts"), (USER, "ana"), ("ThoughtSpotInstance", "ts"), ("Secret", "login")] {
+        versions.push(bench.get(kind, name).await["metadata"]["resourceVersion"].clone());
+    }
+    versions
+}
+
+fn sweeps(bench: &Bench) -> usize {
+    bench.thoughtspot.journal().iter().filter(|e| e.route == "POST orgs/search").count()
+}
+
+#[tokio::test]
+async fn a_restart_writes_nothing() {
+    let mut bench = Bench::start("restart").await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.apply(ANA).await;
+    bench.ready(USER, "ana").await;
+    bench.ready(GROUP, "analysts").await;
+    bench.end().await;
+    let writes = bench.thoughtspot.counters().writes;
+    let before = resource_versions(&bench).await;
+    bench.run();
+    let asked = sweeps(&bench);
+    eventually("the operator reads again", PATIENCE, async || {
+        if sweeps(&bench) > asked + 1 { Ok(()) } else { Err(format!("{} sweeps", sweeps(&bench))) }
+    })
+    .await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+    assert_eq!(resource_versions(&bench).await, before);
+}

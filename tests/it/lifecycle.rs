@@ -36,7 +36,8 @@ async fn a_tenant_lives(name: &str, settings: impl FnOnce(&mut Settings)) {
     for manifest in [ACME, ANALYSTS, ANA] {
         bench.apply(manifest).await;
     }
-    let (org, group, user) = (bench.ready(ORG, "acme").await, bench.ready(GROUP, "analysts").await, bench.ready(USER, "ana").await);
+    let (org, group, user) =
+        (bench.ready(ORG, "acme").await, bench.ready(GROUP, "analysts").await, bench.ready(USER, "ana").await);
     created(&bench, &org, &group, &user);
     changed(&bench, &org, &group, &user).await;
     repaired(&bench).await;
@@ -49,10 +50,16 @@ fn created(bench: &Bench, org: &serde_json::Value, group: &serde_json::Value, us
     assert_eq!((org["status"]["id"].as_i64(), acme.description.as_deref()), (Some(acme.id.into()), Some("a tenant")));
     let analysts = state.group("acme", "analysts").unwrap();
     assert_eq!(group["status"]["id"], analysts.id.as_str());
-    assert_eq!((analysts.display_name.as_str(), analysts.privileges.as_slice()), ("Analysts", ["DATADOWNLOADING".to_owned()].as_slice()));
+    assert_eq!(
+        (analysts.display_name.as_str(), analysts.privileges.as_slice()),
+        ("Analysts", ["DATADOWNLOADING".to_owned()].as_slice())
+    );
     let ana = state.user("ana").unwrap();
     assert_eq!(user["status"]["id"], ana.id.as_str());
-    assert_eq!((ana.display_name.as_str(), ana.email.as_deref(), ana.orgs.as_slice()), ("Ana Diaz", Some("ana@example.com"), ["acme".to_owned()].as_slice()));
+    assert_eq!(
+        (ana.display_name.as_str(), ana.email.as_deref(), ana.orgs.as_slice()),
+        ("Ana Diaz", Some("ana@example.com"), ["acme".to_owned()].as_slice())
+    );
     assert!(analysts.users.contains(&"ana".to_owned()), "{analysts:?}");
     for object in [org, group, user] {
         assert_eq!(object["status"]["origin"], "Created");
@@ -65,7 +72,9 @@ async fn changed(bench: &Bench, org: &serde_json::Value, group: &serde_json::Val
     bench.patch(ORG, "acme", json!({ "spec": { "name": "acme-two", "description": "renamed" } })).await;
     bench.patch(GROUP, "analysts", json!({ "spec": { "name": "explorers", "privileges": ["SHAREWITHALL"] } })).await;
     let orgs = json!([{ "name": "acme", "groupRefs": [{ "name": "analysts" }] }]);
-    bench.patch(USER, "ana", json!({ "spec": { "displayName": "Ana Maria Diaz", "email": "am@example.com", "orgs": orgs } })).await;
+    bench
+        .patch(USER, "ana", json!({ "spec": { "displayName": "Ana Maria Diaz", "email": "am@example.com", "orgs": orgs } }))
+        .await;
     for (kind, name, before) in [(ORG, "acme", org), (GROUP, "analysts", group), (USER, "ana", user)] {
         assert_eq!(bench.ready(kind, name).await["status"]["id"], before["status"]["id"], "a rename follows the id");
     }

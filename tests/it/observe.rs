@@ -21,7 +21,10 @@ async fn what_differs_is_reported_field_by_field_and_left() {
     bench.says(GROUP, "analysts", "Drifted", "Drifted").await;
     let group = bench.ready(GROUP, "analysts").await;
     assert_eq!(fields(&group), ["displayName", "description", "privileges"]);
-    assert_eq!(group["status"]["differences"][0], json!({ "field": "displayName", "declared": "Analysts", "observed": "By hand" }));
+    assert_eq!(
+        group["status"]["differences"][0],
+        json!({ "field": "displayName", "declared": "Analysts", "observed": "By hand" })
+    );
     bench.apply(OBSERVED_USER).await;
     bench.says(USER, "ana", "Drifted", "Drifted").await;
     assert_eq!(fields(&bench.ready(USER, "ana").await), ["displayName"]);

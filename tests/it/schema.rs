@@ -1,1 +1,129 @@
-//! (next)
+//! What can be judged without a network is refused by the API server, with a message that says what to write.
+
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, GROUP, INSTANCE, ORG, USER};
+
+fn good(kind: &str) -> Value {
+    let spec = match kind {
+        INSTANCE => json!({ "url": "https://acme.thoughtspot.cloud", "auth": { "password": { "secretRef": { "name": "s" } } } }),
+        ORG => json!({ "instanceRef": { "name": "ts" } }),
+        GROUP => json!({ "orgRef": { "name": "acme" } }),
+        _ => json!({ "instanceRef": { "name": "ts" }, "displayName": "A", "email": "a@b.example", "orgs": [{ "name": "acme" }] }),
+    };
+    json!({ "apiVersion": "thoughtspot.dev/v1alpha1", "kind": kind, "metadata": { "name": "subject" }, "spec": spec })
+}
+
+/// The manifest with one place changed; `null` removes it.
+fn with(kind: &str, path: &str, value: Value) -> Value {
+    let mut object = good(kind);
+    let (parent, key) = path.rsplit_once('/').unwrap();
+    let parent = object.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    if value.is_null() {
+        parent.remove(key)
+    } else {
+        parent.insert(key.to_owned(), value)
+    };
+    object
+}
+
+#[tokio::test]
+async fn invalid_manifests_are_refused_with_what_to_write() {
+    let bench = Bench::idle("schema").await;
+    for kind in [INSTANCE, ORG, GROUP, USER] {
+        bench.apply(&good(kind).to_string()).await;
+    }
+    let long = |n: usize| json!("x".repeat(n));
+    let name = "write a name without '/' and control characters, and without a blank at either end";
+    let url = "write scheme, host and port only, such as https://acme.thoughtspot.cloud";
+    let interval = "write a duration from 5s to 24h, such as 10m";
+    let from = |from: &str, more: Value| {
+        let mut namespaces = json!({ "from": from });
+        namespaces.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([{ "name": "g", "namespaces": namespaces }])
+    };
+    let cases = [
+        (INSTANCE, "/spec/url", json!("https://user@acme.example"), url),
+        (INSTANCE, "/spec/url", json!("https://acme.example/path"), url),
+        (INSTANCE, "/spec/url", json!("ftp://acme.example"), url),
+        (INSTANCE, "/spec/url", json!("https://acme.example?x=y"), url),
+        (
+            INSTANCE,
+            "/spec/auth/trustedAuthentication",
+            json!({ "secretRef": { "name": "s" } }),
+            "write exactly one of `password` and `trustedAuthentication`",
+        ),
+        (INSTANCE, "/spec/syncInterval", json!("4s"), interval),
+        (INSTANCE, "/spec/syncInterval", json!("often"), interval),
+        (INSTANCE, "/spec/syncInterval", json!("25h"), interval),
+        (INSTANCE, "/spec/grants", from("Names", json!({})), "list `names` with from: Names, and only there"),
+        (INSTANCE, "/spec/grants", from("All", json!({ "names": ["a"] })), "list `names` with from: Names, and only there"),
+        (INSTANCE, "/spec/grants", from("Selector", json!({})), "write `selector` with from: Selector, and only there"),
+        (INSTANCE, "/spec/grants", json!([{ "name": "g" }]), "namespaces: Required value"),
+        (ORG, "/spec/name", long(49), "may not be more than 48"),
+        (ORG, "/spec/name", json!(""), "should be at least 1 chars"),
+        (ORG, "/spec/name", json!("a/b"), name),
+        (ORG, "/spec/name", json!(" a"), name),
+        (ORG, "/spec/name", json!("a\nb"), name),
+        (ORG, "/metadata/name", long(49), "an Org's name has at most 48 characters"),
+        (ORG, "/spec/description", long(125), "may not be more than 124"),
+        (ORG, "/spec/instanceRef", Value::Null, "instanceRef: Required value"),
+        (ORG, "/spec/instanceRef", json!({ "name": "other" }), "instanceRef is fixed once"),
+        (ORG, "/spec/managementPolicy", json!("Sometimes"), "supported values: \"Manage\", \"Observe\""),
+        (ORG, "/spec/adoptionPolicy", json!("Maybe"), "supported values: \"Fail\", \"Adopt\""),
+        (ORG, "/spec/deletionPolicy", json!("Perhaps"), "supported values: \"Retain\", \"Delete\""),
+        (GROUP, "/spec/name", json!("a/b"), name),
+        (GROUP, "/spec/orgRef", json!({ "name": "other" }), "orgRef is fixed once"),
+        (GROUP, "/spec/privileges", json!(["AUTHORING"]), "leave AUTHORING out"),
+        (GROUP, "/spec/privileges", json!(["administration"]), "should match '^[A-Z0-9_]+$'"),
+        (USER, "/spec/name", json!("ana "), name),
+        (USER, "/spec/email", json!("ana at example"), "write an e-mail address, such as ana@example.com"),
+        (USER, "/spec/email", Value::Null, "write `email` and `displayName`"),
+        (USER, "/spec/displayName", Value::Null, "write `email` and `displayName`"),
+        (USER, "/spec/orgs", json!([]), "name at least one Org in `orgs`"),
+        (USER, "/spec/orgs", json!([{ "name": "a" }, { "name": "a" }]), "duplicate entries for key"),
+        (USER, "/spec/accountType", json!("LOCAL_USER"), "accountType is fixed once"),
+        (USER, "/spec/accountType", json!("local"), "should match '^[A-Z_]+$'"),
+        (USER, "/spec/instanceRef", json!({ "name": "other" }), "instanceRef is fixed once"),
+        (USER, "/spec/password", json!({}), "secretKeyRef: Required value"),
+    ];
+    for (kind, path, value, expected) in cases {
+        let refused = bench.try_apply(&with(kind, path, value.clone()).to_string()).await;
+        let message = refused.expect_err(&format!("{kind} {path} {value} was let in"));
+        assert!(message.contains(expected), "{kind} {path} {value}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_valid_is_let_in() {
+    let bench = Bench::idle("valid").await;
+    let cases = [
+        (INSTANCE, "/spec/url", json!("http://127.0.0.1:8180")),
+        (INSTANCE, "/spec/syncInterval", json!("1h30m")),
+        (ORG, "/spec/name", json!("Org A")),
+        (ORG, "/spec/name", json!("x".repeat(48))),
+        (ORG, "/spec/description", json!("")),
+        (GROUP, "/spec/privileges", json!([])),
+        (USER, "/spec/name", json!("ana@example.com")),
+        (USER, "/spec/accountType", json!("SAML_USER")),
+    ];
+    for (kind, path, value) in cases {
+        bench.apply(&with(kind, path, value).to_string()).await;
+        bench.delete(kind, "subject").await;
+        bench.gone(kind, "subject").await;
+    }
+    let observed = json!({
+        "apiVersion": "thoughtspot.dev/v1alpha1", "kind": USER, "metadata": { "name": "observed" },
+        "spec": { "instanceRef": { "name": "ts" }, "managementPolicy": "Observe" },
+    });
+    bench.apply(&observed.to_string()).await;
+}
+
+#[tokio::test]
+async fn a_new_object_reads_as_in_progress_before_anybody_wrote() {
+    let bench = Bench::idle("birth").await;
+    for kind in [INSTANCE, ORG, GROUP, USER] {
+        bench.apply(&good(kind).to_string()).await;
+        assert_eq!(bench.get(kind, "subject").await["status"], json!({ "observedGeneration": -1 }), "{kind}");
+    }
+}

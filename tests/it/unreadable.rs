@@ -1,1 +1,42 @@
-//! (next)
+//! An object whose stored form no longer parses does not stop the others, says what is wrong, and can be deleted.
+
+use serde_json::{Value, json};
+
+use crate::bench::{ACME, Bench, ORG};
+
+/// Puts an object into etcd as an older schema would have let it in.
+async fn store(bench: &Bench, object: &Value) {
+    let name = object["metadata"]["name"].as_str().unwrap();
+    let key = format!("/registry/thoughtspot.dev/thoughtspotorgs/{}/{name}", bench.namespace);
+    let body = json!({ "key": base64(key.as_bytes()), "value": base64(object.to_string().as_bytes()) });
+    let url = format!("{}/v3/kv/put", bench.cluster.etcd_url());
+    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(10)).build().unwrap();
+    let answer = client.post(url).body(body.to_string()).send().await.unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+}
+
+/// As Kubernetes writes bytes in JSON.
+fn base64(bytes: &[u8]) -> String {
+    let value = serde_json::to_value(k8s_openapi::ByteString(bytes.to_vec())).unwrap();
+    value.as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn one_bad_object_holds_up_no_other() {
+    let bench = Bench::start("unreadable").await;
+    bench.connect().await;
+    bench.apply(&ACME.replace("name: acme", "name: poison").replace("spec: {", "spec: { suspend: true,")).await;
+    bench.says(ORG, "poison", "Ready", "Suspended").await;
+    let mut poison = bench.get(ORG, "poison").await;
+    poison["spec"]["managementPolicy"] = json!("Whatever");
+    poison["metadata"]["generation"] = json!(2);
+    poison["metadata"]["finalizers"] = json!(["thoughtspot.dev/finalizer"]);
+    store(&bench, &poison).await;
+    bench.apply(ACME).await;
+    bench.ready(ORG, "acme").await;
+    let message = bench.says(ORG, "poison", "Stalled", "Invalid").await;
+    assert!(message.contains("does not fit its schema"), "{message}");
+    assert!(!message.contains("Whatever"), "the value is not quoted: {message}");
+    bench.delete(ORG, "poison").await;
+    bench.gone(ORG, "poison").await;
+}

@@ -38,11 +38,7 @@ pub struct Pace {
 impl Default for Pace {
     /// Half of what ThoughtSpot allows one client address (docs/thoughtspot-api.md, "Rate limits").
     fn default() -> Self {
-        Pace {
-            per_second: 50.0,
-            burst: 10,
-            in_flight: 16,
-        }
+        Pace { per_second: 50.0, burst: 10, in_flight: 16 }
     }
 }
 
@@ -91,21 +87,9 @@ impl Budget {
     pub fn new(pace: Pace) -> Arc<Budget> {
         let now = Instant::now();
         let tokens = f64::from(pace.burst.max(1));
-        let state = State {
-            tokens,
-            refilled: now,
-            in_flight: 0,
-            urgent_waiting: 0,
-            paused_since: None,
-            paused_until: now,
-            pauses: 0,
-        };
-        Arc::new(Budget {
-            pace,
-            state: Mutex::new(state),
-            changed: Notify::new(),
-            turns: Default::default(),
-        })
+        let state =
+            State { tokens, refilled: now, in_flight: 0, urgent_waiting: 0, paused_since: None, paused_until: now, pauses: 0 };
+        Arc::new(Budget { pace, state: Mutex::new(state), changed: Notify::new(), turns: Default::default() })
     }
 
     /// Waits for leave to send one request; giving up the wait loses nothing.
@@ -116,10 +100,7 @@ impl Budget {
             let changed = self.changed.notified();
             match self.try_take(lane) {
                 Try::Granted => {
-                    return Permit {
-                        budget: Arc::clone(self),
-                        granted: Instant::now(),
-                    };
+                    return Permit { budget: Arc::clone(self), granted: Instant::now() };
                 }
                 Try::OnChange => changed.await,
                 Try::At(at) => tokio::select! {
@@ -225,10 +206,7 @@ pub struct Budgets {
 
 impl Budgets {
     pub fn new(pace: Pace) -> Budgets {
-        Budgets {
-            pace,
-            by_host: Mutex::default(),
-        }
+        Budgets { pace, by_host: Mutex::default() }
     }
 
     /// The budget of a host, the same for every instance that lives there.
@@ -252,37 +230,23 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_then_the_pace() {
-        let budget = Budget::new(Pace {
-            per_second: 50.0,
-            burst: 10,
-            in_flight: 1000,
-        });
+        let budget = Budget::new(Pace { per_second: 50.0, burst: 10, in_flight: 1000 });
         let began = Instant::now();
         for _ in 0..60 {
             drop(budget.permit(Lane::Urgent).await);
         }
         let took = began.elapsed();
-        assert!(
-            took >= Duration::from_millis(1000) && took < Duration::from_millis(1060),
-            "60 requests took {took:?}"
-        );
+        assert!(took >= Duration::from_millis(1000) && took < Duration::from_millis(1060), "60 requests took {took:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_cap_in_flight_holds_and_leaves_room_for_the_urgent() {
-        let budget = Budget::new(Pace {
-            per_second: 1e6,
-            burst: 100,
-            in_flight: 4,
-        });
+        let budget = Budget::new(Pace { per_second: 1e6, burst: 100, in_flight: 4 });
         let mut held = Vec::new();
         for _ in 0..3 {
             held.push(ready(&budget, Lane::Background).await.expect("there is room"));
         }
-        assert!(
-            ready(&budget, Lane::Background).await.is_none(),
-            "background must leave one place"
-        );
+        assert!(ready(&budget, Lane::Background).await.is_none(), "background must leave one place");
         held.push(ready(&budget, Lane::Urgent).await.expect("that place"));
         assert!(ready(&budget, Lane::Urgent).await.is_none(), "full");
         held.clear();
@@ -291,19 +255,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_urgent_go_first_and_each_lane_in_order() {
-        let budget = Budget::new(Pace {
-            per_second: 1.0,
-            burst: 1,
-            in_flight: 10,
-        });
+        let budget = Budget::new(Pace { per_second: 1.0, burst: 1, in_flight: 10 });
         drop(budget.permit(Lane::Urgent).await);
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-        for (name, lane) in [
-            ("b1", Lane::Background),
-            ("b2", Lane::Background),
-            ("u1", Lane::Urgent),
-            ("u2", Lane::Urgent),
-        ] {
+        for (name, lane) in [("b1", Lane::Background), ("b2", Lane::Background), ("u1", Lane::Urgent), ("u2", Lane::Urgent)] {
             let (budget, tell) = (Arc::clone(&budget), tell.clone());
             tokio::spawn(async move {
                 let _permit = budget.permit(lane).await;
@@ -320,20 +275,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn giving_up_a_wait_loses_nothing() {
-        let budget = Budget::new(Pace {
-            per_second: 1e6,
-            burst: 100,
-            in_flight: 1,
-        });
+        let budget = Budget::new(Pace { per_second: 1e6, burst: 100, in_flight: 1 });
         let held = budget.permit(Lane::Urgent).await;
         for _ in 0..5 {
             assert!(ready(&budget, Lane::Urgent).await.is_none());
         }
         drop(held);
-        assert!(
-            ready(&budget, Lane::Background).await.is_some(),
-            "nobody urgent waits any more"
-        );
+        assert!(ready(&budget, Lane::Background).await.is_some(), "nobody urgent waits any more");
     }
 
     #[tokio::test(start_paused = true)]
@@ -342,11 +290,7 @@ mod tests {
         let first = budget.permit(Lane::Urgent).await;
         let second = budget.permit(Lane::Urgent).await;
         assert_eq!(first.slow_down(None), Duration::from_secs(1));
-        assert_eq!(
-            second.slow_down(None),
-            Duration::from_secs(1),
-            "of before the pause: the same step"
-        );
+        assert_eq!(second.slow_down(None), Duration::from_secs(1), "of before the pause: the same step");
         assert!(ready(&budget, Lane::Urgent).await.is_none());
         for expected in [2, 4, 8, 16, 32, 60, 60] {
             let permit = budget.permit(Lane::Urgent).await;

@@ -27,12 +27,7 @@ pub enum Error {
     /// Understood and refused: the server says something about the request (400, 404, 409, and 500 with a reason). Whether an
     /// object exists is never concluded from this: look.
     #[error("ThoughtSpot refused {what} ({status}): {said}")]
-    Refused {
-        what: String,
-        status: u16,
-        code: Option<i64>,
-        said: String,
-    },
+    Refused { what: String, status: u16, code: Option<i64>, said: String },
     /// Too many requests; `after` as the server said, where it said.
     #[error("ThoughtSpot asks to slow down")]
     Throttled { after: Option<Duration> },
@@ -53,10 +48,7 @@ const SAID_MAX: usize = 300;
 /// What the far side said, as it may be shown: without control characters, in one line, at most 300 characters.
 pub fn said(text: &str) -> String {
     let mut out = String::new();
-    for word in text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty())
-    {
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()) {
         if !out.is_empty() {
             out.push(' ');
         }

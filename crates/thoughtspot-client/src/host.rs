@@ -60,12 +60,7 @@ impl HostPolicy {
     pub fn parse<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<HostPolicy, BadPattern> {
         let patterns = patterns
             .into_iter()
-            .map(|text| {
-                Pattern::parse(text.trim()).map_err(|why| BadPattern {
-                    pattern: text.to_owned(),
-                    why,
-                })
-            })
+            .map(|text| Pattern::parse(text.trim()).map_err(|why| BadPattern { pattern: text.to_owned(), why }))
             .collect::<Result<_, _>>()?;
         Ok(HostPolicy { patterns })
     }
@@ -76,10 +71,7 @@ impl HostPolicy {
     pub fn check(&self, url: &Url) -> Result<()> {
         let denied = |why: &str| {
             let host = url.host_str().unwrap_or("(none)").to_owned();
-            Err(Error::HostNotAllowed {
-                host,
-                why: why.to_owned(),
-            })
+            Err(Error::HostNotAllowed { host, why: why.to_owned() })
         };
         let scheme = match url.scheme() {
             "https" => Scheme::Https,
@@ -304,12 +296,7 @@ mod tests {
         check(
             &["http://127.0.0.1:*"],
             // The second and third are other spellings of the very address that is listed, and connect to it.
-            &[
-                "http://127.0.0.1:8180",
-                "http://2130706433:1",
-                "http://0x7f.1:1",
-                "http://127.0.0.1",
-            ],
+            &["http://127.0.0.1:8180", "http://2130706433:1", "http://0x7f.1:1", "http://127.0.0.1"],
             &[
                 "https://127.0.0.1:8180",
                 "http://127.0.0.2:8180",
@@ -327,11 +314,7 @@ mod tests {
             &["https://[::1]:8443", "https://[0:0::1]:8443"],
             &["https://[::1]", "https://[::2]:8443"],
         );
-        check(
-            &["http://localhost:8080"],
-            &["http://LOCALHOST:8080", "http://localhost.:8080"],
-            &["http://a.localhost:8080"],
-        );
+        check(&["http://localhost:8080"], &["http://LOCALHOST:8080", "http://localhost.:8080"], &["http://a.localhost:8080"]);
     }
 
     #[test]
@@ -355,11 +338,7 @@ mod tests {
             ],
         );
         check(&[], &[], &["https://acme.thoughtspot.cloud"]);
-        check(
-            &["https://Bücher.example"],
-            &["https://xn--bcher-kva.example", "https://BÜCHER.example"],
-            &[],
-        );
+        check(&["https://Bücher.example"], &["https://xn--bcher-kva.example", "https://BÜCHER.example"], &[]);
     }
 
     #[test]
@@ -393,9 +372,7 @@ mod tests {
     #[test]
     fn a_refusal_says_why_without_the_user_info() {
         let policy = HostPolicy::parse(["*.thoughtspot.cloud"]).unwrap();
-        let error = policy
-            .check(&Url::parse("https://me:CANARY@acme.thoughtspot.cloud").unwrap())
-            .unwrap_err();
+        let error = policy.check(&Url::parse("https://me:CANARY@acme.thoughtspot.cloud").unwrap()).unwrap_err();
         assert!(error.to_string().contains("user info"), "{error}");
         assert!(!format!("{error} {error:?}").contains("CANARY"), "{error:?}");
     }

@@ -46,11 +46,7 @@ pub struct InventorySettings {
 impl InventorySettings {
     /// The usual sizes.
     pub fn new(max_age: Duration) -> Self {
-        InventorySettings {
-            page_size: 200,
-            max_age,
-            max_rows: 200_000,
-        }
+        InventorySettings { page_size: 200, max_age, max_rows: 200_000 }
     }
 }
 
@@ -121,14 +117,7 @@ impl Inventory {
     pub fn new(far: Handle, settings: InventorySettings) -> Inventory {
         let listeners = Arc::new(Listeners::default());
         let orgs = ScopeOf::new(OrgId::PRIMARY, Arc::clone(&far), settings, Arc::clone(&listeners));
-        Inventory {
-            far,
-            settings,
-            listeners,
-            orgs,
-            users: PerOrg::default(),
-            groups: PerOrg::default(),
-        }
+        Inventory { far, settings, listeners, orgs, users: PerOrg::default(), groups: PerOrg::default() }
     }
 
     /// An Org.
@@ -161,6 +150,15 @@ impl Inventory {
         names.extend(each(&self.groups).iter().filter_map(|scope| scope.uncertified()));
         names.sort();
         names
+    }
+
+    /// How long a scope is still good for; `None` before its first sweep. Whoever asks after that time has it swept.
+    pub fn due_in(&self, scope: Scope) -> Option<Duration> {
+        match scope {
+            Scope::Orgs => self.orgs.due_in(),
+            Scope::Users(org) => self.of(&self.users, org).due_in(),
+            Scope::Groups(org) => self.of(&self.groups, org).due_in(),
+        }
     }
 
     /// What moves from now on. Nothing is told of the first sweep of a scope, nor of our own writes, but for an Org or group of a
@@ -211,10 +209,5 @@ impl Inventory {
 }
 
 fn each<R>(scopes: &PerOrg<R>) -> Vec<Arc<ScopeOf<R>>> {
-    scopes
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .values()
-        .map(Arc::clone)
-        .collect()
+    scopes.lock().unwrap_or_else(PoisonError::into_inner).values().map(Arc::clone).collect()
 }

@@ -62,11 +62,7 @@ impl Logins {
 
 impl Default for Login {
     fn default() -> Self {
-        Login {
-            trial: Arc::default(),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
-            state: Mutex::default(),
-        }
+        Login { trial: Arc::default(), places: Arc::new(Semaphore::new(AT_ONCE)), state: Mutex::default() }
     }
 }
 
@@ -80,27 +76,17 @@ impl Login {
         }
         // Never closed, so never an error.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        Turn {
-            _trial: trial,
-            _place: place,
-        }
+        Turn { _trial: trial, _place: place }
     }
 
     /// What the server said when it refused this login, while it is to be left alone.
     pub(crate) fn refused(&self) -> Option<String> {
         let state = self.lock();
-        state
-            .refused
-            .as_ref()
-            .filter(|r| Instant::now() < r.until)
-            .map(|r| r.said.clone())
+        state.refused.as_ref().filter(|r| Instant::now() < r.until).map(|r| r.said.clone())
     }
 
     pub(crate) fn worked(&self) {
-        *self.lock() = State {
-            proven: true,
-            ..State::default()
-        };
+        *self.lock() = State { proven: true, ..State::default() };
     }
 
     pub(crate) fn was_refused(&self, said: String) {
@@ -108,10 +94,7 @@ impl Login {
         let rest = (REST_MIN * 2u32.saturating_pow(state.refusals).min(64)).min(REST_MAX);
         state.proven = false;
         state.refusals = state.refusals.saturating_add(1);
-        state.refused = Some(Refusal {
-            said,
-            until: Instant::now() + rest,
-        });
+        state.refused = Some(Refusal { said, until: Instant::now() + rest });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -160,9 +143,6 @@ mod tests {
         drop(first);
         let _waited = waiting.await;
         let _second = login.turn().await;
-        assert!(
-            tokio::time::timeout(Duration::ZERO, login.turn()).await.is_err(),
-            "no more than two"
-        );
+        assert!(tokio::time::timeout(Duration::ZERO, login.turn()).await.is_err(), "no more than two");
     }
 }

@@ -25,10 +25,7 @@ pub(crate) struct Scrubber {
 
 impl Scrubber {
     pub(crate) fn new(proof: Secret) -> Self {
-        Scrubber {
-            proof,
-            tokens: Mutex::default(),
-        }
+        Scrubber { proof, tokens: Mutex::default() }
     }
 
     pub(crate) fn add_token(&self, org: OrgId, token: Secret) {
@@ -41,11 +38,7 @@ impl Scrubber {
     /// What the far side said, as it may be shown: without our secrets and those of this call, in one short line.
     pub(crate) fn said(&self, text: &str, of_this_call: &[&Secret]) -> String {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = tokens
-            .values()
-            .flatten()
-            .chain([&self.proof])
-            .chain(of_this_call.iter().copied());
+        let known = tokens.values().flatten().chain([&self.proof]).chain(of_this_call.iter().copied());
         // Before it is cut to length: half a secret would no longer be recognised.
         said(&without(text, known))
     }
@@ -115,21 +108,10 @@ mod tests {
             "set to new-user-password".to_owned(),
         ] {
             let shown = scrub(&text);
-            assert!(
-                shown.contains(GONE) || shown.contains("withheld"),
-                "{text:?} became {shown:?}"
-            );
-            for part in [
-                PASSWORD,
-                "Pa ss",
-                "Pa%20",
-                "pa%20",
-                "Pa+ss",
-                "ört",
-                "new-user",
-                "token-",
-                &STANDARD.encode(PASSWORD)[..8],
-            ] {
+            assert!(shown.contains(GONE) || shown.contains("withheld"), "{text:?} became {shown:?}");
+            for part in
+                [PASSWORD, "Pa ss", "Pa%20", "pa%20", "Pa+ss", "ört", "new-user", "token-", &STANDARD.encode(PASSWORD)[..8]]
+            {
                 assert!(!shown.contains(part), "{shown:?} still has {part:?}");
             }
         }

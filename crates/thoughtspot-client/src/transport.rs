@@ -124,13 +124,7 @@ impl Network {
             .pool_idle_timeout(Duration::from_secs(30))
             .build()
             .map_err(|e| Error::Unavailable(format!("the HTTP client cannot be set up: {e}")))?;
-        Ok(Network {
-            client,
-            policy,
-            limits,
-            budgets: Budgets::new(limits.pace),
-            logins: Logins::default(),
-        })
+        Ok(Network { client, policy, limits, budgets: Budgets::new(limits.pace), logins: Logins::default() })
     }
 
     /// For how long a host is left alone because it asked for that (429, 503).
@@ -148,11 +142,7 @@ impl Network {
             host: url.host_str().unwrap_or_default().to_owned(),
             why: "the URL names no host".to_owned(),
         })?;
-        Ok(Target {
-            base: url.clone(),
-            budget,
-            clock: ServerClock::default(),
-        })
+        Ok(Target { base: url.clone(), budget, clock: ServerClock::default() })
     }
 
     /// Sends one request and reads its answer, whatever its status.
@@ -186,11 +176,7 @@ impl Network {
         let response = self.build(target, request).send().await.map_err(|e| {
             let why = cause(&e);
             // Nothing was sent: no connection was made.
-            if e.is_connect() {
-                Error::Unavailable(format!("cannot connect: {why}"))
-            } else {
-                lost(effect, what, why)
-            }
+            if e.is_connect() { Error::Unavailable(format!("cannot connect: {why}")) } else { lost(effect, what, why) }
         })?;
         if let Some(date) = header(response.headers(), DATE) {
             target.clock.heard(date);
@@ -200,12 +186,7 @@ impl Network {
         let content_type = header(response.headers(), CONTENT_TYPE).map(str::to_ascii_lowercase);
         let body = self.read(response).await.map_err(|why| lost(effect, what, why))?;
         let form = form(content_type.as_deref(), &body);
-        Ok(Reply {
-            status,
-            form,
-            body,
-            retry_after,
-        })
+        Ok(Reply { status, form, body, retry_after })
     }
 
     fn build(&self, target: &Target, request: Request<'_>) -> reqwest::RequestBuilder {
@@ -264,10 +245,7 @@ impl Reply {
 pub(crate) fn lost(effect: Effect, what: &str, why: String) -> Error {
     match effect {
         Effect::Read => Error::Unavailable(format!("{what}: {why}")),
-        Effect::Write => Error::Unclear {
-            what: what.to_owned(),
-            why,
-        },
+        Effect::Write => Error::Unclear { what: what.to_owned(), why },
     }
 }
 
@@ -280,9 +258,7 @@ async fn permit(budget: &Arc<Budget>, lane: Lane, deadline: Duration) -> Result<
         Lane::Urgent => deadline,
         Lane::Background => BACKGROUND_WAIT,
     };
-    timeout(patience, budget.permit(lane))
-        .await
-        .map_err(|_| Error::Throttled { after: budget.paused() })
+    timeout(patience, budget.permit(lane)).await.map_err(|_| Error::Throttled { after: budget.paused() })
 }
 
 /// Slows down as the host asks.
@@ -290,11 +266,7 @@ fn heed(permit: &Permit, reply: &Reply) {
     let asked = reply.status == 429 || (reply.status == 503 && reply.retry_after.is_some());
     if asked {
         let pause = permit.slow_down(reply.retry_after);
-        tracing::info!(
-            status = reply.status,
-            seconds = pause.as_secs(),
-            "ThoughtSpot asks to slow down"
-        );
+        tracing::info!(status = reply.status, seconds = pause.as_secs(), "ThoughtSpot asks to slow down");
     } else if reply.status < 500 {
         permit.went_well();
     }
@@ -330,11 +302,7 @@ fn cause(error: &reqwest::Error) -> String {
         inner = next;
     }
     if std::ptr::eq(inner, error as &dyn std::error::Error) || error.is_timeout() {
-        return if error.is_timeout() {
-            "timed out".to_owned()
-        } else {
-            "the connection failed".to_owned()
-        };
+        return if error.is_timeout() { "timed out".to_owned() } else { "the connection failed".to_owned() };
     }
     crate::error::said(&inner.to_string())
 }
@@ -344,12 +312,7 @@ mod tests {
     use super::*;
 
     fn judged(effect: Effect, status: u16, form: Form) -> &'static str {
-        let reply = Reply {
-            status,
-            form,
-            body: Bytes::new(),
-            retry_after: None,
-        };
+        let reply = Reply { status, form, body: Bytes::new(), retry_after: None };
         match reply.judge(effect, "a call") {
             Ok(_) => "said",
             Err(Error::Throttled { .. }) => "throttled",

@@ -79,20 +79,10 @@ pub struct V2 {
 impl V2 {
     /// Sets up the session; no connection is opened. Fails with [`crate::Error::HostNotAllowed`] if the host may not be reached.
     pub fn new(network: Arc<Network>, settings: Settings) -> Result<V2> {
-        let Settings {
-            url,
-            credentials,
-            deadline,
-        } = settings;
+        let Settings { url, credentials, deadline } = settings;
         let wire = Wire::new(network, &url, credentials.proof.secret().clone(), deadline)?;
-        let host = format!(
-            "{}:{}",
-            url.host_str().unwrap_or_default(),
-            url.port_or_known_default().unwrap_or_default()
-        );
-        Ok(V2 {
-            session: Session::new(wire, &host, credentials),
-        })
+        let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        Ok(V2 { session: Session::new(wire, &host, credentials) })
     }
 }
 

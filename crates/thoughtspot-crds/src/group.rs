@@ -24,16 +24,8 @@ use crate::common::{
     derive = "PartialEq",
     doc = "A group of one Org.",
     printcolumn(name = "ID", type_ = "string", json_path = ".status.id"),
-    printcolumn(
-        name = "READY",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type=='Ready')].status"
-    ),
-    printcolumn(
-        name = "REASON",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type=='Ready')].reason"
-    ),
+    printcolumn(name = "READY", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
+    printcolumn(name = "REASON", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
     printcolumn(name = "ORG", type_ = "integer", json_path = ".status.orgId", priority = 1),
     printcolumn(name = "NAME IN THOUGHTSPOT", type_ = "string", json_path = ".status.name", priority = 1),
     printcolumn(name = "ON DELETE", type_ = "string", json_path = ".status.onDelete", priority = 1),
@@ -91,4 +83,7 @@ pub struct ThoughtSpotGroupStatus {
     /// The id of the Org it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org_id: Option<i64>,
+    /// The Instance it is reached through: known also when its ThoughtSpotOrg is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Reference>,
 }

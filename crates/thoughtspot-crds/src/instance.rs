@@ -23,16 +23,8 @@ use crate::grant::Grant;
     derive = "PartialEq",
     doc = "A connection to a ThoughtSpot, and who may use it.",
     printcolumn(name = "URL", type_ = "string", json_path = ".spec.url"),
-    printcolumn(
-        name = "READY",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type=='Ready')].status"
-    ),
-    printcolumn(
-        name = "REASON",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type=='Ready')].reason"
-    ),
+    printcolumn(name = "READY", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
+    printcolumn(name = "REASON", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
     printcolumn(name = "RELEASE", type_ = "string", json_path = ".status.release", priority = 1),
     printcolumn(name = "AGE", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
@@ -83,10 +75,7 @@ pub struct Auth {
 impl Auth {
     /// The name of the Secret, whichever way it is used.
     pub fn secret_name(&self) -> Option<&str> {
-        self.password
-            .as_ref()
-            .or(self.trusted_authentication.as_ref())
-            .map(|s| s.secret_ref.name.as_str())
+        self.password.as_ref().or(self.trusted_authentication.as_ref()).map(|s| s.secret_ref.name.as_str())
     }
 }
 

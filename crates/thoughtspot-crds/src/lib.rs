@@ -6,6 +6,7 @@
 //! Start at [`org`], the smallest kind; [`common`] holds what the kinds share, [`condition`] what they say in status.
 
 #![expect(unreachable_pub, reason = "KubeSchema repeats each struct inside a function")]
+#![expect(clippy::duplicated_attributes, reason = "each printer column has a name, a type and a path")]
 
 pub mod common;
 pub mod condition;
@@ -30,12 +31,7 @@ use kube::CustomResourceExt;
 
 /// Every custom resource definition, in the order they are best applied in.
 pub fn definitions() -> Vec<CustomResourceDefinition> {
-    vec![
-        ThoughtSpotInstance::crd(),
-        ThoughtSpotOrg::crd(),
-        ThoughtSpotGroup::crd(),
-        ThoughtSpotUser::crd(),
-    ]
+    vec![ThoughtSpotInstance::crd(), ThoughtSpotOrg::crd(), ThoughtSpotGroup::crd(), ThoughtSpotUser::crd()]
 }
 
 /// Annotations and labels that people write.

@@ -26,16 +26,8 @@ use crate::common::{
     derive = "PartialEq",
     doc = "A user of a ThoughtSpot, with the Orgs and groups it belongs to.",
     printcolumn(name = "ID", type_ = "string", json_path = ".status.id"),
-    printcolumn(
-        name = "READY",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type=='Ready')].status"
-    ),
-    printcolumn(
-        name = "REASON",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type=='Ready')].reason"
-    ),
+    printcolumn(name = "READY", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
+    printcolumn(name = "REASON", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
     printcolumn(name = "NAME IN THOUGHTSPOT", type_ = "string", json_path = ".status.name", priority = 1),
     printcolumn(name = "ON DELETE", type_ = "string", json_path = ".status.onDelete", priority = 1),
     printcolumn(name = "AGE", type_ = "date", json_path = ".metadata.creationTimestamp")
@@ -137,7 +129,7 @@ pub struct ThoughtSpotUserStatus {
     /// The user's id in ThoughtSpot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The memberships that this resource added, and therefore removes when they leave the spec.
+    /// The declared Orgs the user belongs to, and what this resource added there and therefore removes when it leaves the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["id".into()]))]
     pub orgs: Vec<OwnedMembership>,
@@ -146,7 +138,7 @@ pub struct ThoughtSpotUserStatus {
     pub password: Option<PasswordSet>,
 }
 
-/// What this resource added in one Org.
+/// A declared Org, and what this resource added there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnedMembership {

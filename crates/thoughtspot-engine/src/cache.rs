@@ -31,10 +31,7 @@ pub struct Key {
 
 impl Key {
     pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Key {
-        Key {
-            namespace: namespace.into(),
-            name: name.into(),
-        }
+        Key { namespace: namespace.into(), name: name.into() }
     }
 
     pub fn of<K: Resource<DynamicType = ()>>(object: &K) -> Key {
@@ -43,11 +40,7 @@ impl Key {
 
     pub fn object_ref<K: Resource<DynamicType = ()>>(&self) -> ObjectRef<K> {
         let object = ObjectRef::new(&self.name);
-        if self.namespace.is_empty() {
-            object
-        } else {
-            object.within(&self.namespace)
-        }
+        if self.namespace.is_empty() { object } else { object.within(&self.namespace) }
     }
 }
 
@@ -105,11 +98,7 @@ pub struct Cache<K: Cached> {
 
 impl<K: Cached> Clone for Cache<K> {
     fn clone(&self) -> Self {
-        Cache {
-            store: self.store.clone(),
-            words: self.words,
-            index: self.index.clone(),
-        }
+        Cache { store: self.store.clone(), words: self.words, index: self.index.clone() }
     }
 }
 
@@ -117,11 +106,7 @@ impl<K: Cached> Cache<K> {
     /// A cache, and what fills it: a task that ends only with the process.
     pub fn new(words: Words<K>) -> (Cache<K>, Filler<K>) {
         let (store, writer) = reflector::store();
-        let cache = Cache {
-            store,
-            words,
-            index: Arc::new(RwLock::new(Index { by_word: HashMap::new() })),
-        };
+        let cache = Cache { store, words, index: Arc::new(RwLock::new(Index { by_word: HashMap::new() })) };
         (cache.clone(), Filler { cache, writer })
     }
 
@@ -162,9 +147,7 @@ impl<K: Cached> Cache<K> {
     }
 
     fn words_of(&self, object: Option<&Live<K>>) -> HashSet<String> {
-        object
-            .map(|object| (self.words)(object).into_iter().collect())
-            .unwrap_or_default()
+        object.map(|object| (self.words)(object).into_iter().collect()).unwrap_or_default()
     }
 
     fn reindex(&self, key: &Key, before: Option<&Live<K>>, after: Option<&Live<K>>) {
@@ -199,12 +182,7 @@ impl<K: Cached> Filler<K> {
         let config = watch::Config::default().timeout(60); // a dead connection shows within this time
         let watches = apis
             .into_iter()
-            .map(|api| {
-                watcher::watcher(api, config.clone())
-                    .default_backoff()
-                    .modify(|o| o.managed_fields_mut().clear())
-                    .boxed()
-            })
+            .map(|api| watcher::watcher(api, config.clone()).default_backoff().modify(|o| o.managed_fields_mut().clear()).boxed())
             .collect();
         self.fill(settled(watches), notice).await;
     }
@@ -229,12 +207,7 @@ impl<K: Cached> Filler<K> {
             let Some(key) = key.filter(|_| !opening) else { continue };
             let after = if exists { self.cache.get(&key) } else { None };
             self.cache.reindex(&key, before.as_ref(), after.as_ref());
-            notice(Moved {
-                key: &key,
-                before: before.as_ref(),
-                after: after.as_ref(),
-                exists,
-            });
+            notice(Moved { key: &key, before: before.as_ref(), after: after.as_ref(), exists });
         }
     }
 
@@ -246,20 +219,12 @@ impl<K: Cached> Filler<K> {
         }
         for object in &all {
             let live = Live::new(object.clone());
-            notice(Moved {
-                key: &key_of(object),
-                before: None,
-                after: live.as_ref(),
-                exists: true,
-            });
+            notice(Moved { key: &key_of(object), before: None, after: live.as_ref(), exists: true });
         }
     }
 }
 
 fn key_of<K: Resource<DynamicType = ()>>(object: &DeserializeGuard<K>) -> Key {
     let meta = object.meta();
-    Key::new(
-        meta.namespace.clone().unwrap_or_default(),
-        meta.name.clone().unwrap_or_default(),
-    )
+    Key::new(meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
 }

@@ -17,7 +17,5 @@ const HEADERS: Duration = Duration::from_secs(15);
 ///
 /// If the configuration names certificates or proxies that cannot be used.
 pub fn bounded(config: Config) -> Result<Client, kube::Error> {
-    Ok(ClientBuilder::try_from(config)?
-        .with_layer(&TimeoutLayer::new(HEADERS))
-        .build())
+    Ok(ClientBuilder::try_from(config)?.with_layer(&TimeoutLayer::new(HEADERS)).build())
 }

@@ -32,20 +32,12 @@ pub enum Progress {
 }
 
 fn say(type_: &'static str, status: &'static str, reason: &'static str, message: &str) -> Saying {
-    Saying {
-        type_,
-        status,
-        reason,
-        message: message.to_owned(),
-    }
+    Saying { type_, status, reason, message: message.to_owned() }
 }
 
 /// Everything is as declared.
 pub fn ready(reason: &'static str, message: &str) -> Vec<Saying> {
-    vec![
-        say(READY, TRUE, reason, message),
-        say(REFERENCES_RESOLVED, TRUE, "Resolved", ""),
-    ]
+    vec![say(READY, TRUE, reason, message), say(REFERENCES_RESOLVED, TRUE, "Resolved", "")]
 }
 
 /// Found and compared, and not as declared, while nothing may be written.
@@ -98,9 +90,7 @@ pub fn compose(before: &[Condition], sayings: &[Saying], generation: Option<i64>
 
 /// Whether the object was as declared when last looked at, at this generation.
 pub fn was_ready(before: &[Condition], generation: Option<i64>) -> bool {
-    before
-        .iter()
-        .any(|c| c.type_ == READY && c.status == TRUE && c.observed_generation == generation)
+    before.iter().any(|c| c.type_ == READY && c.status == TRUE && c.observed_generation == generation)
 }
 
 #[cfg(test)]
@@ -118,33 +108,18 @@ mod tests {
             assert_eq!(types(&of_fault(&fault, Progress::Resolved).unwrap()), expected, "{fault:?}");
         };
         check(
-            Fault::Stalled {
-                reason: "Invalid",
-                message: message.clone(),
-            },
+            Fault::Stalled { reason: "Invalid", message: message.clone() },
             &[(READY, FALSE), (REFERENCES_RESOLVED, TRUE), (STALLED, TRUE)],
         );
         check(
-            Fault::Waiting {
-                reason: "NotReady",
-                message: message.clone(),
-            },
+            Fault::Waiting { reason: "NotReady", message: message.clone() },
             &[(READY, FALSE), (REFERENCES_RESOLVED, FALSE), (RECONCILING, TRUE)],
         );
         check(
-            Fault::NotGranted {
-                reason: "NotGranted",
-                message: message.clone(),
-            },
+            Fault::NotGranted { reason: "NotGranted", message: message.clone() },
             &[(READY, FALSE), (REFERENCES_RESOLVED, FALSE), (STALLED, TRUE)],
         );
-        check(
-            Fault::Suspended {
-                reason: "Suspended",
-                message,
-            },
-            &[(READY, UNKNOWN), (REFERENCES_RESOLVED, TRUE)],
-        );
+        check(Fault::Suspended { reason: "Suspended", message }, &[(READY, UNKNOWN), (REFERENCES_RESOLVED, TRUE)]);
         assert_eq!(of_fault(&Fault::NotYet, Progress::Resolved), None);
     }
 
@@ -156,14 +131,8 @@ mod tests {
             c.last_transition_time = Time(Timestamp::UNIX_EPOCH);
         }
         let same = compose(&old, &ready("Ready", "another message"), Some(2));
-        assert!(
-            same.iter()
-                .all(|c| c.last_transition_time.0 == Timestamp::UNIX_EPOCH && c.observed_generation == Some(2))
-        );
-        let fault = Fault::Transient {
-            reason: "Unavailable",
-            message: String::new(),
-        };
+        assert!(same.iter().all(|c| c.last_transition_time.0 == Timestamp::UNIX_EPOCH && c.observed_generation == Some(2)));
+        let fault = Fault::Transient { reason: "Unavailable", message: String::new() };
         let flipped = compose(&old, &of_fault(&fault, Progress::Resolved).unwrap(), Some(2));
         assert!(flipped[0].last_transition_time.0 > Timestamp::UNIX_EPOCH);
     }

@@ -86,14 +86,9 @@ pub async fn run<R: Reconciler>(
     concurrency: u16,
     mut stop: watch::Receiver<bool>,
 ) {
-    let shared = Arc::new(Shared {
-        reconciler,
-        failures: Mutex::new(HashMap::new()),
-    });
+    let shared = Arc::new(Shared { reconciler, failures: Mutex::new(HashMap::new()) });
     let Wakes(receiver) = wakes;
-    let wakes = stream::unfold(receiver, |mut receiver| async {
-        receiver.recv().await.map(|key| (key, receiver))
-    });
+    let wakes = stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|key| (key, receiver)) });
     Controller::for_stream(stream::pending(), cache.store())
         .with_config(Config::default().concurrency(concurrency))
         .reconcile_on(wakes)
@@ -158,9 +153,9 @@ fn backoff(failures: u32) -> Duration {
     whole.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
-/// `interval`, a little less for some than for others, so that they do not all come at once.
+/// `interval`, a little more for some than for others, so that they do not all come at once: at most a twentieth.
 pub fn jittered(interval: Duration) -> Duration {
-    interval.mul_f64(0.9 + fastrand::f64() / 10.0)
+    interval.mul_f64(1.0 + fastrand::f64() / 20.0)
 }
 
 /// The engine over one kind.
@@ -206,11 +201,7 @@ impl<K: Cached> OwnWrites<K> {
 
 impl<K: Kind> Managed<K> {
     pub fn new(kind: K, writer: Writer) -> Managed<K> {
-        Managed {
-            kind,
-            writer,
-            written: OwnWrites::default(),
-        }
+        Managed { kind, writer, written: OwnWrites::default() }
     }
 
     async fn report(&self, pass: &mut Pass<'_, K>, result: Result<Ended, Fault>, failures: u32) -> Next {
@@ -223,11 +214,7 @@ impl<K: Kind> Managed<K> {
             Ok(Ended::Observed(differences)) if differences.is_empty() => (conditions::ready("Observed", ""), Vec::new(), resync),
             Ok(Ended::Observed(differences)) => {
                 let fields: Vec<&str> = differences.iter().map(|d| d.field.as_str()).collect();
-                (
-                    conditions::drifted(&format!("differs in {}", fields.join(", "))),
-                    differences.clone(),
-                    resync,
-                )
+                (conditions::drifted(&format!("differs in {}", fields.join(", "))), differences.clone(), resync)
             }
             Err(fault) => {
                 tracing::debug!(%fault, failures, "the pass met a fault");
@@ -249,15 +236,7 @@ impl<K: Kind> Managed<K> {
             tracing::info!(%fault, "needs a person");
             let reason = fault.reason().unwrap_or_default();
             let note = fault.message().to_owned();
-            self.writer
-                .tell(
-                    &pass.object,
-                    kube::runtime::events::EventType::Warning,
-                    reason,
-                    "Reconcile",
-                    note,
-                )
-                .await;
+            self.writer.tell(&pass.object, kube::runtime::events::EventType::Warning, reason, "Reconcile", note).await;
         }
         next
     }
@@ -290,10 +269,9 @@ impl<K: Kind> Reconciler for Managed<K> {
         let result = match tokio::time::timeout(PASS, AssertUnwindSafe(pass.run()).catch_unwind()).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(defect("the pass panicked; the operator's log has more")),
-            Err(_) => Err(Fault::Transient {
-                reason: "Unavailable",
-                message: "the pass took too long and was given up".to_owned(),
-            }),
+            Err(_) => {
+                Err(Fault::Transient { reason: "Unavailable", message: "the pass took too long and was given up".to_owned() })
+            }
         };
         let next = self.report(&mut pass, result, failures).await;
         self.written.remember(seen.as_deref(), pass.object);
@@ -313,19 +291,12 @@ impl<K: Kind> Reconciler for Managed<K> {
 
 /// A failure that is the operator's own.
 pub fn defect(message: &str) -> Fault {
-    Fault::Transient {
-        reason: "InternalError",
-        message: message.to_owned(),
-    }
+    Fault::Transient { reason: "InternalError", message: message.to_owned() }
 }
 
 /// Versions of objects are comparable numbers since Kubernetes 1.35, and have been numbers before.
 fn version<K: Resource>(object: &K) -> Option<u64> {
-    object
-        .meta()
-        .resource_version
-        .as_deref()
-        .and_then(|version| version.parse().ok())
+    object.meta().resource_version.as_deref().and_then(|version| version.parse().ok())
 }
 
 /// What a change of an object has to be for its own pass to run again: generation (a deletion bumps it), annotations but ours.
@@ -339,12 +310,7 @@ pub fn concerns_itself<K: Resource>(before: Option<&K>, after: Option<&K>, own_a
             .filter(|(name, _)| !own_annotations.contains(&name.as_str()))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        (
-            meta.uid.clone(),
-            meta.generation,
-            meta.deletion_timestamp.is_some(),
-            annotations,
-        )
+        (meta.uid.clone(), meta.generation, meta.deletion_timestamp.is_some(), annotations)
     };
     before.map(digest) != after.map(digest)
 }
@@ -357,10 +323,7 @@ mod tests {
     fn the_back_off_grows_and_ends() {
         for failures in 0..40 {
             let delay = backoff(failures);
-            assert!(
-                delay >= Duration::from_millis(500) && delay <= BACKOFF_MAX,
-                "{failures}: {delay:?}"
-            );
+            assert!(delay >= Duration::from_millis(500) && delay <= BACKOFF_MAX, "{failures}: {delay:?}");
         }
         assert!(backoff(20) >= BACKOFF_MAX / 2);
     }

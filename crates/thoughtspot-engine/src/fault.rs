@@ -20,11 +20,7 @@ pub enum Fault {
     Suspended { reason: &'static str, message: String },
     /// The far side asks to slow down, for so long if it says.
     #[error("{reason}: {message}")]
-    Throttled {
-        reason: &'static str,
-        message: String,
-        after: Option<Duration>,
-    },
+    Throttled { reason: &'static str, message: String, after: Option<Duration> },
     /// Time helps: tried again with growing delays.
     #[error("{reason}: {message}")]
     Transient { reason: &'static str, message: String },
@@ -66,20 +62,14 @@ impl Fault {
     /// A failed call to Kubernetes. A conflict means that what we decided on is out of date, and a missing object that there is
     /// nothing left to do for it: both are decided again.
     pub fn kubernetes(what: &str, error: kube::Error) -> Fault {
-        match &error {
-            kube::Error::Api(status) if status.is_conflict() || status.is_not_found() => Fault::Outdated,
-            kube::Error::Api(status) => Fault::Transient {
-                reason: "Unavailable",
-                message: format!("{what}: {} ({})", status.message, status.reason),
-            },
-            // The other variants can quote bodies; their kind is enough here, the log has more.
-            other => {
-                tracing::debug!(error = %other, "a call to Kubernetes failed");
-                Fault::Transient {
-                    reason: "Unavailable",
-                    message: format!("{what}: the Kubernetes API gave no answer"),
-                }
-            }
+        let kube::Error::Api(status) = &error else {
+            // The other variants can quote bodies: that there was no answer is enough here, the log has more.
+            tracing::debug!(%error, "a call to Kubernetes failed");
+            return Fault::Transient { reason: "Unavailable", message: format!("{what}: the Kubernetes API gave no answer") };
+        };
+        if status.is_conflict() || status.is_not_found() {
+            return Fault::Outdated;
         }
+        Fault::Transient { reason: "Unavailable", message: format!("{what}: {} ({})", status.message, status.reason) }
     }
 }

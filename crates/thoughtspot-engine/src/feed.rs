@@ -21,22 +21,13 @@ struct Watch<K> {
 
 impl<K> Default for Watch<K> {
     fn default() -> Self {
-        Watch {
-            known: BTreeMap::new(),
-            listing: None,
-            listed: false,
-            opened: false,
-        }
+        Watch { known: BTreeMap::new(), listing: None, listed: false, opened: false }
     }
 }
 
 fn name<K: Resource>(object: &K) -> String {
     let meta = object.meta();
-    format!(
-        "{}/{}",
-        meta.namespace.as_deref().unwrap_or_default(),
-        meta.name.as_deref().unwrap_or_default()
-    )
+    format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
 }
 
 /// What is kept of an object once it was shown: enough to tell of its deletion.
@@ -45,10 +36,7 @@ fn stub<K: Resource>(object: &DeserializeGuard<K>) -> DeserializeGuard<K> {
     metadata.annotations = None;
     metadata.labels = None;
     metadata.managed_fields = None;
-    DeserializeGuard(Err(InvalidObject {
-        error: String::new(),
-        metadata,
-    }))
+    DeserializeGuard(Err(InvalidObject { error: String::new(), metadata }))
 }
 
 impl<K: Resource + Clone> Watch<K> {
@@ -87,11 +75,7 @@ impl<K: Resource + Clone> Watch<K> {
             before.remove(&name(object));
             self.remember(object);
         }
-        before
-            .into_values()
-            .map(Event::Delete)
-            .chain(list.into_iter().map(Event::Apply))
-            .collect()
+        before.into_values().map(Event::Delete).chain(list.into_iter().map(Event::Apply)).collect()
     }
 
     /// Everything it knows, once; from here on less is kept.
@@ -116,10 +100,7 @@ where
     K: Resource + Clone + Send + 'static,
 {
     let mut states: Vec<Watch<K>> = watches.iter().map(|_| Watch::default()).collect();
-    let tagged = watches
-        .into_iter()
-        .enumerate()
-        .map(|(i, watch)| watch.map(move |event| (i, event)).boxed());
+    let tagged = watches.into_iter().enumerate().map(|(i, watch)| watch.map(move |event| (i, event)).boxed());
     let mut opened = false;
     stream::select_all(tagged).flat_map(move |(i, event)| {
         let events = match event {
@@ -137,13 +118,7 @@ where
         }
         opened = true;
         let all: Vec<_> = states.iter_mut().flat_map(Watch::open).map(Event::InitApply).collect();
-        stream::iter(
-            [Event::Init]
-                .into_iter()
-                .chain(all)
-                .chain([Event::InitDone])
-                .collect::<Vec<_>>(),
-        )
+        stream::iter([Event::Init].into_iter().chain(all).chain([Event::InitDone]).collect::<Vec<_>>())
     })
 }
 
@@ -170,24 +145,14 @@ mod tests {
     }
 
     async fn check(watches: Vec<Vec<Event<DeserializeGuard<ConfigMap>>>>, expected: &[&str]) {
-        let watches = watches
-            .into_iter()
-            .map(|events| stream::iter(events).map(Ok).boxed())
-            .collect();
+        let watches = watches.into_iter().map(|events| stream::iter(events).map(Ok).boxed()).collect();
         let seen: Vec<String> = settled(watches).map(|event| words(&event)).collect().await;
         assert_eq!(seen, expected);
     }
 
     #[tokio::test]
     async fn nothing_is_shown_before_every_watch_has_listed() {
-        check(
-            vec![
-                vec![Event::Init, Event::InitApply(map("a", "x"))],
-                vec![Event::Init, Event::InitDone],
-            ],
-            &[],
-        )
-        .await;
+        check(vec![vec![Event::Init, Event::InitApply(map("a", "x"))], vec![Event::Init, Event::InitDone]], &[]).await;
     }
 
     #[tokio::test]
@@ -202,10 +167,6 @@ mod tests {
             Event::InitDone,
             Event::Apply(map("a", "z")),
         ];
-        check(
-            vec![events],
-            &["init", "+a/x", "+a/y", "done", "delete a/x", "apply a/y", "apply a/z"],
-        )
-        .await;
+        check(vec![events], &["init", "+a/x", "+a/y", "done", "delete a/x", "apply a/y", "apply a/z"]).await;
     }
 }

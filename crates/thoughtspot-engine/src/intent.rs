@@ -36,11 +36,7 @@ mod tests {
 
     #[test]
     fn an_intent_of_another_uid_is_none() {
-        let intent = Intent {
-            uid: "a".into(),
-            name: "acme".into(),
-            at: 1,
-        };
+        let intent = Intent { uid: "a".into(), name: "acme".into(), at: 1 };
         assert_eq!(Intent::read(Some(&intent.write()), "a"), Some(intent.clone()));
         assert_eq!(Intent::read(Some(&intent.write()), "b"), None);
         assert_eq!(Intent::read(Some(&"{".to_owned()), "a"), None);

@@ -27,7 +27,7 @@ pub trait Kind: Send + Sync + 'static {
     /// What the object says about how to treat it. Pure.
     fn terms(&self, object: &Self::Object) -> Terms;
 
-    /// How often it is compared with the far side when nothing happens.
+    /// When it is compared with the far side again if nothing happens, counted from now; the engine adds up to a twentieth.
     fn interval(&self, object: &Self::Object) -> Duration;
 
     /// Reads what the object names: references, grants, Secrets. All reading of Kubernetes is here.

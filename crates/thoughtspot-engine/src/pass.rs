@@ -35,14 +35,7 @@ pub enum Ended {
 impl<'a, K: Kind> Pass<'a, K> {
     pub fn new(kind: &'a K, writer: &'a Writer, object: K::Object) -> Self {
         let (status, terms) = (kind.status(&object), kind.terms(&object));
-        Pass {
-            kind,
-            writer,
-            object,
-            status,
-            terms,
-            progress: Progress::Resolving,
-        }
+        Pass { kind, writer, object, status, terms, progress: Progress::Resolving }
     }
 
     /// The pass, up to the report.
@@ -51,21 +44,14 @@ impl<'a, K: Kind> Pass<'a, K> {
             return self.remove().await;
         }
         if self.terms.suspended {
-            return Err(Fault::Suspended {
-                reason: "Suspended",
-                message: "spec.suspend is true".to_owned(),
-            });
+            return Err(Fault::Suspended { reason: "Suspended", message: "spec.suspend is true".to_owned() });
         }
         if self.terms.manage && self.terms.identified && !self.writer.has_finalizer(&self.object) {
             self.mark(None).await?; // somebody took it off by hand: before anything else, put it back
         }
         let want = self.kind.resolve(&self.object).await?;
         self.progress = Progress::Resolved;
-        if self.terms.manage {
-            self.manage(want).await
-        } else {
-            self.compare(want).await
-        }
+        if self.terms.manage { self.manage(want).await } else { self.compare(want).await }
     }
 
     /// Looks, and says what differs.
@@ -73,11 +59,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         let have = self.kind.observe(&want, self.look()).await?;
         let have = match have {
             Some(have) => have,
-            None => self
-                .kind
-                .observe(&want, Look::Fresh)
-                .await?
-                .ok_or_else(|| nothing_there::<K>(self.kind, &want))?,
+            None => self.kind.observe(&want, Look::Fresh).await?.ok_or_else(|| nothing_there::<K>(self.kind, &want))?,
         };
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         let plan = self.kind.plan(&want, Some(&have));
@@ -109,6 +91,7 @@ impl<'a, K: Kind> Pass<'a, K> {
             return self.settle(want, have).await;
         }
         self.kind.may_recreate(&self.object)?;
+        self.terms.identified = false; // the id on record is of something that is gone
         self.kind.look_by_name(&mut want, None);
         match self.kind.observe(&want, Look::Fresh).await? {
             Some(_) => self.claim(want).await,
@@ -121,18 +104,27 @@ impl<'a, K: Kind> Pass<'a, K> {
         let plan = self.kind.plan(&want, None);
         self.kind.contest(&self.object, &want, None)?;
         self.kind.authorize(&want, None, &plan).await?;
-        self.announce(&want).await?;
+        let announced = self.announce(&want).await?;
         for change in &plan {
             if let Err(fault) = self.kind.act(&want, None, change).await {
-                return match self.kind.observe(&want, Look::Fresh).await {
-                    Ok(Some(_)) => self.claim(want).await,
-                    Ok(None) | Err(_) => Err(fault),
-                };
+                return self.not_created(want, fault, announced).await;
             }
             self.tell("Created", "Create", change.to_string()).await;
         }
         let have = self.kind.observe(&want, Look::Known).await?.ok_or_else(not_visible)?;
         self.claimed(want, have, Claim::Created).await
+    }
+
+    /// The create did not clearly succeed: look. A clear refusal of what was announced only now means that whatever exists is not
+    /// ours; an earlier announcement may be of a create that did happen.
+    async fn not_created(&mut self, want: K::Desired, fault: Fault, announced: Announced) -> Result<Ended, Fault> {
+        if announced == Announced::Now && matches!(fault, Fault::Stalled { .. }) {
+            self.object = self.writer.withdraw(&self.object).await?;
+        }
+        match self.kind.observe(&want, Look::Fresh).await {
+            Ok(Some(_)) => self.claim(want).await,
+            Ok(None) | Err(_) => Err(fault),
+        }
     }
 
     /// Something of this name exists, and this object has no id: it is ours by intent, or taken over, or left alone.
@@ -180,8 +172,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         }
         for change in &plan {
             self.kind.act(&want, Some(&have), change).await?;
-            self.kind
-                .record(&mut self.status, &mut want, &have, Step::After(std::slice::from_ref(change)));
+            self.kind.record(&mut self.status, &mut want, &have, Step::After(std::slice::from_ref(change)));
             self.tell("Changed", "Change", change.to_string()).await;
         }
         let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
@@ -191,51 +182,36 @@ impl<'a, K: Kind> Pass<'a, K> {
 
     /// Whether the far side shows what was just changed.
     fn taken(&self, want: &K::Desired, have: &K::Observed) -> Result<Ended, Fault> {
-        let left: Vec<Difference> = self
-            .kind
-            .plan(want, Some(have))
-            .iter()
-            .flat_map(Change::differences)
-            .collect();
+        let left: Vec<Difference> = self.kind.plan(want, Some(have)).iter().flat_map(Change::differences).collect();
         let Some(first) = left.first() else {
             return Ok(Ended::AsDeclared);
         };
         let message = format!("{} was changed, and the far side still shows {}", first.field, first.observed);
-        Err(Fault::Transient {
-            reason: "Progressing",
-            message,
-        })
+        Err(Fault::Transient { reason: "Progressing", message })
     }
 
     /// The intent of a create whose outcome is not in status yet.
     pub(crate) fn pending_intent(&self) -> Option<Intent> {
-        if self.terms.identified {
-            None
-        } else {
-            self.writer.intent(&self.object)
-        }
+        if self.terms.identified { None } else { self.writer.intent(&self.object) }
     }
 
     fn look(&self) -> Look {
-        if self.requested() == self.kind.handled(&self.status) {
-            Look::Known
-        } else {
-            Look::Fresh
-        }
+        if self.requested() == self.kind.handled(&self.status) { Look::Known } else { Look::Fresh }
     }
 
     fn requested(&self) -> Option<String> {
         self.object.annotations().get(self.writer.marks.requested).cloned()
     }
 
-    async fn announce(&mut self, want: &K::Desired) -> Result<(), Fault> {
+    async fn announce(&mut self, want: &K::Desired) -> Result<Announced, Fault> {
         let (name, at) = self.kind.announce(want);
         let uid = self.object.uid().unwrap_or_default();
         // An earlier announcement of the same create still stands.
         if self.pending_intent().is_some_and(|earlier| earlier.name == name) && self.writer.has_finalizer(&self.object) {
-            return Ok(());
+            return Ok(Announced::Before);
         }
-        self.mark(Some(&Intent { uid, name, at })).await
+        self.mark(Some(&Intent { uid, name, at })).await?;
+        Ok(Announced::Now)
     }
 
     async fn mark(&mut self, intent: Option<&Intent>) -> Result<(), Fault> {
@@ -248,10 +224,7 @@ impl<'a, K: Kind> Pass<'a, K> {
 
     async fn save_progress(&mut self) -> Result<(), Fault> {
         let message = "the object exists; the rest is being made as declared".to_owned();
-        let fault = Fault::Transient {
-            reason: "Progressing",
-            message,
-        };
+        let fault = Fault::Transient { reason: "Progressing", message };
         let sayings = conditions::of_fault(&fault, Progress::Resolved).unwrap_or_default();
         self.save(&sayings, Vec::new()).await
     }
@@ -261,12 +234,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         let generation = self.object.meta().generation;
         let conditions = conditions::compose(self.kind.conditions(&self.status), sayings, generation);
         let handled = self.requested();
-        let report = Report {
-            generation: generation.unwrap_or_default(),
-            conditions,
-            differences,
-            handled,
-        };
+        let report = Report { generation: generation.unwrap_or_default(), conditions, differences, handled };
         self.kind.report(&mut self.status, &self.object, report);
         if self.status != self.kind.status(&self.object) {
             self.object = self.writer.put_status(&self.object, &self.status).await?;
@@ -280,12 +248,17 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 }
 
+/// When a create was announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Announced {
+    Now,
+    /// By an earlier pass, whose create may have happened.
+    Before,
+}
+
 fn not_visible() -> Fault {
     let message = "what was there a moment ago is not visible now".to_owned();
-    Fault::Transient {
-        reason: "Progressing",
-        message,
-    }
+    Fault::Transient { reason: "Progressing", message }
 }
 
 fn nothing_there<K: Kind>(kind: &K, want: &K::Desired) -> Fault {

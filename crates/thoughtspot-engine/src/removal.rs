@@ -25,24 +25,10 @@ impl<K: Kind> Pass<'_, K> {
     async fn remove_far_side(&mut self) -> Result<(), Fault> {
         if self.terms.suspended {
             let message = "spec.suspend is true: set it to false to delete, or set deletionPolicy: Retain to let go".to_owned();
-            return Err(Fault::Suspended {
-                reason: "Suspended",
-                message,
-            });
+            return Err(Fault::Suspended { reason: "Suspended", message });
         }
         let mut want = self.kind.resolve_removal(&self.object).await?;
-        let intent = self.pending_intent();
-        if let Some(intent) = &intent {
-            self.kind.look_by_name(&mut want, Some(&intent.name));
-        }
-        let Some(have) = self.kind.observe(&want, Look::Fresh).await? else {
-            return Ok(());
-        };
-        if let Some(intent) = &intent
-            && !self.kind.is_ours(&want, &have, intent).await?
-        {
-            return Ok(()); // somebody else's, of the same name
-        }
+        let Some(have) = self.what_is_ours(&mut want).await? else { return Ok(()) };
         self.kind.may_remove(&self.object, &want, &have).await?;
         if let Err(fault) = self.kind.remove(&want, &have).await {
             // "Not found", a lost answer, a refusal: only looking tells them apart.
@@ -50,8 +36,22 @@ impl<K: Kind> Pass<'_, K> {
                 return Err(fault);
             }
         }
-        self.tell("Deleted", "Delete", "deleted, as deletionPolicy says".to_owned())
-            .await;
+        self.tell("Deleted", "Delete", "deleted, as deletionPolicy says".to_owned()).await;
         Ok(())
+    }
+
+    /// What there is to delete: the object of the id on record, or else what was announced and turns out to be ours. The latter also
+    /// after a re-creation whose answer was lost, when the id on record is of something that is gone.
+    async fn what_is_ours(&self, want: &mut K::Desired) -> Result<Option<K::Observed>, Fault> {
+        if self.terms.identified
+            && let Some(have) = self.kind.observe(want, Look::Fresh).await?
+        {
+            return Ok(Some(have));
+        }
+        let Some(intent) = self.writer.intent(&self.object) else { return Ok(None) };
+        self.kind.look_by_name(want, Some(&intent.name));
+        let Some(have) = self.kind.observe(want, Look::Fresh).await? else { return Ok(None) };
+        // Somebody else's of the same name is left alone.
+        Ok(self.kind.is_ours(want, &have, &intent).await?.then_some(have))
     }
 }

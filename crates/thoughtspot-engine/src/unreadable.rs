@@ -34,10 +34,7 @@ pub async fn handle<K: Writable>(writer: &Writer, invalid: &InvalidObject) -> Re
 
 async fn report(api: &Api<DynamicObject>, object: &DynamicObject, message: &str) -> Result<(), Fault> {
     let before: Vec<Condition> = serde_json::from_value(object.data["status"]["conditions"].clone()).unwrap_or_default();
-    let fault = Fault::Stalled {
-        reason: "Invalid",
-        message: message.to_owned(),
-    };
+    let fault = Fault::Stalled { reason: "Invalid", message: message.to_owned() };
     let sayings = conditions::of_fault(&fault, Progress::Resolving).unwrap_or_default();
     let conditions = conditions::compose(&before, &sayings, object.meta().generation);
     if conditions == before {
@@ -45,10 +42,5 @@ async fn report(api: &Api<DynamicObject>, object: &DynamicObject, message: &str)
     }
     let status = json!({ "status": { "observedGeneration": object.meta().generation, "conditions": conditions } });
     let name = object.name_any();
-    bounded(
-        "writing the status",
-        api.patch_status(&name, &PatchParams::default(), &Patch::Merge(status)),
-    )
-    .await
-    .map(drop)
+    bounded("writing the status", api.patch_status(&name, &PatchParams::default(), &Patch::Merge(status))).await.map(drop)
 }

@@ -47,15 +47,8 @@ impl<K> Writable for K where
 
 impl Writer {
     pub fn new(client: Client, controller: &str, marks: Marks) -> Writer {
-        let reporter = Reporter {
-            controller: controller.to_owned(),
-            instance: None,
-        };
-        Writer {
-            recorder: Recorder::new(client.clone(), reporter),
-            client,
-            marks,
-        }
+        let reporter = Reporter { controller: controller.to_owned(), instance: None };
+        Writer { recorder: Recorder::new(client.clone(), reporter), client, marks }
     }
 
     /// An `Api` for the namespace of this object.
@@ -96,44 +89,33 @@ impl Writer {
         }
         let api = self.api::<K>(&object.namespace().unwrap_or_default());
         let patch = Patch::Merge(json!({ "metadata": metadata }));
-        bounded(
-            "marking the object",
-            api.patch(&object.name_any(), &PatchParams::default(), &patch),
-        )
-        .await
+        bounded("marking the object", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await
+    }
+
+    /// Takes the intent back: what it announced was clearly refused.
+    pub async fn withdraw<K: Writable>(&self, object: &K) -> Result<K, Fault> {
+        let mut metadata = self.guarded(object);
+        metadata["annotations"] = json!({ self.marks.intent: null });
+        let api = self.api::<K>(&object.namespace().unwrap_or_default());
+        let patch = Patch::Merge(json!({ "metadata": metadata }));
+        bounded("marking the object", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await
     }
 
     /// Removes the finalizer: the object may go.
     pub async fn release<K: Writable>(&self, object: &K) -> Result<(), Fault> {
         let api = self.api::<PartialObjectMeta<K>>(&object.namespace().unwrap_or_default());
         let patch = self.without_finalizer(object);
-        bounded(
-            "letting the object go",
-            api.patch(&object.name_any(), &PatchParams::default(), &patch),
-        )
-        .await
-        .map(drop)
+        bounded("letting the object go", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await.map(drop)
     }
 
     /// As [`Writer::release`], for an object that may not fit its kind.
     pub async fn release_dynamic(&self, api: &Api<DynamicObject>, object: &DynamicObject) -> Result<(), Fault> {
         let patch = self.without_finalizer(object);
-        bounded(
-            "letting the object go",
-            api.patch(&object.name_any(), &PatchParams::default(), &patch),
-        )
-        .await
-        .map(drop)
+        bounded("letting the object go", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await.map(drop)
     }
 
     fn without_finalizer<K: Resource>(&self, object: &K) -> Patch<serde_json::Value> {
-        let finalizers: Vec<&String> = object
-            .meta()
-            .finalizers
-            .iter()
-            .flatten()
-            .filter(|f| *f != self.marks.finalizer)
-            .collect();
+        let finalizers: Vec<&String> = object.meta().finalizers.iter().flatten().filter(|f| *f != self.marks.finalizer).collect();
         let mut metadata = self.guarded(object);
         metadata["finalizers"] = json!(finalizers);
         Patch::Merge(json!({ "metadata": metadata }))
@@ -145,10 +127,8 @@ impl Writer {
             { "op": "test", "path": "/metadata/uid", "value": object.uid() },
             { "op": "add", "path": "/status", "value": status },
         ]);
-        let patch: json_patch::Patch = serde_json::from_value(operations).map_err(|e| Fault::Transient {
-            reason: "InternalError",
-            message: format!("the status cannot be written: {e}"),
-        })?;
+        let patch: json_patch::Patch = serde_json::from_value(operations)
+            .map_err(|e| Fault::Transient { reason: "InternalError", message: format!("the status cannot be written: {e}") })?;
         let api = self.api::<K>(&object.namespace().unwrap_or_default());
         let name = object.name_any();
         let patch = Patch::Json::<()>(patch);
@@ -157,13 +137,7 @@ impl Writer {
 
     /// Tells of something that happened. A failing event is logged and hides nothing.
     pub async fn tell<K: Writable>(&self, object: &K, type_: EventType, reason: &str, action: &str, note: String) {
-        let event = Event {
-            type_,
-            reason: reason.to_owned(),
-            note: Some(note),
-            action: action.to_owned(),
-            secondary: None,
-        };
+        let event = Event { type_, reason: reason.to_owned(), note: Some(note), action: action.to_owned(), secondary: None };
         let reference = object.object_ref(&());
         match tokio::time::timeout(CALL, self.recorder.publish(&event, &reference)).await {
             Ok(Ok(())) => {}
@@ -186,8 +160,5 @@ pub async fn bounded<T>(what: &str, call: impl Future<Output = Result<T, kube::E
 }
 
 fn too_slow(what: &str) -> Fault {
-    Fault::Transient {
-        reason: "Unavailable",
-        message: format!("{what}: the Kubernetes API did not answer in time"),
-    }
+    Fault::Transient { reason: "Unavailable", message: format!("{what}: the Kubernetes API did not answer in time") }
 }

@@ -38,10 +38,8 @@ impl Call {
         let path = path.strip_prefix(dialect.base()).unwrap_or(path).trim_start_matches('/');
         let path = format!("{}{path}", dialect.prefix());
         let authorization = text(&parts.headers, header::AUTHORIZATION);
-        let bearer = authorization
-            .as_deref()
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(|token| token.trim().to_owned());
+        let bearer =
+            authorization.as_deref().and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned());
         Self {
             method: parts.method.to_string(),
             path,
@@ -56,11 +54,8 @@ impl Call {
 
     /// What the journal keeps of it.
     pub(crate) fn entry(&self, seq: u64, at_millis: i64, route: &Route) -> Entry {
-        let mut values: BTreeMap<String, Value> = self
-            .query
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone().into()))
-            .collect();
+        let mut values: BTreeMap<String, Value> =
+            self.query.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
         if let Ok(Value::Object(body)) = serde_json::from_slice(&self.body) {
             values.extend(body);
         }
@@ -85,10 +80,7 @@ impl Call {
     pub(crate) fn echo(&self) -> Refusal {
         let authorization = self.authorization.as_deref().unwrap_or_default();
         let body = String::from_utf8_lossy(&self.body);
-        Refusal::new(
-            Cause::Invalid,
-            format!("Invalid request: Authorization: {authorization} Body: {body}"),
-        )
+        Refusal::new(Cause::Invalid, format!("Invalid request: Authorization: {authorization} Body: {body}"))
     }
 }
 
@@ -105,14 +97,7 @@ async fn read_body(body: Body) -> Bytes {
 }
 
 fn read_query(query: &str) -> BTreeMap<String, String> {
-    let decode = |text: &str| {
-        percent_encoding::percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
+    let decode = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(key, value)| (decode(key), decode(value)))
-        .collect()
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (decode(key), decode(value))).collect()
 }

@@ -40,10 +40,7 @@ impl Cli {
     /// A setting that does not exist, or an address that cannot be bound.
     pub async fn run(self) -> Result<(), Box<dyn Error>> {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .init();
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let simulator = Simulator::start(self.options()?).await?;
         let mut stdout = std::io::stdout();

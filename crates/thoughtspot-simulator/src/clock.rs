@@ -27,9 +27,6 @@ impl Clock {
 
     /// Now, as an HTTP `Date` header has it.
     pub(crate) fn http_date(self) -> String {
-        self.timestamp()
-            .to_zoned(TimeZone::UTC)
-            .strftime("%a, %d %b %Y %H:%M:%S GMT")
-            .to_string()
+        self.timestamp().to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 }

@@ -26,21 +26,11 @@ type Done<T = ()> = Result<T, Refusal>;
 impl<'a> Edit<'a> {
     fn actor(&self, org: &str) -> Done<Actor<'a>> {
         let org = self.world.find_org(org).ok_or_else(|| Refusal::unknown_org(org))?;
-        Ok(Actor {
-            user: TSADMIN,
-            org: org.id,
-            now: self.now,
-            settings: self.settings,
-        })
+        Ok(Actor { user: TSADMIN, org: org.id, now: self.now, settings: self.settings })
     }
 
     fn primary(&self) -> Actor<'a> {
-        Actor {
-            user: TSADMIN,
-            org: PRIMARY,
-            now: self.now,
-            settings: self.settings,
-        }
+        Actor { user: TSADMIN, org: PRIMARY, now: self.now, settings: self.settings }
     }
 
     /// Makes an Org and returns its id.
@@ -50,24 +40,12 @@ impl<'a> Edit<'a> {
 
     /// Renames an Org.
     pub fn rename_org(&mut self, org: &str, name: &str) -> Done {
-        self.change_org(
-            org,
-            OrgChange {
-                name: Some(name.to_owned()),
-                ..OrgChange::default()
-            },
-        )
+        self.change_org(org, OrgChange { name: Some(name.to_owned()), ..OrgChange::default() })
     }
 
     /// Describes an Org; an empty text takes the description away.
     pub fn describe_org(&mut self, org: &str, description: &str) -> Done {
-        self.change_org(
-            org,
-            OrgChange {
-                description: Some(description.to_owned()),
-                ..OrgChange::default()
-            },
-        )
+        self.change_org(org, OrgChange { description: Some(description.to_owned()), ..OrgChange::default() })
     }
 
     /// Deletes an Org with all that is only in it.
@@ -81,58 +59,28 @@ impl<'a> Edit<'a> {
 
     /// Makes a user in these Orgs and returns its id. Without an Org it is in Primary.
     pub fn create_user(&mut self, name: &str, display_name: &str, orgs: &[&str]) -> Done<String> {
-        let change = UserChange {
-            display_name: Some(display_name.to_owned()),
-            orgs: Some(owned(orgs)),
-            ..UserChange::default()
-        };
-        self.world
-            .create_user(&self.primary(), name, None, change)
-            .map(|id| id.to_string())
+        let change = UserChange { display_name: Some(display_name.to_owned()), orgs: Some(owned(orgs)), ..UserChange::default() };
+        self.world.create_user(&self.primary(), name, None, change).map(|id| id.to_string())
     }
 
     /// Renames a user.
     pub fn rename_user(&mut self, user: &str, name: &str) -> Done {
-        self.change_user(
-            user,
-            UserChange {
-                name: Some(name.to_owned()),
-                ..UserChange::default()
-            },
-        )
+        self.change_user(user, UserChange { name: Some(name.to_owned()), ..UserChange::default() })
     }
 
     /// Changes how a user is shown.
     pub fn set_user_display_name(&mut self, user: &str, display_name: &str) -> Done {
-        self.change_user(
-            user,
-            UserChange {
-                display_name: Some(display_name.to_owned()),
-                ..UserChange::default()
-            },
-        )
+        self.change_user(user, UserChange { display_name: Some(display_name.to_owned()), ..UserChange::default() })
     }
 
     /// Changes a user's e-mail address; an empty text takes it away.
     pub fn set_user_email(&mut self, user: &str, email: &str) -> Done {
-        self.change_user(
-            user,
-            UserChange {
-                email: Some(email.to_owned()),
-                ..UserChange::default()
-            },
-        )
+        self.change_user(user, UserChange { email: Some(email.to_owned()), ..UserChange::default() })
     }
 
     /// Changes whether a user can sign in.
     pub fn set_user_status(&mut self, user: &str, status: crate::AccountStatus) -> Done {
-        self.change_user(
-            user,
-            UserChange {
-                account_status: Some(status),
-                ..UserChange::default()
-            },
-        )
+        self.change_user(user, UserChange { account_status: Some(status), ..UserChange::default() })
     }
 
     /// Gives a user a password.
@@ -142,10 +90,7 @@ impl<'a> Edit<'a> {
 
     /// Ends every token of a user.
     pub fn revoke_tokens(&mut self, user: &str) -> Done {
-        let found = self
-            .world
-            .find_user(&self.primary(), user)
-            .ok_or_else(|| Refusal::unknown_principal(user))?;
+        let found = self.world.find_user(&self.primary(), user).ok_or_else(|| Refusal::unknown_principal(user))?;
         self.revoked.push(found.id);
         Ok(())
     }
@@ -166,14 +111,7 @@ impl<'a> Edit<'a> {
     }
 
     fn change_orgs(&mut self, user: &str, org: &str, operation: Operation) -> Done {
-        self.change_user(
-            user,
-            UserChange {
-                orgs: Some(owned(&[org])),
-                operation: Some(operation),
-                ..UserChange::default()
-            },
-        )
+        self.change_user(user, UserChange { orgs: Some(owned(&[org])), operation: Some(operation), ..UserChange::default() })
     }
 
     fn change_user(&mut self, user: &str, change: UserChange) -> Done {
@@ -182,75 +120,35 @@ impl<'a> Edit<'a> {
 
     /// Makes a group in an Org and returns its id.
     pub fn create_group(&mut self, org: &str, name: &str, display_name: &str) -> Done<String> {
-        let change = GroupChange {
-            display_name: Some(display_name.to_owned()),
-            ..GroupChange::default()
-        };
-        self.world
-            .create_group(&self.actor(org)?, name, change)
-            .map(|id| id.to_string())
+        let change = GroupChange { display_name: Some(display_name.to_owned()), ..GroupChange::default() };
+        self.world.create_group(&self.actor(org)?, name, change).map(|id| id.to_string())
     }
 
     /// Renames a group.
     pub fn rename_group(&mut self, org: &str, group: &str, name: &str) -> Done {
-        self.change_group(
-            org,
-            group,
-            GroupChange {
-                name: Some(name.to_owned()),
-                ..GroupChange::default()
-            },
-        )
+        self.change_group(org, group, GroupChange { name: Some(name.to_owned()), ..GroupChange::default() })
     }
 
     /// Changes how a group is shown.
     pub fn set_group_display_name(&mut self, org: &str, group: &str, display_name: &str) -> Done {
-        self.change_group(
-            org,
-            group,
-            GroupChange {
-                display_name: Some(display_name.to_owned()),
-                ..GroupChange::default()
-            },
-        )
+        self.change_group(org, group, GroupChange { display_name: Some(display_name.to_owned()), ..GroupChange::default() })
     }
 
     /// Describes a group; an empty text takes the description away.
     pub fn describe_group(&mut self, org: &str, group: &str, description: &str) -> Done {
-        self.change_group(
-            org,
-            group,
-            GroupChange {
-                description: Some(description.to_owned()),
-                ..GroupChange::default()
-            },
-        )
+        self.change_group(org, group, GroupChange { description: Some(description.to_owned()), ..GroupChange::default() })
     }
 
     /// Gives a group exactly these privileges.
     pub fn set_privileges(&mut self, org: &str, group: &str, privileges: &[&str]) -> Done {
         let find = |name: &&str| Privilege::named(name).ok_or_else(|| Refusal::invalid(format!("{name} is not a privilege")));
         let privileges: BTreeSet<Privilege> = privileges.iter().map(find).collect::<Done<_>>()?;
-        self.change_group(
-            org,
-            group,
-            GroupChange {
-                privileges: Some(privileges),
-                ..GroupChange::default()
-            },
-        )
+        self.change_group(org, group, GroupChange { privileges: Some(privileges), ..GroupChange::default() })
     }
 
     /// Nests exactly these groups in a group.
     pub fn set_sub_groups(&mut self, org: &str, group: &str, children: &[&str]) -> Done {
-        self.change_group(
-            org,
-            group,
-            GroupChange {
-                sub_groups: Some(owned(children)),
-                ..GroupChange::default()
-            },
-        )
+        self.change_group(org, group, GroupChange { sub_groups: Some(owned(children)), ..GroupChange::default() })
     }
 
     /// A user joins a group.
@@ -264,11 +162,7 @@ impl<'a> Edit<'a> {
     }
 
     fn change_members(&mut self, org: &str, group: &str, user: &str, operation: Operation) -> Done {
-        let change = GroupChange {
-            users: Some(owned(&[user])),
-            operation: Some(operation),
-            ..GroupChange::default()
-        };
+        let change = GroupChange { users: Some(owned(&[user])), operation: Some(operation), ..GroupChange::default() };
         self.change_group(org, group, change)
     }
 

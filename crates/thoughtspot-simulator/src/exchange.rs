@@ -71,12 +71,7 @@ pub(crate) struct Route {
 impl Route {
     /// How the journal calls it.
     pub(crate) fn name(&self) -> String {
-        format!(
-            "{} {}{}",
-            self.method,
-            self.dialect.prefix(),
-            self.path.trim_start_matches('/')
-        )
+        format!("{} {}{}", self.method, self.dialect.prefix(), self.path.trim_start_matches('/'))
     }
 }
 
@@ -101,12 +96,7 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn actor(&self, session: Session) -> Actor<'a> {
-        Actor {
-            user: session.user,
-            org: session.org,
-            now: self.now,
-            settings: self.settings,
-        }
+        Actor { user: session.user, org: session.org, now: self.now, settings: self.settings }
     }
 }
 
@@ -146,12 +136,9 @@ impl Shared {
     fn instead(&self, route: &Route, verdict: &Verdict, call: &Call) -> Option<Response> {
         match verdict.ending.as_ref()? {
             Action::Refuse { after_commit: true, .. } | Action::CommitThenDrop | Action::MalformedJson => None,
-            Action::Refuse {
-                status,
-                retry_after,
-                body,
-                after_commit: false,
-            } => Some(pages::failure(*status, *retry_after, *body)),
+            Action::Refuse { status, retry_after, body, after_commit: false } => {
+                Some(pages::failure(*status, *retry_after, *body))
+            }
             Action::DropBeforeCommit => Some(pages::cut()),
             Action::Html => Some(pages::html(StatusCode::OK, "System Maintenance")),
             Action::Echo => Some(route.dialect.refusal(&call.echo(), &self.core().settings)),
@@ -181,10 +168,7 @@ impl Core {
         self.world.unlock_expired(now);
         let session = match route.handler {
             Handler::Open(_) => None,
-            Handler::Signed(_) => Some(
-                self.sessions
-                    .check(call.bearer.as_deref(), &self.world, &self.settings, now)?,
-            ),
+            Handler::Signed(_) => Some(self.sessions.check(call.bearer.as_deref(), &self.world, &self.settings, now)?),
         };
         if let Some(session) = session {
             self.note_caller(seq, session);
@@ -211,12 +195,7 @@ impl Core {
     }
 
     fn note_caller(&mut self, seq: u64, session: Session) {
-        let name = self
-            .world
-            .users
-            .get(&session.user)
-            .map(|user| user.name.clone())
-            .unwrap_or_default();
+        let name = self.world.users.get(&session.user).map(|user| user.name.clone()).unwrap_or_default();
         self.note(seq, name, Some(session.org));
     }
 
@@ -233,11 +212,7 @@ impl Core {
         if self.bucket.take(limit, self.settings.rate_burst, self.clock.now()) {
             return None;
         }
-        Some(pages::failure(
-            429,
-            self.settings.rate_retry_after,
-            crate::faults::Body::Empty,
-        ))
+        Some(pages::failure(429, self.settings.rate_retry_after, crate::faults::Body::Empty))
     }
 }
 
@@ -261,12 +236,7 @@ fn maintenance(setting: Maintenance) -> Option<Response> {
 /// What a fault makes of the answer after the request was served.
 async fn spoil(verdict: &Verdict, response: Response) -> Response {
     match &verdict.ending {
-        Some(Action::Refuse {
-            status,
-            retry_after,
-            body,
-            ..
-        }) => pages::failure(*status, *retry_after, *body),
+        Some(Action::Refuse { status, retry_after, body, .. }) => pages::failure(*status, *retry_after, *body),
         Some(Action::CommitThenDrop) => pages::cut(),
         Some(Action::MalformedJson) => pages::cut_short(response).await,
         Some(

@@ -71,12 +71,7 @@ pub enum Action {
 impl Action {
     /// A JSON error with this status instead of serving the request.
     pub fn refuse(status: u16) -> Self {
-        Self::Refuse {
-            status,
-            retry_after: None,
-            body: Body::Json,
-            after_commit: false,
-        }
+        Self::Refuse { status, retry_after: None, body: Body::Json, after_commit: false }
     }
 }
 
@@ -104,31 +99,18 @@ fn any_route() -> String {
 impl Rule {
     /// A rule for every request whose route matches.
     pub fn route(glob: impl Into<String>, action: Action) -> Self {
-        Self {
-            route: glob.into(),
-            request: None,
-            times: None,
-            action,
-        }
+        Self { route: glob.into(), request: None, times: None, action }
     }
 
     /// A rule for the request of this number.
     pub fn request(number: u64, action: Action) -> Self {
-        Self {
-            route: any_route(),
-            request: Some(number),
-            times: None,
-            action,
-        }
+        Self { route: any_route(), request: Some(number), times: None, action }
     }
 
     /// The rule ends after this many requests.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
-        Self {
-            times: Some(times),
-            ..self
-        }
+        Self { times: Some(times), ..self }
     }
 
     fn matches(&self, entry: &Entry) -> bool {
@@ -176,11 +158,7 @@ pub(crate) struct Verdict {
 impl Faults {
     pub(crate) fn install(&mut self, rule: Rule, world: &World) {
         let then = (rule.action == Action::StaleRead).then(|| Arc::new(world.clone()));
-        self.installed.push(Installed {
-            left: rule.times,
-            rule,
-            then,
-        });
+        self.installed.push(Installed { left: rule.times, rule, then });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -188,13 +166,7 @@ impl Faults {
     }
 
     pub(crate) fn rules(&self) -> Vec<Rule> {
-        self.installed
-            .iter()
-            .map(|installed| Rule {
-                times: installed.left,
-                ..installed.rule.clone()
-            })
-            .collect()
+        self.installed.iter().map(|installed| Rule { times: installed.left, ..installed.rule.clone() }).collect()
     }
 
     pub(crate) fn hold(&mut self, number: u64, moment: Moment) -> Hold {
@@ -213,9 +185,7 @@ impl Faults {
         }
         self.installed.retain(|installed| installed.left != Some(0));
         let held = self.holds.iter().position(|(number, _, _)| *number == entry.seq);
-        verdict.hold = held
-            .map(|index| self.holds.swap_remove(index))
-            .map(|(_, moment, hold)| (moment, hold));
+        verdict.hold = held.map(|index| self.holds.swap_remove(index)).map(|(_, moment, hold)| (moment, hold));
         verdict
     }
 }
@@ -262,10 +232,7 @@ pub struct Hold {
 
 impl Hold {
     fn new() -> Self {
-        Self {
-            held: Arc::new(watch::Sender::new(None)),
-            released: Arc::new(watch::Sender::new(false)),
-        }
+        Self { held: Arc::new(watch::Sender::new(None)), released: Arc::new(watch::Sender::new(false)) }
     }
 
     /// Resolves when the request has come and is held, with what is known of it.

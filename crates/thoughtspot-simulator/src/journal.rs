@@ -120,10 +120,7 @@ impl Journal {
     }
 
     pub(crate) fn counters(&self, mails: u64) -> Counters {
-        Counters {
-            mails,
-            ..self.counters.clone()
-        }
+        Counters { mails, ..self.counters.clone() }
     }
 }
 
@@ -144,8 +141,5 @@ pub(crate) fn identifiers<'a>(values: impl Iterator<Item = (&'a String, &'a Valu
         "include_sub_groups",
     ];
     let told = |key: &str| PLAIN.contains(&key) || key.ends_with("_identifier") || key.ends_with("_identifiers");
-    values
-        .filter(|(key, _)| told(key))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
+    values.filter(|(key, _)| told(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -17,12 +17,7 @@ pub(crate) fn cut() -> Response {
 }
 
 pub(crate) fn html(status: StatusCode, title: &str) -> Response {
-    (
-        status,
-        Html(format!(
-            "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
-        )),
-    )
+    (status, Html(format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>")))
         .into_response()
 }
 

@@ -26,13 +26,8 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// Any request of v2 that no route takes.
-static UNKNOWN: Route = Route {
-    dialect: Dialect::V2,
-    method: Method::POST,
-    path: "unknown",
-    kind: Kind::Read,
-    handler: Handler::Open(no_route),
-};
+static UNKNOWN: Route =
+    Route { dialect: Dialect::V2, method: Method::POST, path: "unknown", kind: Kind::Read, handler: Handler::Open(no_route) };
 
 /// What a listener answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +76,7 @@ fn api(shared: &Arc<Shared>) -> Router {
         let path = format!("{}{}", route.dialect.base(), route.path);
         router = router.route(&path, on(filter, handler(shared, route)));
     }
-    router
-        .fallback(handler(shared, &UNKNOWN))
-        .method_not_allowed_fallback(handler(shared, &UNKNOWN))
+    router.fallback(handler(shared, &UNKNOWN)).method_not_allowed_fallback(handler(shared, &UNKNOWN))
 }
 
 fn handler(shared: &Arc<Shared>, route: &'static Route) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + use<> {
@@ -109,9 +102,8 @@ async fn connection(shared: Arc<Shared>, router: Router, stream: TcpStream) {
     let service = service_fn(|request| answer(&shared, router.clone(), request));
     // An answer is one small write: waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
+    let served =
+        hyper::server::conn::http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     if let Err(error) = served.await {
         tracing::debug!(%error, "a connection ended");
     }
@@ -123,11 +115,7 @@ async fn connection(shared: Arc<Shared>, router: Router, stream: TcpStream) {
 struct CutOff;
 
 async fn answer(shared: &Shared, router: Router, request: hyper::Request<Incoming>) -> Result<Response, CutOff> {
-    let Ok(response) = AssertUnwindSafe(router.oneshot(request.map(Body::new)))
-        .catch_unwind()
-        .await
-        .map(infallible)
-    else {
+    let Ok(response) = AssertUnwindSafe(router.oneshot(request.map(Body::new))).catch_unwind().await.map(infallible) else {
         return Ok(pages::html(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"));
     };
     if response.extensions().get::<Cut>().is_some() {

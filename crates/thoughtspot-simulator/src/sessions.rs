@@ -35,18 +35,12 @@ impl Sessions {
 
     /// What the token stands for, if it is still good.
     pub(crate) fn check(&self, token: Option<&str>, world: &World, settings: &Settings, now: i64) -> Result<Session, Refusal> {
-        let session = token
-            .and_then(|token| self.tokens.get(token))
-            .filter(|session| now < session.expires);
+        let session = token.and_then(|token| self.tokens.get(token)).filter(|session| now < session.expires);
         let session = session.ok_or_else(Refusal::unauthenticated)?;
         let user = world.users.get(&session.user).ok_or_else(Refusal::unauthenticated)?;
         let signed_in = matches!(user.account_status, AccountStatus::Active | AccountStatus::Locked);
         let welcome = settings.tokens_outlive_membership || world.may_enter(settings, session.user, session.org);
-        if signed_in && welcome && world.orgs.contains_key(&session.org) {
-            Ok(*session)
-        } else {
-            Err(Refusal::unauthenticated())
-        }
+        if signed_in && welcome && world.orgs.contains_key(&session.org) { Ok(*session) } else { Err(Refusal::unauthenticated()) }
     }
 
     /// Ends one token.

@@ -230,9 +230,8 @@ impl Settings {
     /// # Errors
     /// As for [`Settings::patched`], or when there is no `=`.
     pub fn with_assignment(&self, assignment: &str) -> Result<Self, BadSetting> {
-        let (key, value) = assignment
-            .split_once('=')
-            .ok_or_else(|| BadSetting(format!("`{assignment}` is not of the form key=value")))?;
+        let (key, value) =
+            assignment.split_once('=').ok_or_else(|| BadSetting(format!("`{assignment}` is not of the form key=value")))?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         self.patched(&Value::Object([(key.to_owned(), value)].into_iter().collect()))
     }

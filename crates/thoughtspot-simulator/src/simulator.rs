@@ -75,9 +75,7 @@ impl Simulator {
     fn serve(&self, listener: TcpListener, control: Option<TcpListener>) {
         let serves = if control.is_some() { Serves::Api } else { Serves::Both };
         let listeners = [(Some(listener), serves), (control, Serves::Control)];
-        let tasks = listeners
-            .into_iter()
-            .filter_map(|(listener, serves)| Some((listener?, serves)));
+        let tasks = listeners.into_iter().filter_map(|(listener, serves)| Some((listener?, serves)));
         let tasks = tasks.map(|(listener, serves)| tokio::spawn(server::serve(self.shared.clone(), listener, serves)));
         self.serving().extend(tasks);
     }
@@ -195,12 +193,7 @@ impl Simulator {
         let core = &mut *core;
         let now = core.clock.now();
         let mut revoked = Vec::new();
-        let result = change(&mut Edit {
-            world: &mut core.world,
-            settings: &core.settings,
-            now,
-            revoked: &mut revoked,
-        });
+        let result = change(&mut Edit { world: &mut core.world, settings: &core.settings, now, revoked: &mut revoked });
         for user in revoked {
             core.sessions.revoke_user(user);
         }

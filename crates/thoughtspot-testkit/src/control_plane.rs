@@ -74,16 +74,10 @@ impl ControlPlane {
         let lifeline = Lifeline::new("control-plane")?;
         let ports = free_ports().map_err(Error::io("looking for free ports"))?;
         let token = random_name(32);
-        write(
-            &lifeline.dir().join("tokens.csv"),
-            &format!("{token},admin,admin,system:masters\n"),
-        )?;
+        write(&lifeline.dir().join("tokens.csv"), &format!("{token},admin,admin,system:masters\n"))?;
         let etcd_url = format!("http://127.0.0.1:{}", ports.etcd);
         let etcd = lifeline.spawn("etcd", etcd(assets, lifeline.dir(), &etcd_url))?;
-        let apiserver = lifeline.spawn(
-            "kube-apiserver",
-            apiserver(assets, lifeline.dir(), &etcd_url, ports.apiserver),
-        )?;
+        let apiserver = lifeline.spawn("kube-apiserver", apiserver(assets, lifeline.dir(), &etcd_url, ports.apiserver))?;
         let mut processes = vec![etcd, apiserver];
 
         await_certificate(lifeline.dir(), &mut processes).await?;
@@ -93,14 +87,7 @@ impl ControlPlane {
         await_ready(&config, &mut processes).await?;
 
         processes.push(lifeline.spawn("kube-controller-manager", controller_manager(assets, &kubeconfig))?);
-        Ok(Self {
-            assets: assets.to_owned(),
-            kubeconfig,
-            etcd_url,
-            config,
-            processes,
-            lifeline,
-        })
+        Ok(Self { assets: assets.to_owned(), kubeconfig, etcd_url, config, processes, lifeline })
     }
 
     /// A kubeconfig file with every right.
@@ -149,10 +136,7 @@ impl ControlPlane {
         let ours = self.assets.join("kubectl");
         let mut command = tokio::process::Command::new(if ours.exists() { ours.as_path() } else { Path::new("kubectl") });
         // Ports are used again, so what kubectl remembers of an address must not outlive us.
-        command
-            .env("KUBECONFIG", &self.kubeconfig)
-            .env("KUBECACHEDIR", self.dir().join("kubectl-cache"))
-            .kill_on_drop(true);
+        command.env("KUBECONFIG", &self.kubeconfig).env("KUBECACHEDIR", self.dir().join("kubectl-cache")).kill_on_drop(true);
         command
     }
 
@@ -201,14 +185,7 @@ fn etcd(assets: &Path, dir: &Path, url: &str) -> Command {
     command
         .arg("--data-dir")
         .arg(dir.join("etcd"))
-        .args([
-            "--listen-client-urls",
-            url,
-            "--advertise-client-urls",
-            url,
-            "--listen-peer-urls",
-            "http://127.0.0.1:0",
-        ])
+        .args(["--listen-client-urls", url, "--advertise-client-urls", url, "--listen-peer-urls", "http://127.0.0.1:0"])
         // The data is worth nothing after the run.
         .args(["--unsafe-no-fsync", "--log-level", "warn"]);
     command
@@ -226,15 +203,8 @@ fn apiserver(assets: &Path, dir: &Path, etcd_url: &str, port: u16) -> Command {
         .arg(format!("--service-account-key-file={}", key.display()))
         .arg(format!("--service-account-signing-key-file={}", key.display()))
         .arg(format!("--token-auth-file={}", dir.join("tokens.csv").display()))
-        .args([
-            "--bind-address=127.0.0.1",
-            "--advertise-address=127.0.0.1",
-            "--endpoint-reconciler-type=none",
-        ])
-        .args([
-            "--service-account-issuer=https://kubernetes.default.svc",
-            "--service-cluster-ip-range=10.0.0.0/24",
-        ])
+        .args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none"])
+        .args(["--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.0.0.0/24"])
         .args(["--authorization-mode=RBAC", "--disable-admission-plugins=ServiceAccount"])
         // Many tests at once are no reason to be told to wait.
         .arg("--enable-priority-and-fairness=false");
@@ -253,14 +223,8 @@ fn controller_manager(assets: &Path, kubeconfig: &Path) -> Command {
 /// Two ports nobody uses now.
 fn free_ports() -> std::io::Result<Ports> {
     // Both are held before either is let go, so they differ.
-    let (first, second) = (
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
-    );
-    Ok(Ports {
-        etcd: first.local_addr()?.port(),
-        apiserver: second.local_addr()?.port(),
-    })
+    let (first, second) = (TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?, TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
+    Ok(Ports { etcd: first.local_addr()?.port(), apiserver: second.local_addr()?.port() })
 }
 
 fn kubeconfig_text(dir: &Path, port: u16, token: &str) -> String {
@@ -280,12 +244,10 @@ users: [{{name: admin, user: {{token: {token}}}}}]
 /// The API server writes its certificate first thing; nothing can be asked of it before.
 async fn await_certificate(dir: &Path, processes: &mut [Process]) -> Result<(), Error> {
     let certificate = dir.join("certificates/apiserver.crt");
-    await_running("the API server's certificate", processes, async || {
-        match fs::read_to_string(&certificate) {
-            Ok(text) if text.contains("END CERTIFICATE") => Ok(()),
-            Ok(_) => Err("half a certificate".to_owned()),
-            Err(error) => Err(error.to_string()),
-        }
+    await_running("the API server's certificate", processes, async || match fs::read_to_string(&certificate) {
+        Ok(text) if text.contains("END CERTIFICATE") => Ok(()),
+        Ok(_) => Err("half a certificate".to_owned()),
+        Err(error) => Err(error.to_string()),
     })
     .await
 }
@@ -295,14 +257,8 @@ async fn await_ready(config: &Config, processes: &mut [Process]) -> Result<(), E
     config.default_retry = false;
     let client = Client::try_from(config)?;
     await_running("a ready API server", processes, async || {
-        let request = http::Request::get("/readyz")
-            .body(Vec::new())
-            .map_err(|error| error.to_string())?;
-        client
-            .request_text(request)
-            .await
-            .map(drop)
-            .map_err(|error| error.to_string())
+        let request = http::Request::get("/readyz").body(Vec::new()).map_err(|error| error.to_string())?;
+        client.request_text(request).await.map(drop).map_err(|error| error.to_string())
     })
     .await
 }
@@ -324,11 +280,7 @@ async fn await_running(
         Ok(outcome) => outcome,
         Err(Error::Late { what, within, last }) => {
             let logs: Vec<String> = processes.iter().map(|process| process.log_tail(20)).collect();
-            Err(Error::Late {
-                what,
-                within,
-                last: format!("{last}\nThe ends of the logs:\n{}", logs.join("\n")),
-            })
+            Err(Error::Late { what, within, last: format!("{last}\nThe ends of the logs:\n{}", logs.join("\n")) })
         }
         Err(error) => Err(error),
     }
@@ -348,8 +300,5 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 
 /// Small letters and digits, as Kubernetes names may have.
 fn random_name(length: usize) -> String {
-    std::iter::repeat_with(fastrand::alphanumeric)
-        .take(length)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect()
+    std::iter::repeat_with(fastrand::alphanumeric).take(length).map(|letter| letter.to_ascii_lowercase()).collect()
 }

@@ -20,18 +20,11 @@ pub async fn install(client: &Client, yaml: &str) -> Result<(), Error> {
         serde_saphyr::from_multiple(yaml).map_err(|error| Error::Yaml(error.to_string()))?;
     let api = Api::<CustomResourceDefinition>::all(client.clone());
     for crd in &crds {
-        api.patch(
-            &crd.name_any(),
-            &PatchParams::apply("thoughtspot-testkit").force(),
-            &Patch::Apply(crd),
-        )
-        .await?;
+        api.patch(&crd.name_any(), &PatchParams::apply("thoughtspot-testkit").force(), &Patch::Apply(crd)).await?;
     }
     for crd in &crds {
-        wait::reached(&format!("the kind {}", crd.spec.names.kind), SERVED_WITHIN, async || {
-            served(client, &api, crd).await
-        })
-        .await?;
+        wait::reached(&format!("the kind {}", crd.spec.names.kind), SERVED_WITHIN, async || served(client, &api, crd).await)
+            .await?;
     }
     Ok(())
 }
@@ -40,23 +33,14 @@ pub async fn install(client: &Client, yaml: &str) -> Result<(), Error> {
 async fn served(client: &Client, api: &Api<CustomResourceDefinition>, crd: &CustomResourceDefinition) -> Result<(), String> {
     let current = api.get(&crd.name_any()).await.map_err(|error| error.to_string())?;
     let conditions = current.status.and_then(|status| status.conditions).unwrap_or_default();
-    if !conditions
-        .iter()
-        .any(|condition| condition.type_ == "Established" && condition.status == "True")
-    {
+    if !conditions.iter().any(|condition| condition.type_ == "Established" && condition.status == "True") {
         return Err(format!("not established: {conditions:?}"));
     }
     for version in crd.spec.versions.iter().filter(|version| version.served) {
         let group_version = format!("{}/{}", crd.spec.group, version.name);
-        let listed = client
-            .list_api_group_resources(&group_version)
-            .await
-            .map_err(|error| error.to_string())?;
+        let listed = client.list_api_group_resources(&group_version).await.map_err(|error| error.to_string())?;
         if !listed.resources.iter().any(|resource| resource.name == crd.spec.names.plural) {
-            return Err(format!(
-                "{} is not among the resources of {group_version}",
-                crd.spec.names.plural
-            ));
+            return Err(format!("{} is not among the resources of {group_version}", crd.spec.names.plural));
         }
     }
     Ok(())

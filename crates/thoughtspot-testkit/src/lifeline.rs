@@ -52,10 +52,8 @@ impl Lifeline {
     /// # Errors
     /// When the folder or the keeper cannot be made.
     pub fn new(name: &str) -> Result<Self, Error> {
-        let dir = tempfile::Builder::new()
-            .prefix(&format!("thoughtspot-{name}-"))
-            .tempdir()
-            .map_err(Error::io("making a folder"))?;
+        let dir =
+            tempfile::Builder::new().prefix(&format!("thoughtspot-{name}-")).tempdir().map_err(Error::io("making a folder"))?;
         let mut shell = Command::new("sh")
             .args(["-c", KEEPER, "keeper"])
             .arg(dir.path())
@@ -67,11 +65,7 @@ impl Lifeline {
             .spawn()
             .map_err(Error::io("starting a shell"))?;
         let pipe = Mutex::new(shell.stdin.take());
-        Ok(Self(Arc::new(Keeper {
-            dir: dir.keep(),
-            shell,
-            pipe,
-        })))
+        Ok(Self(Arc::new(Keeper { dir: dir.keep(), shell, pipe })))
     }
 
     /// The folder. It is gone when everything has ended.
@@ -93,14 +87,8 @@ impl Lifeline {
             .process_group(0)
             .spawn()
             .map_err(Error::io(format!("starting {name} ({})", command.get_program().display())))?;
-        let process = Process {
-            name: name.to_owned(),
-            child,
-            log,
-            lifeline: self.clone(),
-        };
-        self.tell("guard", process.pid())
-            .map_err(Error::io(format!("guarding {name}")))?;
+        let process = Process { name: name.to_owned(), child, log, lifeline: self.clone() };
+        self.tell("guard", process.pid()).map_err(Error::io(format!("guarding {name}")))?;
         Ok(process)
     }
 
@@ -143,9 +131,7 @@ impl Process {
 
     /// Everything it has printed so far, both streams, in order.
     pub fn log(&self) -> String {
-        fs::read(&self.log)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
     /// The file it prints to.
@@ -179,11 +165,7 @@ impl Process {
     pub fn check_running(&mut self) -> Result<(), Error> {
         match self.ended().map_err(Error::io(format!("asking for {}", self.name)))? {
             None => Ok(()),
-            Some(status) => Err(Error::Ended {
-                name: self.name.clone(),
-                status,
-                log: self.log_tail(40),
-            }),
+            Some(status) => Err(Error::Ended { name: self.name.clone(), status, log: self.log_tail(40) }),
         }
     }
 
@@ -196,11 +178,7 @@ impl Process {
             .args(["-c", r#"kill -TERM "$1""#, "sh", &self.pid().to_string()])
             .stderr(Stdio::null())
             .status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(format!("{} could not be sent SIGTERM", self.name)))
-        }
+        if status.success() { Ok(()) } else { Err(io::Error::other(format!("{} could not be sent SIGTERM", self.name))) }
     }
 
     /// Ends it at once (SIGKILL) and waits until it is gone.

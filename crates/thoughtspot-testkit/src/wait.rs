@@ -45,11 +45,7 @@ pub async fn reached<T>(what: &str, within: Duration, mut probe: impl AsyncFnMut
             Err(_) => last.push_str(" (the look after that never ended)"),
         }
         if Instant::now() + REST >= deadline {
-            return Err(Error::Late {
-                what: what.to_owned(),
-                within,
-                last,
-            });
+            return Err(Error::Late { what: what.to_owned(), within, last });
         }
         sleep(REST).await;
     }
@@ -72,18 +68,12 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "a fourth Org did not come about within 120ms; last seen: 3 Orgs")]
     async fn a_wait_that_fails_says_what_it_saw() {
-        eventually("a fourth Org", Duration::from_millis(120), async || {
-            Err::<(), _>("3 Orgs".to_owned())
-        })
-        .await;
+        eventually("a fourth Org", Duration::from_millis(120), async || Err::<(), _>("3 Orgs".to_owned())).await;
     }
 
     #[tokio::test]
     #[should_panic(expected = "the first look never ended")]
     async fn a_look_that_hangs_is_cut_off() {
-        eventually("an answer", Duration::from_millis(120), async || {
-            std::future::pending::<Result<(), String>>().await
-        })
-        .await;
+        eventually("an answer", Duration::from_millis(120), async || std::future::pending::<Result<(), String>>().await).await;
     }
 }

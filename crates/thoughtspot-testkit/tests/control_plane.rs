@@ -12,20 +12,14 @@ use thoughtspot_testkit::{ControlPlane, Lifeline, OperatorProcess, eventually};
 const SOON: Duration = Duration::from_secs(60);
 
 fn is_alive(pid: u32) -> bool {
-    let signal_nothing = Command::new("sh")
-        .args(["-c", "kill -0 $1 2>/dev/null", "sh", &pid.to_string()])
-        .status();
+    let signal_nothing = Command::new("sh").args(["-c", "kill -0 $1 2>/dev/null", "sh", &pid.to_string()]).status();
     signal_nothing.is_ok_and(|status| status.success())
 }
 
 async fn all_gone(pids: &[u32], dir: &std::path::Path) {
     eventually("the end of every process and of the folder", SOON, async || {
         let alive: Vec<_> = pids.iter().filter(|pid| is_alive(**pid)).collect();
-        if alive.is_empty() && !dir.exists() {
-            Ok(())
-        } else {
-            Err(format!("alive: {alive:?}, folder: {}", dir.exists()))
-        }
+        if alive.is_empty() && !dir.exists() { Ok(()) } else { Err(format!("alive: {alive:?}, folder: {}", dir.exists())) }
     })
     .await;
 }
@@ -36,19 +30,15 @@ async fn a_namespace_gets_its_service_account_and_really_goes_away() {
     let client = control_plane.client();
     let name = control_plane.namespace("testkit").await;
     let accounts = Api::<ServiceAccount>::namespaced(client.clone(), &name);
-    eventually("the default ServiceAccount", SOON, async || {
-        accounts.get("default").await.map_err(|error| error.to_string())
-    })
-    .await;
+    eventually("the default ServiceAccount", SOON, async || accounts.get("default").await.map_err(|error| error.to_string()))
+        .await;
 
     let namespaces = Api::<Namespace>::all(client);
     namespaces.delete(&name, &DeleteParams::default()).await.unwrap();
-    eventually("the end of the namespace", SOON, async || {
-        match namespaces.get_opt(&name).await {
-            Ok(None) => Ok(()),
-            Ok(Some(namespace)) => Err(format!("{:?}", namespace.status)),
-            Err(error) => Err(error.to_string()),
-        }
+    eventually("the end of the namespace", SOON, async || match namespaces.get_opt(&name).await {
+        Ok(None) => Ok(()),
+        Ok(Some(namespace)) => Err(format!("{:?}", namespace.status)),
+        Err(error) => Err(error.to_string()),
     })
     .await;
 }
@@ -60,11 +50,7 @@ async fn crds_are_served_once_installed_and_may_be_installed_again() {
     for _ in 0..2 {
         control_plane.install_crds(&yaml).await.unwrap();
     }
-    let listed = control_plane
-        .client()
-        .list_api_group_resources("testkit.example/v1")
-        .await
-        .unwrap();
+    let listed = control_plane.client().list_api_group_resources("testkit.example/v1").await.unwrap();
     let mut plurals: Vec<_> = listed.resources.into_iter().map(|resource| resource.name).collect();
     plurals.sort();
     assert_eq!(plurals, ["others", "things"]);
@@ -78,19 +64,9 @@ async fn what_is_no_crd_is_refused() {
 
 #[tokio::test]
 async fn kubectl_works_on_it() {
-    let output = ControlPlane::shared()
-        .await
-        .kubectl()
-        .args(["get", "namespace", "default", "-o", "name"])
-        .output()
-        .await
-        .unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&output.stdout),
-        "namespace/default\n",
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output =
+        ControlPlane::shared().await.kubectl().args(["get", "namespace", "default", "-o", "name"]).output().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "namespace/default\n", "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test]
@@ -111,10 +87,7 @@ async fn an_owner_that_is_killed_takes_its_processes_along() {
         .spawn()
         .unwrap();
     let lines = BufReader::new(owner.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let line = lines
-        .into_iter()
-        .find_map(|line| line.split_once("owned: ").map(|(_, rest)| rest.to_owned()))
-        .unwrap();
+    let line = lines.into_iter().find_map(|line| line.split_once("owned: ").map(|(_, rest)| rest.to_owned())).unwrap();
     let (pid, dir) = line.split_once(' ').unwrap();
     let pid = pid.parse().unwrap();
     assert!(is_alive(pid));
@@ -161,16 +134,9 @@ async fn an_operator_process_may_end_by_itself_or_when_asked() {
     let mut done = OperatorProcess::spawn(sh, ["-c", "exit 7"], none).unwrap();
     assert_eq!(done.wait(SOON).await.code(), Some(7));
 
-    let mut asked = OperatorProcess::spawn(
-        sh,
-        ["-c", "trap 'exit 8' TERM; echo ready; while :; do sleep 0.1; done"],
-        none,
-    )
-    .unwrap();
-    eventually("its trap", SOON, async || {
-        if asked.log() == "ready\n" { Ok(()) } else { Err(asked.log()) }
-    })
-    .await;
+    let mut asked =
+        OperatorProcess::spawn(sh, ["-c", "trap 'exit 8' TERM; echo ready; while :; do sleep 0.1; done"], none).unwrap();
+    eventually("its trap", SOON, async || if asked.log() == "ready\n" { Ok(()) } else { Err(asked.log()) }).await;
     asked.terminate();
     assert_eq!(asked.wait(SOON).await.code(), Some(8));
 }

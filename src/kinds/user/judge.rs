@@ -27,12 +27,10 @@ pub(super) enum Touch {
 /// to an Org that does not grant this namespace.
 pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch: Touch) -> Result<(), Fault> {
     for org in &user.orgs {
-        let declared = want
-            .places
-            .iter()
-            .find(|joined| joined.place.id == *org)
-            .map(|joined| joined.place.allowed.clone());
-        let allowed = declared.or_else(|| access.allowed_in(*org, &want.instance, &want.namespace));
+        let declared = want.places.iter().find(|joined| joined.place.id == *org).map(|joined| joined.place.allowed.clone());
+        // An Org that this resource was let into before counts as granted, also when its ThoughtSpotOrg has gone first.
+        let before = want.owned.contains_key(org).then(|| want.allowed.clone());
+        let allowed = declared.or_else(|| access.allowed_in(*org, &want.instance, &want.namespace)).or(before);
         match allowed {
             Some(allowed) => privileged(want, user, *org, &allowed).await?,
             None if touch == Touch::Account => return Err(foreign(user)),
@@ -53,15 +51,8 @@ async fn privileged(want: &Desired, user: &User, org: OrgId, allowed: &Allowed) 
     if held.is_empty() {
         return Ok(());
     }
-    let all = want
-        .connection
-        .inventory
-        .group(org, Lookup::Name(ALL_GROUP_NAME), inventory::Look::Known)
-        .await;
-    let everybody = all
-        .map_err(|e| want.connection.fault(&e))?
-        .map(|group| group.privileges)
-        .unwrap_or_default();
+    let all = want.connection.inventory.group(org, Lookup::Name(ALL_GROUP_NAME), inventory::Look::Known).await;
+    let everybody = all.map_err(|e| want.connection.fault(&e))?.map(|group| group.privileges).unwrap_or_default();
     let excess = grants::beyond(&held, &everybody);
     if excess.is_empty() {
         return Ok(());
@@ -106,18 +97,10 @@ async fn groups_of(want: &Desired, org: OrgId, ids: &BTreeSet<&String>) -> Resul
     let Some(joined) = want.places.iter().find(|joined| joined.place.id == org) else {
         return Ok(());
     };
-    let groups = want
-        .connection
-        .inventory
-        .groups(org)
-        .await
-        .map_err(|e| want.connection.fault(&e))?;
+    let groups = want.connection.inventory.groups(org).await.map_err(|e| want.connection.fault(&e))?;
     let effective = effective_privileges(&groups);
     for id in ids {
-        let excess = effective
-            .get(*id)
-            .map(|held| grants::beyond(held, &joined.place.allowed.privileges))
-            .unwrap_or_default();
+        let excess = effective.get(*id).map(|held| grants::beyond(held, &joined.place.allowed.privileges)).unwrap_or_default();
         if !excess.is_empty() {
             let name = joined.groups.get(*id).map(String::as_str).unwrap_or_default();
             return Err(not_granted(format!(

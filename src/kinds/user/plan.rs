@@ -77,27 +77,15 @@ impl Change for UserChange {
             UserChange::Create { new, .. } => vec![kinds::difference("name", &new.name, "")],
             UserChange::Update { patch, from } => [
                 patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                patch
-                    .display_name
-                    .as_ref()
-                    .map(|name| kinds::difference("displayName", name, &from.display_name)),
-                patch
-                    .email
-                    .as_ref()
-                    .map(|email| kinds::difference("email", email, &from.email)),
-                patch
-                    .visibility
-                    .map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
+                patch.display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
+                patch.email.as_ref().map(|email| kinds::difference("email", email, &from.email)),
+                patch.visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
             ]
             .into_iter()
             .flatten()
             .collect(),
             UserChange::JoinOrg { org, name } => {
-                vec![kinds::difference(
-                    &format!("orgs[{org}]"),
-                    format!("member of {name}"),
-                    "not a member",
-                )]
+                vec![kinds::difference(&format!("orgs[{org}]"), format!("member of {name}"), "not a member")]
             }
             UserChange::LeaveOrg { org } => vec![kinds::difference(&format!("orgs[{org}]"), "not a member", "member")],
             UserChange::JoinGroups { org, groups } => {
@@ -108,11 +96,7 @@ impl Change for UserChange {
                 )]
             }
             UserChange::LeaveGroups { org, groups } => {
-                vec![kinds::difference(
-                    &format!("orgs[{org}].leftGroups"),
-                    format!("not in {}", kinds::list(groups)),
-                    "in them",
-                )]
+                vec![kinds::difference(&format!("orgs[{org}].leftGroups"), format!("not in {}", kinds::list(groups)), "in them")]
             }
             // A password cannot be read, so it never differs: whether it is set again is decided by its Secret alone.
             UserChange::SetPassword => Vec::new(),
@@ -149,10 +133,7 @@ fn create(want: &Desired, first: &Joined) -> UserChange {
         password: want.password.as_ref().map(|password| password.secret.clone()),
         groups: first.groups.keys().cloned().collect(),
     };
-    UserChange::Create {
-        org: first.place.id,
-        new,
-    }
+    UserChange::Create { org: first.place.id, new }
 }
 
 fn update(want: &Desired, have: &User) -> Option<UserChange> {
@@ -165,26 +146,16 @@ fn update(want: &Desired, have: &User) -> Option<UserChange> {
         email: kinds::differs(spec.email.as_ref().filter(|_| ours), &have.email).cloned(),
         visibility: kinds::differs(visibility.as_ref(), &have.visibility).copied(),
     };
-    (patch != UserPatch::default()).then(|| UserChange::Update {
-        patch,
-        from: have.clone(),
-    })
+    (patch != UserPatch::default()).then(|| UserChange::Update { patch, from: have.clone() })
 }
 
 fn join(joined: &Joined, have: &Observed) -> Vec<UserChange> {
     let org = joined.place.id;
     let groups_now = have.member_of.get(&org);
     let missing = |id: &String| groups_now.is_none_or(|groups| !groups.contains(id));
-    let groups: BTreeMap<String, String> = joined
-        .groups
-        .iter()
-        .filter(|(id, _)| missing(id))
-        .map(|(id, name)| (id.clone(), name.clone()))
-        .collect();
-    let join_org = groups_now.is_none().then(|| UserChange::JoinOrg {
-        org,
-        name: joined.place.key.name.clone(),
-    });
+    let groups: BTreeMap<String, String> =
+        joined.groups.iter().filter(|(id, _)| missing(id)).map(|(id, name)| (id.clone(), name.clone())).collect();
+    let join_org = groups_now.is_none().then(|| UserChange::JoinOrg { org, name: joined.place.key.name.clone() });
     let join_groups = (!groups.is_empty()).then_some(UserChange::JoinGroups { org, groups });
     join_org.into_iter().chain(join_groups).collect()
 }
@@ -193,16 +164,9 @@ fn join(joined: &Joined, have: &Observed) -> Vec<UserChange> {
 fn leave_groups(want: &Desired, have: &Observed) -> Vec<UserChange> {
     let in_declared = want.places.iter().filter_map(|joined| {
         let (owned, now) = (want.owned.get(&joined.place.id)?, have.member_of.get(&joined.place.id)?);
-        let groups: BTreeSet<String> = owned
-            .groups
-            .iter()
-            .filter(|id| !joined.groups.contains_key(*id) && now.contains(*id))
-            .cloned()
-            .collect();
-        (!groups.is_empty()).then_some(UserChange::LeaveGroups {
-            org: joined.place.id,
-            groups,
-        })
+        let groups: BTreeSet<String> =
+            owned.groups.iter().filter(|id| !joined.groups.contains_key(*id) && now.contains(*id)).cloned().collect();
+        (!groups.is_empty()).then_some(UserChange::LeaveGroups { org: joined.place.id, groups })
     });
     in_declared.collect()
 }

@@ -31,10 +31,7 @@ impl Row for Org {
 
     async fn page(far: &dyn ThoughtSpot, _: OrgId, _: Page) -> Result<PageOf<Self>> {
         // They come in one answer: nothing was sent that would ask for a next page.
-        Ok(PageOf {
-            rows: far.orgs().await?,
-            sent: 0,
-        })
+        Ok(PageOf { rows: far.orgs().await?, sent: 0 })
     }
 
     async fn find(far: &dyn ThoughtSpot, _: OrgId, which: &Lookup<'_, str>) -> Result<Option<Self>> {

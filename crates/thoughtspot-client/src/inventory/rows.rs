@@ -35,10 +35,7 @@ pub(super) struct Rows<R> {
 
 impl<R> Default for Rows<R> {
     fn default() -> Self {
-        Rows {
-            by_id: HashMap::new(),
-            by_name: HashMap::new(),
-        }
+        Rows { by_id: HashMap::new(), by_name: HashMap::new() }
     }
 }
 
@@ -92,15 +89,8 @@ impl<R: Row> Rows<R> {
 
     /// What is new, gone or different in `newer`.
     pub(super) fn moved(&self, newer: &Rows<R>, scope: Scope) -> Vec<Moved> {
-        let gone = self
-            .by_id
-            .iter()
-            .filter(|(id, _)| !newer.has(id))
-            .map(|(_, row)| moved(scope, row.as_ref()));
-        let rest = newer
-            .by_id
-            .iter()
-            .flat_map(|(id, row)| changed(scope, self.by_id.get(id).map(Arc::as_ref), row));
+        let gone = self.by_id.iter().filter(|(id, _)| !newer.has(id)).map(|(_, row)| moved(scope, row.as_ref()));
+        let rest = newer.by_id.iter().flat_map(|(id, row)| changed(scope, self.by_id.get(id).map(Arc::as_ref), row));
         gone.chain(rest).collect()
     }
 }
@@ -116,11 +106,7 @@ impl<R: Row> FromIterator<Arc<R>> for Rows<R> {
 }
 
 pub(super) fn moved<R: Row>(scope: Scope, row: &R) -> Moved {
-    Moved {
-        scope,
-        id: row.key(),
-        name: row.name().to_owned(),
-    }
+    Moved { scope, id: row.key(), name: row.name().to_owned() }
 }
 
 /// What to tell of a row that was `old` and is `new`.

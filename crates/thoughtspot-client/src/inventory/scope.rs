@@ -68,14 +68,7 @@ impl<R> Default for State<R> {
 
 impl<R: Row> ScopeOf<R> {
     pub(super) fn new(org: OrgId, far: Handle, settings: InventorySettings, listeners: Arc<Listeners>) -> Arc<Self> {
-        Arc::new(ScopeOf {
-            org,
-            far,
-            settings,
-            listeners,
-            turn: Arc::default(),
-            state: Mutex::default(),
-        })
+        Arc::new(ScopeOf { org, far, settings, listeners, turn: Arc::default(), state: Mutex::default() })
     }
 
     pub(super) async fn one(self: &Arc<Self>, which: Lookup<'_, str>, look: Look) -> Result<Option<R>> {
@@ -91,14 +84,17 @@ impl<R: Row> ScopeOf<R> {
 
     pub(super) async fn all(self: &Arc<Self>) -> Result<Arc<[R]>> {
         if let Trust::Torn(why) = self.trusted().await? {
-            return Err(Error::Uncertified {
-                scope: self.name().to_string(),
-                why,
-            });
+            return Err(Error::Uncertified { scope: self.name().to_string(), why });
         }
         let mut state = self.lock();
         let State { rows, whole, .. } = &mut *state;
         Ok(Arc::clone(whole.get_or_insert_with(|| rows.to_vec().into())))
+    }
+
+    /// How long what was swept is still good for; `None` before the first sweep.
+    pub(super) fn due_in(&self) -> Option<Duration> {
+        let due = self.lock().swept.as_ref()?.due;
+        Some(due.saturating_duration_since(Instant::now()))
     }
 
     pub(super) fn uncertified(&self) -> Option<String> {
@@ -109,11 +105,7 @@ impl<R: Row> ScopeOf<R> {
     pub(super) fn put(&self, row: R) {
         let mut state = self.lock();
         let new_name = R::TELLS_NEW_NAMES && state.rows.find(&Lookup::Name(row.name())).is_none();
-        let told = if new_name {
-            vec![moved(self.name(), &row)]
-        } else {
-            Vec::new()
-        };
+        let told = if new_name { vec![moved(self.name(), &row)] } else { Vec::new() };
         state.put(row);
         drop(state);
         self.listeners.tell(&told);
@@ -142,9 +134,7 @@ impl<R: Row> ScopeOf<R> {
             let _turn = turn;
             this.sweep().await
         });
-        sweeping
-            .await
-            .unwrap_or_else(|_| Err(Error::Unavailable("reading the list was broken off".to_owned())))
+        sweeping.await.unwrap_or_else(|_| Err(Error::Unavailable("reading the list was broken off".to_owned())))
     }
 
     async fn sweep(&self) -> Result<Trust> {
@@ -169,10 +159,7 @@ impl<R: Row> ScopeOf<R> {
             }
             Ok(Read::Torn(why)) => {
                 tracing::warn!(scope = %self.name(), why, "list cannot be certified; objects are read one by one");
-                state.swept = Some(Swept {
-                    due,
-                    torn: Some(why.clone()),
-                });
+                state.swept = Some(Swept { due, torn: Some(why.clone()) });
                 Ok(Trust::Torn(why))
             }
             Err(error) => {
@@ -186,9 +173,7 @@ impl<R: Row> ScopeOf<R> {
     async fn read_one(&self, which: &Lookup<'_, str>) -> Result<Option<R>> {
         let begun = self.lock().touches;
         let found = R::find(self.far.as_ref(), self.org, which).await?;
-        let told = self
-            .lock()
-            .learn(which, found.as_ref().filter(|row| row.is_in(self.org)), begun, self.name());
+        let told = self.lock().learn(which, found.as_ref().filter(|row| row.is_in(self.org)), begun, self.name());
         self.listeners.tell(&told);
         Ok(found)
     }
@@ -238,11 +223,7 @@ impl<R: Row> State<R> {
                 None => drop(rows.remove(id)),
             }
         }
-        let told = if self.compared {
-            self.rows.moved(&rows, scope)
-        } else {
-            Vec::new()
-        };
+        let told = if self.compared { self.rows.moved(&rows, scope) } else { Vec::new() };
         (self.rows, self.compared, self.failed, self.whole) = (rows, true, None, None);
         told
     }

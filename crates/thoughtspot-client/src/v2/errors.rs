@@ -31,18 +31,12 @@ fn find(value: &Value) -> Refusal {
     let mut code = None;
     loop {
         code = at.get("code").and_then(number).or(code);
-        match ["error", "message", "debug"]
-            .iter()
-            .find_map(|key| at.get(key).filter(|v| !v.is_null()))
-        {
+        match ["error", "message", "debug"].iter().find_map(|key| at.get(key).filter(|v| !v.is_null())) {
             Some(Value::String(text)) => return Refusal { code, text: words(text) },
             Some(next @ Value::Object(_)) => at = next,
             Some(Value::Array(list)) => return Refusal { code, text: join(list) },
             Some(Value::Null | Value::Bool(_) | Value::Number(_)) | None => {
-                return Refusal {
-                    code,
-                    text: String::new(),
-                };
+                return Refusal { code, text: String::new() };
             }
         }
     }
@@ -61,11 +55,7 @@ fn words(text: &str) -> String {
 }
 
 fn join(list: &[Value]) -> String {
-    let words: Vec<&str> = list
-        .iter()
-        .filter_map(Value::as_str)
-        .filter(|s| !s.trim().is_empty())
-        .collect();
+    let words: Vec<&str> = list.iter().filter_map(Value::as_str).filter(|s| !s.trim().is_empty()).collect();
     words.join("; ")
 }
 
@@ -74,14 +64,7 @@ mod tests {
     use super::*;
 
     fn check(body: &str, code: Option<i64>, text: &str) {
-        assert_eq!(
-            decode(body.as_bytes()),
-            Refusal {
-                code,
-                text: text.to_owned()
-            },
-            "{body}"
-        );
+        assert_eq!(decode(body.as_bytes()), Refusal { code, text: text.to_owned() }, "{body}");
     }
 
     #[test]
@@ -116,16 +99,8 @@ mod tests {
         check("[]", None, "");
         check("17", None, "");
         check("{}", None, "");
-        check(
-            r#"{"error":{"message":{"debug":{"code":10000,"debug":"[null]"}}}}"#,
-            Some(10000),
-            "",
-        );
-        check(
-            r#"{"error":{"message":{"debug":{"code":"13090","debug":"plain words"}}}}"#,
-            Some(13090),
-            "plain words",
-        );
+        check(r#"{"error":{"message":{"debug":{"code":10000,"debug":"[null]"}}}}"#, Some(10000), "");
+        check(r#"{"error":{"message":{"debug":{"code":"13090","debug":"plain words"}}}}"#, Some(13090), "plain words");
         check(r#"{"error":{"message":{"code":1,"debug":["a",null,"b"]}}}"#, Some(1), "a; b");
         check(r#"{"error":{"message":{"code":1.5,"debug":7}}}"#, None, "");
         check(&format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)), None, "");

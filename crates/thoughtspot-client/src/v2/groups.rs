@@ -53,15 +53,9 @@ impl From<GroupRow> for Row<Group> {
             privileges: row.privileges,
             sub_groups: ids(row.sub_groups),
             protected: row.system_group,
-            provenance: Provenance {
-                author: row.author_id,
-                created: row.creation_time_in_millis,
-            },
+            provenance: Provenance { author: row.author_id, created: row.creation_time_in_millis },
         };
-        Row {
-            value,
-            orgs: orgs_of(row.orgs),
-        }
+        Row { value, orgs: orgs_of(row.orgs) }
     }
 }
 
@@ -119,20 +113,11 @@ fn body(identifier: Option<&str>, org: Option<String>, page: Page) -> SearchBody
 }
 
 fn search(session: &Arc<Session>, org: OrgId, page: Page) -> Search<'_> {
-    Search {
-        what: SEARCH,
-        scope: format!("groups of Org {org}"),
-        org,
-        only: Some(org),
-        page,
-        session,
-    }
+    Search { what: SEARCH, scope: format!("groups of Org {org}"), org, only: Some(org), page, session }
 }
 
 pub(super) async fn page(session: &Arc<Session>, org: OrgId, page: Page) -> Result<PageOf<Group>> {
-    search(session, org, page)
-        .page::<GroupRow, _, _>(|filter| body(None, filter, page))
-        .await
+    search(session, org, page).page::<GroupRow, _, _>(|filter| body(None, filter, page)).await
 }
 
 pub(super) async fn find(session: &Arc<Session>, org: OrgId, which: &Lookup<'_, str>) -> Result<Option<Group>> {
@@ -142,26 +127,12 @@ pub(super) async fn find(session: &Arc<Session>, org: OrgId, which: &Lookup<'_, 
         Lookup::Name(name) => group.name == *name,
     };
     let search = search(session, org, LOOKUP_PAGE);
-    search
-        .one::<GroupRow, _, _>(matches, |filter| body(Some(identifier), filter, LOOKUP_PAGE))
-        .await
+    search.one::<GroupRow, _, _>(matches, |filter| body(Some(identifier), filter, LOOKUP_PAGE)).await
 }
 
 pub(super) async fn create(session: &Arc<Session>, org: OrgId, new: &NewGroup) -> Result<Group> {
-    let NewGroup {
-        name,
-        display_name,
-        description,
-        visibility,
-        privileges,
-    } = new;
-    let body = CreateBody {
-        name,
-        display_name,
-        description,
-        visibility: visibility.map(Into::into),
-        privileges,
-    };
+    let NewGroup { name, display_name, description, visibility, privileges } = new;
+    let body = CreateBody { name, display_name, description, visibility: visibility.map(Into::into), privileges };
     let call = Call::write("groups/create", "groups/create".to_owned(), &body);
     let answer = session.ask(org, &call).await?;
     let row: GroupRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))?;
@@ -169,13 +140,7 @@ pub(super) async fn create(session: &Arc<Session>, org: OrgId, new: &NewGroup) -
 }
 
 pub(super) async fn update(session: &Arc<Session>, org: OrgId, id: &str, patch: &GroupPatch) -> Result<()> {
-    let GroupPatch {
-        name,
-        display_name,
-        description,
-        visibility,
-        privileges,
-    } = patch;
+    let GroupPatch { name, display_name, description, visibility, privileges } = patch;
     let body = UpdateBody {
         name: name.as_deref(),
         display_name: display_name.as_deref(),
@@ -183,11 +148,7 @@ pub(super) async fn update(session: &Arc<Session>, org: OrgId, id: &str, patch: 
         visibility: visibility.map(Into::into),
         privileges: privileges.as_ref(),
         // Privileges are given whole. Without them there is no list in this request, and ADD could not take anything away.
-        operation: if privileges.is_some() {
-            Operation::Replace
-        } else {
-            Operation::Add
-        },
+        operation: if privileges.is_some() { Operation::Replace } else { Operation::Add },
     };
     let path = format!("groups/{}/update", segment(UPDATE, id)?);
     session.ask(org, &Call::write(UPDATE, path, &body)).await.map(drop)

@@ -28,20 +28,8 @@ struct OrgRow {
 }
 
 impl From<OrgRow> for Org {
-    fn from(
-        OrgRow {
-            id,
-            name,
-            description,
-            status,
-        }: OrgRow,
-    ) -> Org {
-        Org {
-            id: id.0,
-            name,
-            description: description.unwrap_or_default(),
-            active: status.as_deref() != Some("IN_ACTIVE"),
-        }
+    fn from(OrgRow { id, name, description, status }: OrgRow) -> Org {
+        Org { id: id.0, name, description: description.unwrap_or_default(), active: status.as_deref() != Some("IN_ACTIVE") }
     }
 }
 
@@ -124,11 +112,7 @@ pub(super) async fn find(session: &Arc<Session>, which: &Lookup<'_, OrgId>) -> R
     };
     let mut found = match search(session, Some(&identifier), Lane::Urgent).await {
         Ok(rows) => rows,
-        Err(Error::Refused {
-            status: 400,
-            code: Some(NOT_FOUND | ORG_NOT_FOUND),
-            ..
-        }) => return Ok(None),
+        Err(Error::Refused { status: 400, code: Some(NOT_FOUND | ORG_NOT_FOUND), .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
     found.retain(|org| match which {
@@ -142,30 +126,18 @@ pub(super) async fn find(session: &Arc<Session>, which: &Lookup<'_, OrgId>) -> R
 }
 
 async fn search(session: &Arc<Session>, identifier: Option<&str>, lane: Lane) -> Result<Vec<Org>> {
-    let call = Call::search(
-        SEARCH,
-        &SearchBody {
-            org_identifier: identifier,
-        },
-        lane,
-    );
+    let call = Call::search(SEARCH, &SearchBody { org_identifier: identifier }, lane);
     let body = session.ask(OrgId::PRIMARY, &call).await?;
     let rows = wire::rows::<OrgRow>(&body).map_err(|why| uncertified(&session.wire.said(&why, &[])))?;
     Ok(rows.into_iter().map(Org::from).collect())
 }
 
 fn uncertified(why: &str) -> Error {
-    Error::Uncertified {
-        scope: "Orgs".to_owned(),
-        why: why.to_owned(),
-    }
+    Error::Uncertified { scope: "Orgs".to_owned(), why: why.to_owned() }
 }
 
 pub(super) async fn create(session: &Arc<Session>, new: &NewOrg) -> Result<Org> {
-    let body = CreateBody {
-        name: &new.name,
-        description: &new.description,
-    };
+    let body = CreateBody { name: &new.name, description: &new.description };
     let call = Call::write("orgs/create", "orgs/create".to_owned(), &body);
     let body = session.ask(OrgId::PRIMARY, &call).await?;
     let row: OrgRow = serde_json::from_slice(&body).map_err(|_| call.unreadable("the answer is not an Org"))?;
@@ -184,12 +156,7 @@ pub(super) async fn update(session: &Arc<Session>, id: OrgId, patch: &OrgPatch) 
 }
 
 pub(super) async fn change_members(session: &Arc<Session>, org: OrgId, user: &str, change: ListChange) -> Result<()> {
-    let body = UpdateBody {
-        name: None,
-        description: None,
-        user_identifiers: Some([user]),
-        operation: change.into(),
-    };
+    let body = UpdateBody { name: None, description: None, user_identifiers: Some([user]), operation: change.into() };
     let outcome = write(session, UPDATE, org, "update", Some(&body)).await;
     // It may have been our own login.
     session.forget_denial(org);
@@ -214,10 +181,7 @@ pub(super) async fn provenance(session: &Arc<Session>, id: OrgId) -> Result<Opti
     const WHAT: &str = "org";
     let query = format!("id={id}&orgScope=ALL");
     let token = session.token(OrgId::PRIMARY).await?;
-    let reply = session
-        .wire
-        .send_v1(WHAT, "/callosum/v1/tspublic/v1/org/", &query, &token.secret)
-        .await?;
+    let reply = session.wire.send_v1(WHAT, "/callosum/v1/tspublic/v1/org/", &query, &token.secret).await?;
     if matches!(reply.status, 429 | 502..=504) {
         // Down for the moment, which says nothing about what it would tell.
         return reply.judge(Effect::Read, WHAT).map(|_| None);
@@ -225,11 +189,6 @@ pub(super) async fn provenance(session: &Arc<Session>, id: OrgId) -> Result<Opti
     if !(200..300).contains(&reply.status) {
         return Ok(None);
     }
-    let row = serde_json::from_slice::<ProvenanceRow>(&reply.body)
-        .ok()
-        .filter(|row| row.id.0 == id);
-    Ok(row.map(|row| Provenance {
-        author: row.author,
-        created: row.created,
-    }))
+    let row = serde_json::from_slice::<ProvenanceRow>(&reply.body).ok().filter(|row| row.id.0 == id);
+    Ok(row.map(|row| Provenance { author: row.author, created: row.created }))
 }

@@ -54,16 +54,10 @@ impl Search<'_> {
         W: for<'de> Deserialize<'de> + Into<Row<T>>,
         B: Serialize,
     {
-        let answer = self
-            .ask(Lane::Background, &body)
-            .await
-            .map_err(|(call, failure)| self.session.error(&call, failure))?;
+        let answer = self.ask(Lane::Background, &body).await.map_err(|(call, failure)| self.session.error(&call, failure))?;
         let rows = wire::rows::<W>(&answer).map_err(|why| self.uncertified(&why))?;
         let sent = rows.len();
-        Ok(PageOf {
-            rows: self.ours(rows),
-            sent,
-        })
+        Ok(PageOf { rows: self.ours(rows), sent })
     }
 
     /// The one row that `matches`. `None` only if the server searched and found nothing.
@@ -74,14 +68,7 @@ impl Search<'_> {
     {
         let answer = match self.ask(Lane::Urgent, &body).await {
             Ok(answer) => answer,
-            Err((
-                _,
-                Failure::Refused {
-                    status: 400,
-                    code: Some(NOT_FOUND),
-                    ..
-                },
-            )) => return Ok(None),
+            Err((_, Failure::Refused { status: 400, code: Some(NOT_FOUND), .. })) => return Ok(None),
             Err((call, failure)) => return Err(self.session.error(&call, failure)),
         };
         let rows = wire::rows::<W>(&answer).map_err(|why| self.uncertified(&why))?;
@@ -119,15 +106,10 @@ impl Search<'_> {
 
     fn ours<W: Into<Row<T>>, T>(&self, rows: Vec<W>) -> Vec<T> {
         let rows = rows.into_iter().map(W::into);
-        rows.filter(|row| self.only.is_none_or(|org| row.is_in(org)))
-            .map(|row| row.value)
-            .collect()
+        rows.filter(|row| self.only.is_none_or(|org| row.is_in(org))).map(|row| row.value).collect()
     }
 
     fn uncertified(&self, why: &str) -> Error {
-        Error::Uncertified {
-            scope: self.scope.clone(),
-            why: self.session.wire.said(why, &[]),
-        }
+        Error::Uncertified { scope: self.scope.clone(), why: self.session.wire.said(why, &[]) }
     }
 }

@@ -97,16 +97,8 @@ struct HolderRow {
 
 impl Session {
     pub(super) fn new(wire: Wire, host: &str, credentials: Credentials) -> Arc<Session> {
-        let login = wire
-            .network
-            .logins
-            .of(host, &credentials.username, credentials.proof.secret().expose());
-        Arc::new(Session {
-            wire,
-            credentials,
-            login,
-            slots: Mutex::default(),
-        })
+        let login = wire.network.logins.of(host, &credentials.username, credentials.proof.secret().expose());
+        Arc::new(Session { wire, credentials, login, slots: Mutex::default() })
     }
 
     /// Sends a call with the token of `org`. A 401 is answered once with a fresh token.
@@ -121,10 +113,7 @@ impl Session {
         let outcome = self.wire.send(call, org, Some(&token.secret)).await;
         if let Err(Failure::Unauthorized { said }) = &outcome {
             // A fresh token is refused: more of them would not help, and bad tokens may lock the account too.
-            let error = Error::BadCredentials {
-                login: self.credentials.username.clone(),
-                said: said.clone(),
-            };
+            let error = Error::BadCredentials { login: self.credentials.username.clone(), said: said.clone() };
             self.slot(org).deny(&token, error);
         }
         outcome
@@ -161,19 +150,14 @@ impl Session {
             let outcome = this.mint(org).await;
             slot.settle(outcome)
         });
-        minting
-            .await
-            .unwrap_or_else(|_| Err(Error::Unavailable("signing in was broken off".to_owned())))
+        minting.await.unwrap_or_else(|_| Err(Error::Unavailable("signing in was broken off".to_owned())))
     }
 
     async fn mint(&self, org: OrgId) -> Result<Token> {
         let (secret, lifetime) = {
             let _turn = self.login.turn().await;
             if let Some(said) = self.login.refused() {
-                return Err(Error::BadCredentials {
-                    login: self.credentials.username.clone(),
-                    said,
-                });
+                return Err(Error::BadCredentials { login: self.credentials.username.clone(), said });
             }
             let asked = Instant::now();
             let (secret, lifetime) = self.sign_in(org).await?;
@@ -193,13 +177,7 @@ impl Session {
             Proof::SecretKey(key) => (None, Some(key.expose())),
         };
         let username = &self.credentials.username;
-        let body = MintBody {
-            username,
-            password,
-            secret_key,
-            org_id: org.0,
-            validity_time_in_sec: VALIDITY.as_secs(),
-        };
+        let body = MintBody { username, password, secret_key, org_id: org.0, validity_time_in_sec: VALIDITY.as_secs() };
         let call = Call::search("auth/token/full", &body, Lane::Urgent).hiding([proof]);
         let login = username.clone();
         let body = match self.wire.send(&call, org, None).await {
@@ -208,10 +186,7 @@ impl Session {
                 self.login.was_refused(said.clone());
                 return Err(Error::BadCredentials { login, said });
             }
-            Err(Failure::Refused {
-                code: Some(NO_ORG_ACCESS),
-                ..
-            }) => return Err(Error::NoOrgAccess { login, org: org.0 }),
+            Err(Failure::Refused { code: Some(NO_ORG_ACCESS), .. }) => return Err(Error::NoOrgAccess { login, org: org.0 }),
             Err(Failure::Refused { status: 403, .. }) if org != OrgId::PRIMARY => {
                 return Err(Error::NoOrgAccess { login, org: org.0 });
             }
@@ -226,23 +201,13 @@ impl Session {
     /// Asks the server which Org the token is for: nothing else shows it, and a token for another Org would write to another tenant.
     async fn verify(&self, org: OrgId, secret: &Secret) -> Result<Login> {
         let call = Call::get("auth/session/user");
-        let body = self
-            .wire
-            .send(&call, org, Some(secret))
-            .await
-            .map_err(|failure| self.error(&call, failure))?;
+        let body = self.wire.send(&call, org, Some(secret)).await.map_err(|failure| self.error(&call, failure))?;
         let row: HolderRow = serde_json::from_slice(&body).map_err(|_| call.unreadable("the answer names no user"))?;
         match row.current_org.and_then(|o| o.id) {
-            Some(got) if got.0 != org => Err(Error::WrongOrg {
-                wanted: org.0,
-                got: got.0.0,
-            }),
+            Some(got) if got.0 != org => Err(Error::WrongOrg { wanted: org.0, got: got.0.0 }),
             // Without the Orgs feature there is Primary only, and no Org is named.
             None if org != OrgId::PRIMARY => Err(call.unreadable("the answer does not say which Org the token is for")),
-            Some(_) | None => Ok(Login {
-                id: row.id,
-                name: row.name,
-            }),
+            Some(_) | None => Ok(Login { id: row.id, name: row.name }),
         }
     }
 
@@ -273,11 +238,7 @@ impl Slot {
             Ok(token) => {
                 let token = Arc::new(token);
                 let life = token.expires.saturating_duration_since(now);
-                *held = Held {
-                    token: Some(Arc::clone(&token)),
-                    refresh_at: Some(now + life.mul_f64(0.8)),
-                    failed: None,
-                };
+                *held = Held { token: Some(Arc::clone(&token)), refresh_at: Some(now + life.mul_f64(0.8)), failed: None };
                 Ok(token)
             }
             Err(error) => {
@@ -287,11 +248,7 @@ impl Slot {
                 }
                 let memory = if temporary(&error) { Duration::ZERO } else { DENIAL_MEMORY };
                 *held = Held {
-                    failed: Some(Failed {
-                        at: now,
-                        stands_until: now + memory,
-                        error: error.clone(),
-                    }),
+                    failed: Some(Failed { at: now, stands_until: now + memory, error: error.clone() }),
                     ..Held::default()
                 };
                 Err(error)
@@ -310,11 +267,7 @@ impl Slot {
     fn deny(&self, refused: &Arc<Token>, error: Error) {
         self.drop_token(refused);
         let now = Instant::now();
-        self.lock().failed = Some(Failed {
-            at: now,
-            stands_until: now + DENIAL_MEMORY,
-            error,
-        });
+        self.lock().failed = Some(Failed { at: now, stands_until: now + DENIAL_MEMORY, error });
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -337,13 +290,8 @@ fn temporary(error: &Error) -> bool {
 
 /// A token's life by the difference of the server's two times, since our clock may differ from the server's.
 fn lifetime(created: Option<Millis>, expires: Option<Millis>) -> Duration {
-    let millis = created
-        .zip(expires)
-        .and_then(|(created, expires)| u64::try_from(expires - created).ok());
-    millis
-        .filter(|m| *m > 0)
-        .map_or(VALIDITY_DEFAULT, Duration::from_millis)
-        .min(VALIDITY)
+    let millis = created.zip(expires).and_then(|(created, expires)| u64::try_from(expires - created).ok());
+    millis.filter(|m| *m > 0).map_or(VALIDITY_DEFAULT, Duration::from_millis).min(VALIDITY)
 }
 
 #[cfg(test)]
@@ -352,15 +300,8 @@ mod tests {
     use tokio::time::advance;
 
     fn token(name: &str, seconds: u64) -> Token {
-        let holder = Login {
-            id: "id".to_owned(),
-            name: "ana".to_owned(),
-        };
-        Token {
-            secret: Secret::new(name),
-            holder,
-            expires: Instant::now() + Duration::from_secs(seconds),
-        }
+        let holder = Login { id: "id".to_owned(), name: "ana".to_owned() };
+        Token { secret: Secret::new(name), holder, expires: Instant::now() + Duration::from_secs(seconds) }
     }
 
     fn held(slot: &Slot) -> Option<Result<String, String>> {
@@ -399,16 +340,10 @@ mod tests {
         let before = Instant::now();
         advance(Duration::from_secs(1)).await;
         let _ = slot.settle(Err(Error::Unavailable("down".to_owned())));
-        assert!(
-            slot.known(before).is_some_and(|k| k.is_err()),
-            "it was asked for before the failure"
-        );
+        assert!(slot.known(before).is_some_and(|k| k.is_err()), "it was asked for before the failure");
         advance(Duration::from_secs(1)).await;
         assert_eq!(held(&slot), None, "whoever comes later tries again");
-        let _ = slot.settle(Err(Error::NoOrgAccess {
-            login: "ana".to_owned(),
-            org: 7,
-        }));
+        let _ = slot.settle(Err(Error::NoOrgAccess { login: "ana".to_owned(), org: 7 }));
         advance(DENIAL_MEMORY - Duration::from_secs(1)).await;
         assert!(held(&slot).is_some_and(|k| k.is_err()));
         advance(Duration::from_secs(1)).await;
@@ -433,11 +368,7 @@ mod tests {
             (None, Some(5_000_000), 300),
             (Some(1), None, 300),
         ] {
-            assert_eq!(
-                lifetime(created, expires),
-                Duration::from_secs(seconds),
-                "{created:?} {expires:?}"
-            );
+            assert_eq!(lifetime(created, expires), Duration::from_secs(seconds), "{created:?} {expires:?}");
         }
     }
 }

@@ -65,10 +65,7 @@ impl From<UserRow> for Row<User> {
             groups: ids(row.user_groups),
             privileges: row.privileges,
             protected: row.system_user || row.super_user,
-            provenance: Provenance {
-                author: row.author_id,
-                created: row.creation_time_in_millis,
-            },
+            provenance: Provenance { author: row.author_id, created: row.creation_time_in_millis },
         };
         Row { value, orgs }
     }
@@ -141,14 +138,7 @@ fn body(identifier: Option<&str>, org: Option<String>, page: Page) -> SearchBody
 }
 
 pub(super) async fn page(session: &Arc<Session>, org: OrgId, page: Page) -> Result<PageOf<User>> {
-    let search = Search {
-        what: SEARCH,
-        scope: format!("users of Org {org}"),
-        org,
-        only: Some(org),
-        page,
-        session,
-    };
+    let search = Search { what: SEARCH, scope: format!("users of Org {org}"), org, only: Some(org), page, session };
     search.page::<UserRow, _, _>(|filter| body(None, filter, page)).await
 }
 
@@ -156,34 +146,17 @@ pub(super) async fn find(session: &Arc<Session>, org: OrgId, which: &Lookup<'_, 
     // From Primary the user is looked for in the whole cluster.
     let only = (org != OrgId::PRIMARY).then_some(org);
     let scope = only.map_or("users of the cluster".to_owned(), |org| format!("users of Org {org}"));
-    let search = Search {
-        what: SEARCH,
-        scope,
-        org,
-        only,
-        page: LOOKUP_PAGE,
-        session,
-    };
+    let search = Search { what: SEARCH, scope, org, only, page: LOOKUP_PAGE, session };
     let (Lookup::Id(identifier) | Lookup::Name(identifier)) = *which;
     let matches = |user: &User| match which {
         Lookup::Id(id) => user.id == *id,
         Lookup::Name(name) => fold_user_name(&user.name) == fold_user_name(name),
     };
-    search
-        .one::<UserRow, _, _>(matches, |filter| body(Some(identifier), filter, LOOKUP_PAGE))
-        .await
+    search.one::<UserRow, _, _>(matches, |filter| body(Some(identifier), filter, LOOKUP_PAGE)).await
 }
 
 pub(super) async fn create(session: &Arc<Session>, org: OrgId, new: &NewUser) -> Result<User> {
-    let NewUser {
-        name,
-        display_name,
-        email,
-        account_type,
-        visibility,
-        password,
-        groups,
-    } = new;
+    let NewUser { name, display_name, email, account_type, visibility, password, groups } = new;
     let body = CreateBody {
         name,
         display_name,
@@ -203,12 +176,7 @@ pub(super) async fn create(session: &Arc<Session>, org: OrgId, new: &NewUser) ->
 }
 
 pub(super) async fn update(session: &Arc<Session>, org: OrgId, id: &str, patch: &UserPatch) -> Result<()> {
-    let UserPatch {
-        name,
-        display_name,
-        email,
-        visibility,
-    } = patch;
+    let UserPatch { name, display_name, email, visibility } = patch;
     let body = UpdateBody {
         name: name.as_deref(),
         display_name: display_name.as_deref(),
@@ -230,19 +198,13 @@ pub(super) async fn change_groups(
     if groups.is_empty() {
         return Err(refused_here(UPDATE, "no group is named"));
     }
-    let body = GroupsBody {
-        group_identifiers: groups,
-        operation: change.into(),
-    };
+    let body = GroupsBody { group_identifiers: groups, operation: change.into() };
     let path = format!("users/{}/update", segment(UPDATE, id)?);
     session.ask(org, &Call::write(UPDATE, path, &body)).await.map(drop)
 }
 
 pub(super) async fn set_password(session: &Arc<Session>, id: &str, password: &Secret) -> Result<()> {
-    let body = PasswordBody {
-        user_identifier: id,
-        new_password: password.expose(),
-    };
+    let body = PasswordBody { user_identifier: id, new_password: password.expose() };
     let call = Call::write("users/reset-password", "users/reset-password".to_owned(), &body).hiding([password]);
     session.ask(OrgId::PRIMARY, &call).await.map(drop)
 }

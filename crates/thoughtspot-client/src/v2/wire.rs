@@ -23,10 +23,7 @@ where
 /// A time; `None` for `null`, for anything that is no number, and for the `-1` that stands for never.
 pub(crate) fn millis<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Millis>, D::Error> {
     let value = Option::<Value>::deserialize(from)?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "`as` saturates, and a time beyond i64 is nonsense anyway"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and a time beyond i64 is nonsense anyway")]
     let whole = value.and_then(|v| v.as_i64().or_else(|| v.as_f64().map(|f| f as i64)));
     Ok(whole.filter(|t| *t >= 0))
 }
@@ -39,8 +36,7 @@ impl<'de> Deserialize<'de> for WireOrgId {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(from)?;
         let id = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
-        id.map(|id| WireOrgId(OrgId(id)))
-            .ok_or_else(|| D::Error::custom("an Org id that is no number"))
+        id.map(|id| WireOrgId(OrgId(id))).ok_or_else(|| D::Error::custom("an Org id that is no number"))
     }
 }
 
@@ -116,10 +112,7 @@ pub(crate) struct SortOptions {
     order: &'static str,
 }
 
-pub(crate) const BY_NAME: SortOptions = SortOptions {
-    field_name: "NAME",
-    order: "ASC",
-};
+pub(crate) const BY_NAME: SortOptions = SortOptions { field_name: "NAME", order: "ASC" };
 
 /// One segment of a path. Refuses what a URL would read as a way up.
 pub(crate) fn segment(what: &str, id: &str) -> Result<String> {
@@ -131,12 +124,7 @@ pub(crate) fn segment(what: &str, id: &str) -> Result<String> {
 
 /// A request that is not even sent.
 pub(crate) fn refused_here(what: &str, why: &str) -> Error {
-    Error::Refused {
-        what: what.to_owned(),
-        status: 400,
-        code: None,
-        said: why.to_owned(),
-    }
+    Error::Refused { what: what.to_owned(), status: 400, code: None, said: why.to_owned() }
 }
 
 /// Rows of an answer, with a word on what is wrong with it where it cannot be read.
@@ -166,28 +154,13 @@ mod tests {
         for (value, at, org) in [
             (json!({}), None, None),
             (json!({"at": null, "list": null, "org": null}), None, None),
-            (
-                json!({"at": 1_700_000_000_000_i64, "org": 7}),
-                Some(1_700_000_000_000),
-                Some(7),
-            ),
-            (
-                json!({"at": 1.7e12, "org": "583464508"}),
-                Some(1_700_000_000_000),
-                Some(583_464_508),
-            ),
+            (json!({"at": 1_700_000_000_000_i64, "org": 7}), Some(1_700_000_000_000), Some(7)),
+            (json!({"at": 1.7e12, "org": "583464508"}), Some(1_700_000_000_000), Some(583_464_508)),
             (json!({"at": -1, "org": "-1"}), None, Some(-1)),
             (json!({"at": "soon"}), None, None),
         ] {
             let row: Row = serde_json::from_value(value).unwrap();
-            assert_eq!(
-                row,
-                Row {
-                    at,
-                    list: Vec::new(),
-                    org: org.map(|id| WireOrgId(OrgId(id)))
-                }
-            );
+            assert_eq!(row, Row { at, list: Vec::new(), org: org.map(|id| WireOrgId(OrgId(id))) });
         }
         assert!(serde_json::from_value::<Row>(json!({"org": "acme"})).is_err());
     }

@@ -36,48 +36,21 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn get(what: &'static str) -> Self {
         let path = what.to_owned();
-        Call {
-            what,
-            method: Method::GET,
-            path,
-            effect: Effect::Read,
-            lane: Lane::Urgent,
-            body: None,
-            secrets: Vec::new(),
-        }
+        Call { what, method: Method::GET, path, effect: Effect::Read, lane: Lane::Urgent, body: None, secrets: Vec::new() }
     }
 
     /// A read that has a body, as every search has.
     pub(super) fn search(what: &'static str, body: &impl Serialize, lane: Lane) -> Self {
         let path = what.to_owned();
-        Call {
-            what,
-            method: Method::POST,
-            path,
-            effect: Effect::Read,
-            lane,
-            body: json(body),
-            secrets: Vec::new(),
-        }
+        Call { what, method: Method::POST, path, effect: Effect::Read, lane, body: json(body), secrets: Vec::new() }
     }
 
     pub(super) fn write(what: &'static str, path: String, body: &impl Serialize) -> Self {
-        Call {
-            body: json(body),
-            ..Call::bare_write(what, path)
-        }
+        Call { body: json(body), ..Call::bare_write(what, path) }
     }
 
     pub(super) fn bare_write(what: &'static str, path: String) -> Self {
-        Call {
-            what,
-            method: Method::POST,
-            path,
-            effect: Effect::Write,
-            lane: Lane::Urgent,
-            body: None,
-            secrets: Vec::new(),
-        }
+        Call { what, method: Method::POST, path, effect: Effect::Write, lane: Lane::Urgent, body: None, secrets: Vec::new() }
     }
 
     pub(super) fn hiding(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
@@ -116,17 +89,9 @@ impl Failure {
     pub(super) fn into_error(self, what: &str, login: &str) -> Error {
         let what = what.to_owned();
         match self {
-            Failure::Unauthorized { said } => Error::BadCredentials {
-                login: login.to_owned(),
-                said,
-            },
+            Failure::Unauthorized { said } => Error::BadCredentials { login: login.to_owned(), said },
             Failure::Refused { status: 403, said, .. } => Error::Forbidden { what, said },
-            Failure::Refused { status, code, said } => Error::Refused {
-                what,
-                status,
-                code,
-                said,
-            },
+            Failure::Refused { status, code, said } => Error::Refused { what, status, code, said },
             Failure::Other(error) => error,
         }
     }
@@ -143,12 +108,7 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(network: Arc<Network>, url: &Url, proof: Secret, deadline: Option<Duration>) -> Result<Wire> {
         let target = network.target(url)?;
-        Ok(Wire {
-            network,
-            target,
-            scrubber: Scrubber::new(proof),
-            deadline,
-        })
+        Ok(Wire { network, target, scrubber: Scrubber::new(proof), deadline })
     }
 
     /// Sends a call once; the body of a 2xx.
@@ -177,10 +137,7 @@ impl Wire {
 
     /// A read of the older API, which has what v2 does not show; whatever it answers.
     pub(super) async fn send_v1(&self, what: &str, path: &str, query: &str, bearer: &Secret) -> Result<Reply> {
-        let header = (
-            HeaderName::from_static("x-requested-by"),
-            HeaderValue::from_static("ThoughtSpot"),
-        );
+        let header = (HeaderName::from_static("x-requested-by"), HeaderValue::from_static("ThoughtSpot"));
         let request = Request {
             what,
             method: Method::GET,

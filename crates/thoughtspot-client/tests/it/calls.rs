@@ -23,27 +23,14 @@ fn set<const N: usize>(words: [&str; N]) -> BTreeSet<String> {
 async fn an_org_from_create_to_delete() {
     let bench = Bench::new().await;
     let far = bench.client();
-    let made = far
-        .create_org(&NewOrg {
-            name: "acme".to_owned(),
-            description: "a tenant".to_owned(),
-        })
-        .await
-        .unwrap();
+    let made = far.create_org(&NewOrg { name: "acme".to_owned(), description: "a tenant".to_owned() }).await.unwrap();
     assert!(made.active && made.description == "a tenant", "{made:?}");
     assert_eq!(far.find_org(Lookup::Id(&made.id)).await.unwrap().as_ref(), Some(&made));
     assert_eq!(far.find_org(Lookup::Name("acme")).await.unwrap().as_ref(), Some(&made));
     assert_eq!(far.find_org(Lookup::Name("Acme")).await.unwrap(), None);
-    assert_eq!(
-        far.find_org(Lookup::Name(&made.id.to_string())).await.unwrap(),
-        None,
-        "an id is no name"
-    );
+    assert_eq!(far.find_org(Lookup::Name(&made.id.to_string())).await.unwrap(), None, "an id is no name");
 
-    let patch = OrgPatch {
-        name: Some("acme-2".to_owned()),
-        description: Some(String::new()),
-    };
+    let patch = OrgPatch { name: Some("acme-2".to_owned()), description: Some(String::new()) };
     far.update_org(made.id, &patch).await.unwrap();
     let now = far.find_org(Lookup::Id(&made.id)).await.unwrap().unwrap();
     assert_eq!((now.name.as_str(), now.description.as_str()), ("acme-2", ""));
@@ -72,10 +59,7 @@ async fn the_system_names_what_it_cannot_do_without() {
     let bench = Bench::new().await;
     let far = bench.client();
     let system = far.system().await.unwrap();
-    assert!(
-        system.id.is_some() && system.protected_users.len() == 3 && system.protected_groups.len() == 3,
-        "{system:?}"
-    );
+    assert!(system.id.is_some() && system.protected_users.len() == 3 && system.protected_groups.len() == 3, "{system:?}");
     bench.sim.set(|s| (s.system_id, s.release_version) = (None, None));
     let system = far.system().await.unwrap();
     assert_eq!((system.id, system.release), (None, None));
@@ -95,39 +79,19 @@ async fn a_user_from_create_to_delete() {
     assert!(made.groups.contains(&analysts.id), "{made:?}");
 
     let found = far.find_user(org, Lookup::Name("aNA")).await.unwrap().unwrap();
-    assert_eq!(
-        (found.id.as_str(), found.name.as_str(), found.visibility),
-        (made.id.as_str(), "Ana", Visibility::NonSharable)
-    );
+    assert_eq!((found.id.as_str(), found.name.as_str(), found.visibility), (made.id.as_str(), "Ana", Visibility::NonSharable));
     assert_eq!(found.provenance.author, Some(far.login().await.unwrap().id));
-    assert!(
-        far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().is_some(),
-        "the cluster has it"
-    );
+    assert!(far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().is_some(), "the cluster has it");
     assert_eq!(far.find_user(org, Lookup::Name("an")).await.unwrap(), None);
 
-    let patch = UserPatch {
-        name: Some("ann".to_owned()),
-        email: Some("new@example.com".to_owned()),
-        ..UserPatch::default()
-    };
+    let patch = UserPatch { name: Some("ann".to_owned()), email: Some("new@example.com".to_owned()), ..UserPatch::default() };
     far.update_user(org, &made.id, &patch).await.unwrap();
     let others = new_group(&far, org, "others").await;
-    far.change_user_groups(org, &made.id, &[others.id.clone()].into(), ListChange::Add)
-        .await
-        .unwrap();
-    far.change_user_groups(org, &made.id, &[analysts.id.clone()].into(), ListChange::Remove)
-        .await
-        .unwrap();
+    far.change_user_groups(org, &made.id, &[others.id.clone()].into(), ListChange::Add).await.unwrap();
+    far.change_user_groups(org, &made.id, &[analysts.id.clone()].into(), ListChange::Remove).await.unwrap();
     let now = far.find_user(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
-    assert_eq!(
-        (now.name.as_str(), now.email.as_str(), now.display_name.as_str()),
-        ("ann", "new@example.com", "Ana display")
-    );
-    assert!(
-        now.groups.contains(&others.id) && !now.groups.contains(&analysts.id),
-        "{now:?}"
-    );
+    assert_eq!((now.name.as_str(), now.email.as_str(), now.display_name.as_str()), ("ann", "new@example.com", "Ana display"));
+    assert!(now.groups.contains(&others.id) && !now.groups.contains(&analysts.id), "{now:?}");
 
     far.delete_user(&made.id).await.unwrap();
     assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(), None);
@@ -140,9 +104,7 @@ async fn an_empty_change_of_groups_is_not_sent() {
     let far = bench.client();
     let made = new_user(&far, OrgId::PRIMARY, "ana").await;
     let mark = bench.mark();
-    let outcome = far
-        .change_user_groups(OrgId::PRIMARY, &made.id, &BTreeSet::new(), ListChange::Remove)
-        .await;
+    let outcome = far.change_user_groups(OrgId::PRIMARY, &made.id, &BTreeSet::new(), ListChange::Remove).await;
     assert!(matches!(outcome, Err(Error::Refused { .. })), "{outcome:?}");
     assert!(far.delete_user("..").await.is_err());
     assert_eq!(bench.mark(), mark);
@@ -154,27 +116,11 @@ async fn a_password_that_is_set_opens_the_account() {
     let far = bench.client();
     let made = new_user(&far, OrgId::PRIMARY, "ana").await;
     far.set_password(&made.id, &Secret::new("CANARY-long-enough")).await.unwrap();
-    let credentials = Credentials {
-        username: "ana".to_owned(),
-        proof: Proof::Password(Secret::new("CANARY-long-enough")),
-    };
+    let credentials = Credentials { username: "ana".to_owned(), proof: Proof::Password(Secret::new("CANARY-long-enough")) };
     let url = bench.sim.url().parse().unwrap();
-    let as_ana = V2::new(
-        bench.network.clone(),
-        Settings {
-            url,
-            credentials,
-            deadline: None,
-        },
-    )
-    .unwrap();
+    let as_ana = V2::new(bench.network.clone(), Settings { url, credentials, deadline: None }).unwrap();
     assert_eq!(as_ana.login().await.unwrap().id, made.id);
-    let outcome = as_ana
-        .create_org(&NewOrg {
-            name: "mine".to_owned(),
-            description: String::new(),
-        })
-        .await;
+    let outcome = as_ana.create_org(&NewOrg { name: "mine".to_owned(), description: String::new() }).await;
     assert!(matches!(outcome, Err(Error::Forbidden { .. })), "{outcome:?}");
 }
 
@@ -206,32 +152,14 @@ async fn a_group_from_create_to_delete() {
     for (org, id) in [(org, &made.id), (OrgId::PRIMARY, &twin.id)] {
         assert_eq!(far.find_group(org, Lookup::Name("Analysts")).await.unwrap().unwrap().id, *id);
     }
-    assert_eq!(
-        far.find_group(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(),
-        None,
-        "it is another Org's"
-    );
-    assert_eq!(
-        far.find_group(org, Lookup::Name("analysts")).await.unwrap(),
-        None,
-        "another case, another name"
-    );
+    assert_eq!(far.find_group(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(), None, "it is another Org's");
+    assert_eq!(far.find_group(org, Lookup::Name("analysts")).await.unwrap(), None, "another case, another name");
 
-    let patch = GroupPatch {
-        description: Some("who look".to_owned()),
-        ..GroupPatch::default()
-    };
+    let patch = GroupPatch { description: Some("who look".to_owned()), ..GroupPatch::default() };
     far.update_group(org, &made.id, &patch).await.unwrap();
     let now = far.find_group(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
-    assert_eq!(
-        (now.description.as_str(), &now.privileges),
-        ("who look", &set(["DATADOWNLOADING"]))
-    );
-    let patch = GroupPatch {
-        privileges: Some(BTreeSet::new()),
-        name: Some("Lookers".to_owned()),
-        ..GroupPatch::default()
-    };
+    assert_eq!((now.description.as_str(), &now.privileges), ("who look", &set(["DATADOWNLOADING"])));
+    let patch = GroupPatch { privileges: Some(BTreeSet::new()), name: Some("Lookers".to_owned()), ..GroupPatch::default() };
     far.update_group(org, &made.id, &patch).await.unwrap();
     let now = far.find_group(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
     assert_eq!((now.name.as_str(), now.privileges.len()), ("Lookers", 0));
@@ -256,10 +184,7 @@ async fn pages_hold_rows_of_their_org_only() {
     let names: BTreeSet<&str> = primary.iter().map(|g| g.name.as_str()).collect();
     assert_eq!(names, BUILT_IN_GROUP_NAMES.into());
     let all = far.groups_page(org, WHOLE).await.unwrap().rows;
-    assert!(
-        all.iter().any(|g| g.name == ALL_GROUP_NAME) && all.iter().any(|g| g.name == "analysts"),
-        "{all:?}"
-    );
+    assert!(all.iter().any(|g| g.name == ALL_GROUP_NAME) && all.iter().any(|g| g.name == "analysts"), "{all:?}");
 }
 
 #[tokio::test]
@@ -272,15 +197,10 @@ async fn a_name_that_is_taken_is_refused_whatever_the_status() {
         new_user(&far, OrgId::PRIMARY, "ana").await;
         new_group(&far, OrgId::PRIMARY, "analysts").await;
         let refused = |error: Error| {
-            let Error::Refused { status, said, .. } = error else {
-                panic!("{error}")
-            };
+            let Error::Refused { status, said, .. } = error else { panic!("{error}") };
             (status, said)
         };
-        let org = NewOrg {
-            name: "acme".to_owned(),
-            description: String::new(),
-        };
+        let org = NewOrg { name: "acme".to_owned(), description: String::new() };
         for (got, said) in [
             refused(far.create_org(&org).await.unwrap_err()),
             refused(far.create_user(OrgId::PRIMARY, &user("ANA")).await.unwrap_err()),
@@ -299,15 +219,9 @@ async fn an_unknown_id_is_refused_and_a_search_for_it_finds_nothing() {
         bench.sim.set(|s| (s.unknown_id, s.search_miss) = (unknown, miss));
         let far = bench.client();
         let id = "00000000-0000-4000-8000-000000000000";
-        for outcome in [
-            far.delete_user(id).await,
-            far.delete_group(OrgId::PRIMARY, id).await,
-            far.delete_org(OrgId(12345)).await,
-        ] {
-            assert!(
-                matches!(outcome, Err(Error::Refused { status, .. }) if status == unknown),
-                "{outcome:?}"
-            );
+        for outcome in [far.delete_user(id).await, far.delete_group(OrgId::PRIMARY, id).await, far.delete_org(OrgId(12345)).await]
+        {
+            assert!(matches!(outcome, Err(Error::Refused { status, .. }) if status == unknown), "{outcome:?}");
         }
         assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(id)).await.unwrap(), None);
         assert_eq!(far.find_group(OrgId::PRIMARY, Lookup::Name("nothing")).await.unwrap(), None);
@@ -317,12 +231,7 @@ async fn an_unknown_id_is_refused_and_a_search_for_it_finds_nothing() {
 
 #[tokio::test]
 async fn every_shape_of_error_is_understood() {
-    for (shape, refused) in [
-        (ErrorShape::A, true),
-        (ErrorShape::B, true),
-        (ErrorShape::Empty, true),
-        (ErrorShape::Html, false),
-    ] {
+    for (shape, refused) in [(ErrorShape::A, true), (ErrorShape::B, true), (ErrorShape::Empty, true), (ErrorShape::Html, false)] {
         let bench = Bench::new().await;
         let far = bench.client();
         new_user(&far, OrgId::PRIMARY, "ana").await;

@@ -18,14 +18,7 @@ use crate::{Bench, GROUPS, ORGS, USERS, new_group, new_org, new_user, soon, user
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn inventory_of(far: V2, max_age: Duration) -> Arc<Inventory> {
-    Arc::new(Inventory::new(
-        Arc::new(far),
-        InventorySettings {
-            page_size: 10,
-            max_age,
-            max_rows: 1000,
-        },
-    ))
+    Arc::new(Inventory::new(Arc::new(far), InventorySettings { page_size: 10, max_age, max_rows: 1000 }))
 }
 
 /// An Org with 25 users, somebody else who works in it, and an inventory with a page of ten.
@@ -78,35 +71,14 @@ async fn every_scope_is_its_own() {
     let (bench, other, org, inventory) = acme(DAY).await;
     new_group(&other, org, "analysts").await;
     let mark = bench.mark();
-    assert_eq!(
-        inventory.org(Lookup::Name("acme"), Look::Known).await.unwrap().map(|o| o.id),
-        Some(org)
-    );
-    assert_eq!(
-        inventory.org(Lookup::Id(&org), Look::Known).await.unwrap().map(|o| o.name),
-        Some("acme".to_owned())
-    );
-    assert!(
-        inventory
-            .group(org, Lookup::Name("analysts"), Look::Known)
-            .await
-            .unwrap()
-            .is_some()
-    );
-    assert!(
-        inventory
-            .group(OrgId::PRIMARY, Lookup::Name("analysts"), Look::Known)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert_eq!(inventory.org(Lookup::Name("acme"), Look::Known).await.unwrap().map(|o| o.id), Some(org));
+    assert_eq!(inventory.org(Lookup::Id(&org), Look::Known).await.unwrap().map(|o| o.name), Some("acme".to_owned()));
+    assert!(inventory.group(org, Lookup::Name("analysts"), Look::Known).await.unwrap().is_some());
+    assert!(inventory.group(OrgId::PRIMARY, Lookup::Name("analysts"), Look::Known).await.unwrap().is_none());
     let groups = inventory.groups(org).await.unwrap();
     assert!(groups.iter().any(|g| g.name == "analysts"), "{groups:?}");
     assert!(!known(&inventory, OrgId::PRIMARY, "user-01").await);
-    assert_eq!(
-        (bench.count(mark, ORGS), bench.count(mark, GROUPS), bench.count(mark, USERS)),
-        (1, 2, 1)
-    );
+    assert_eq!((bench.count(mark, ORGS), bench.count(mark, GROUPS), bench.count(mark, USERS)), (1, 2, 1));
     assert_eq!(inventory.uncertified(), Vec::<String>::new());
 }
 
@@ -130,13 +102,7 @@ async fn a_fresh_look_is_one_read_and_the_scope_learns() {
     assert!(inventory.user(org, Lookup::Name("new"), Look::Fresh).await.unwrap().is_some());
     assert!(known(&inventory, org, "new").await);
     other.delete_user(&made.id).await.unwrap();
-    assert!(
-        inventory
-            .user(org, Lookup::Id(&made.id), Look::Fresh)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(inventory.user(org, Lookup::Id(&made.id), Look::Fresh).await.unwrap().is_none());
     assert!(!known(&inventory, org, "new").await);
     assert_eq!(bench.count(mark, USERS), 2);
 }
@@ -145,13 +111,7 @@ async fn a_fresh_look_is_one_read_and_the_scope_learns() {
 async fn a_fresh_look_from_primary_sees_the_cluster_and_keeps_the_scope_apart() {
     let (_bench, _, _, inventory) = acme(DAY).await;
     let p = OrgId::PRIMARY;
-    assert!(
-        inventory
-            .user(p, Lookup::Name("user-01"), Look::Fresh)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(inventory.user(p, Lookup::Name("user-01"), Look::Fresh).await.unwrap().is_some());
     assert!(!known(&inventory, p, "user-01").await);
 }
 
@@ -190,10 +150,7 @@ async fn our_own_writes_win_over_a_sweep_that_began_before_them() {
     assert!(soon("the sweep", asking).await.unwrap());
     let mark = bench.mark();
     assert!(known(&inventory, org, "aaa").await, "its page was read before it was made");
-    assert!(
-        !known(&inventory, org, "user-00").await,
-        "its page was read before it was deleted"
-    );
+    assert!(!known(&inventory, org, "user-00").await, "its page was read before it was deleted");
     assert_eq!(bench.mark(), mark);
 }
 
@@ -205,15 +162,9 @@ async fn what_moves_between_two_sweeps_is_told() {
     assert_eq!(told(&mut moved), BTreeSet::new(), "the first sweep tells nothing");
 
     let find = async |name| other.find_user(org, Lookup::Name(name)).await.unwrap().unwrap().id;
-    let patch = UserPatch {
-        email: Some("x@example.com".to_owned()),
-        ..UserPatch::default()
-    };
+    let patch = UserPatch { email: Some("x@example.com".to_owned()), ..UserPatch::default() };
     other.update_user(org, &find("user-03").await, &patch).await.unwrap();
-    let rename = UserPatch {
-        name: Some("renamed".to_owned()),
-        ..UserPatch::default()
-    };
+    let rename = UserPatch { name: Some("renamed".to_owned()), ..UserPatch::default() };
     other.update_user(org, &find("user-04").await, &rename).await.unwrap();
     other.delete_user(&find("user-05").await).await.unwrap();
     new_user(&other, org, "new").await;
@@ -239,17 +190,9 @@ async fn our_own_writes_are_not_told_but_for_new_names_others_wait_for() {
     inventory.put_group(org, made.clone());
     inventory.forget_group(org, &made.id);
     inventory.put_user(org, new_user(&far, org, "new").await);
-    inventory.put_org(Org {
-        id: OrgId(7),
-        name: "globex".to_owned(),
-        description: String::new(),
-        active: true,
-    });
+    inventory.put_org(Org { id: OrgId(7), name: "globex".to_owned(), description: String::new(), active: true });
     inventory.forget_org(OrgId(7));
-    let expected = [
-        (format!("groups of Org {org}"), "analysts".to_owned()),
-        ("Orgs".to_owned(), "globex".to_owned()),
-    ];
+    let expected = [(format!("groups of Org {org}"), "analysts".to_owned()), ("Orgs".to_owned(), "globex".to_owned())];
     assert_eq!(told(&mut moved), expected.into());
 }
 
@@ -289,23 +232,14 @@ async fn many_gone_at_once_are_believed_when_two_sweeps_agree() {
     let (bench, other, org, inventory) = acme(Duration::ZERO).await;
     assert!(known(&inventory, org, "user-00").await);
     let all = [0, 10, 20].map(|offset| other.users_page(org, Page { offset, size: 10 }));
-    let ids: Vec<String> = join_all(all)
-        .await
-        .into_iter()
-        .flat_map(|page| page.unwrap().rows)
-        .map(|u| u.id)
-        .collect();
+    let ids: Vec<String> = join_all(all).await.into_iter().flat_map(|page| page.unwrap().rows).map(|u| u.id).collect();
     for id in &ids[..24] {
         other.delete_user(id).await.unwrap();
     }
     let mut moved = inventory.subscribe();
     let mark = bench.mark();
     assert!(known(&inventory, org, "user-24").await);
-    assert_eq!(
-        bench.count(mark, USERS),
-        2,
-        "the one page that is left, twice, and no single reads"
-    );
+    assert_eq!(bench.count(mark, USERS), 2, "the one page that is left, twice, and no single reads");
     assert_eq!(told(&mut moved).len(), 24);
 }
 
@@ -314,9 +248,7 @@ async fn a_row_that_poisons_its_page_costs_the_filter_and_else_the_scope() {
     for (unfiltered_too, pages, uncertified) in [(false, 4, 0), (true, 0, 1)] {
         let (bench, other, org, inventory) = acme(DAY).await;
         let poison = other.find_user(org, Lookup::Name("user-12")).await.unwrap().unwrap().id;
-        bench
-            .sim
-            .set(|s| (s.poison, s.poison_unfiltered) = (vec![poison], unfiltered_too));
+        bench.sim.set(|s| (s.poison, s.poison_unfiltered) = (vec![poison], unfiltered_too));
         let mark = bench.mark();
         assert!(known(&inventory, org, "user-01").await);
         assert_eq!(inventory.uncertified().len(), uncertified, "{:?}", inventory.uncertified());
@@ -325,22 +257,14 @@ async fn a_row_that_poisons_its_page_costs_the_filter_and_else_the_scope() {
             continue;
         }
         let outcome = inventory.user(org, Lookup::Name("user-12"), Look::Known).await;
-        assert!(
-            matches!(outcome, Err(Error::Uncertified { .. })),
-            "nothing is concluded: {outcome:?}"
-        );
+        assert!(matches!(outcome, Err(Error::Uncertified { .. })), "nothing is concluded: {outcome:?}");
     }
 }
 
 #[tokio::test]
 async fn a_sweep_that_fails_fails_for_all_who_wait_and_is_not_repeated_at_once() {
     let (bench, _, org, inventory) = acme(DAY).await;
-    let down = Action::Refuse {
-        status: 502,
-        retry_after: None,
-        body: Body::Html,
-        after_commit: false,
-    };
+    let down = Action::Refuse { status: 502, retry_after: None, body: Body::Html, after_commit: false };
     bench.sim.fault(Rule::route(USERS, down));
     let mark = bench.mark();
     let asks = (0..20).map(|_| inventory.user(org, Lookup::Name("user-01"), Look::Known));

@@ -1,8 +1,5 @@
 //! The client against the simulator, over loopback.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy.toml allows it in tests; these helpers are nothing else"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests; these helpers are nothing else")]
 
 mod calls;
 mod inventory;
@@ -64,22 +61,12 @@ impl Bench {
             },
             ..Options::default()
         };
-        Bench {
-            sim: Simulator::start(options).await.unwrap(),
-            network,
-        }
+        Bench { sim: Simulator::start(options).await.unwrap(), network }
     }
 
     pub(crate) fn settings(&self, proof: Proof) -> Settings {
         let url = self.sim.url().parse().unwrap();
-        Settings {
-            url,
-            credentials: Credentials {
-                username: ADMIN.to_owned(),
-                proof,
-            },
-            deadline: None,
-        }
+        Settings { url, credentials: Credentials { username: ADMIN.to_owned(), proof }, deadline: None }
     }
 
     pub(crate) fn client_with(&self, proof: Proof) -> V2 {
@@ -112,12 +99,7 @@ pub(crate) const GROUPS: &str = "POST groups/search";
 pub(crate) const ORGS: &str = "POST orgs/search";
 
 pub(crate) async fn new_org(far: &V2, name: &str) -> Org {
-    far.create_org(&NewOrg {
-        name: name.to_owned(),
-        description: String::new(),
-    })
-    .await
-    .unwrap()
+    far.create_org(&NewOrg { name: name.to_owned(), description: String::new() }).await.unwrap()
 }
 
 pub(crate) fn user(name: &str) -> NewUser {

@@ -44,17 +44,11 @@ fn assert_clean_text(shown: &str) {
 #[tokio::test]
 async fn a_server_that_repeats_what_it_is_sent() {
     let bench = Bench::new().await;
-    for proof in [
-        Proof::Password(Secret::new(PASSWORD)),
-        Proof::SecretKey(Secret::new(SECRET_KEY)),
-    ] {
+    for proof in [Proof::Password(Secret::new(PASSWORD)), Proof::SecretKey(Secret::new(SECRET_KEY))] {
         let far = bench.client_with(proof);
         bench.sim.fault(Rule::route("POST auth/token/full", Action::Echo).times(1));
         let error = far.login().await.unwrap_err();
-        assert!(
-            error.to_string().contains("Invalid request"),
-            "the fault was not met: {error}"
-        );
+        assert!(error.to_string().contains("Invalid request"), "the fault was not met: {error}");
         assert_clean(&[error]);
 
         let far = bench.client_with(Proof::SecretKey(Secret::new(SECRET_KEY)));
@@ -107,9 +101,6 @@ async fn the_log_at_its_most_talkative() {
     assert_clean(&every_error(&far).await);
     let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
     let ours: Vec<&str> = text.lines().filter(|line| line.contains("ThoughtSpot call")).collect();
-    assert!(
-        ours.len() > 15 && ours[0].contains("path=\"/api/rest/2.0/auth/token/full\""),
-        "{ours:#?}"
-    );
+    assert!(ours.len() > 15 && ours[0].contains("path=\"/api/rest/2.0/auth/token/full\""), "{ours:#?}");
     assert_clean_text(&text);
 }

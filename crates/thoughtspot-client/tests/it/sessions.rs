@@ -56,11 +56,7 @@ async fn exactly_one_proof_is_sent() {
         assert_eq!(login.name, ADMIN);
         let journal = bench.sim.journal();
         let mint = journal.iter().find(|e| e.seq > mark && e.route == MINT).unwrap();
-        assert!(
-            mint.keys.iter().any(|k| k == key) && !mint.keys.iter().any(|k| k == not),
-            "{:?}",
-            mint.keys
-        );
+        assert!(mint.keys.iter().any(|k| k == key) && !mint.keys.iter().any(|k| k == not), "{:?}", mint.keys);
     }
 }
 
@@ -75,10 +71,7 @@ async fn a_wrong_password_is_tried_once_whoever_asks() {
     for outcome in outcomes {
         assert!(matches!(outcome, Err(Error::BadCredentials { .. })), "{outcome:?}");
     }
-    assert!(
-        matches!(wrong().login().await, Err(Error::BadCredentials { .. })),
-        "set up again with the same"
-    );
+    assert!(matches!(wrong().login().await, Err(Error::BadCredentials { .. })), "set up again with the same");
     assert_eq!(bench.count(mark, MINT), 1);
     // Corrected, it works at once: the account was not locked.
     bench.client().login().await.unwrap();
@@ -136,9 +129,7 @@ async fn a_write_refused_for_its_token_is_done_once_with_a_fresh_one() {
 async fn no_access_to_an_org_is_its_own_error_until_somebody_lets_us_in() {
     for status in [400, 403] {
         let bench = Bench::new().await;
-        bench
-            .sim
-            .set(|s| (s.admin_needs_membership, s.no_org_access) = (true, status));
+        bench.sim.set(|s| (s.admin_needs_membership, s.no_org_access) = (true, status));
         let far = bench.client();
         let org = new_org(&far, "acme").await.id;
         let mark = bench.mark();
@@ -164,10 +155,7 @@ async fn a_token_for_another_org_is_never_used() {
     let far = bench.client();
     let mark = bench.mark();
     let outcome = far.create_user(org, &crate::user("ana")).await;
-    assert!(
-        matches!(outcome, Err(Error::WrongOrg { wanted, got: 0 }) if wanted == org.0),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(Error::WrongOrg { wanted, got: 0 }) if wanted == org.0), "{outcome:?}");
     assert_eq!(bench.count(mark, "POST users/create"), 0);
 }
 

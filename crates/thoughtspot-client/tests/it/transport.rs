@@ -21,12 +21,7 @@ async fn signed_in(bench: &Bench) -> V2 {
 }
 
 async fn there(bench: &Bench, name: &str) -> bool {
-    bench
-        .somebody_else()
-        .find_user(P, Lookup::Name(name))
-        .await
-        .unwrap()
-        .is_some()
+    bench.somebody_else().find_user(P, Lookup::Name(name)).await.unwrap().is_some()
 }
 
 #[tokio::test]
@@ -36,39 +31,10 @@ async fn a_write_without_an_answer_is_unclear_and_is_not_repeated() {
         (Action::DropBeforeCommit, false),
         (Action::Html, false),
         (Action::MalformedJson, true),
-        (
-            Action::Redirect {
-                location: "http://127.0.0.1:1/".to_owned(),
-            },
-            false,
-        ),
-        (
-            Action::Refuse {
-                status: 502,
-                retry_after: None,
-                body: Body::Html,
-                after_commit: true,
-            },
-            true,
-        ),
-        (
-            Action::Refuse {
-                status: 500,
-                retry_after: None,
-                body: Body::Empty,
-                after_commit: false,
-            },
-            false,
-        ),
-        (
-            Action::Refuse {
-                status: 503,
-                retry_after: None,
-                body: Body::Html,
-                after_commit: false,
-            },
-            false,
-        ),
+        (Action::Redirect { location: "http://127.0.0.1:1/".to_owned() }, false),
+        (Action::Refuse { status: 502, retry_after: None, body: Body::Html, after_commit: true }, true),
+        (Action::Refuse { status: 500, retry_after: None, body: Body::Empty, after_commit: false }, false),
+        (Action::Refuse { status: 503, retry_after: None, body: Body::Html, after_commit: false }, false),
     ] {
         let bench = Bench::new().await;
         let far = signed_in(&bench).await;
@@ -86,15 +52,8 @@ async fn a_read_without_an_answer_is_unavailable() {
     for action in [
         Action::DropBeforeCommit,
         Action::Html,
-        Action::Redirect {
-            location: "http://127.0.0.1:1/".to_owned(),
-        },
-        Action::Refuse {
-            status: 504,
-            retry_after: None,
-            body: Body::Html,
-            after_commit: false,
-        },
+        Action::Redirect { location: "http://127.0.0.1:1/".to_owned() },
+        Action::Refuse { status: 504, retry_after: None, body: Body::Html, after_commit: false },
     ] {
         let bench = Bench::new().await;
         let far = signed_in(&bench).await;
@@ -143,10 +102,7 @@ async fn an_answer_that_is_too_long_is_not_read() {
     }
     let far = signed_in(&bench).await;
     let outcome = far.users_page(P, Page { offset: 0, size: 100 }).await;
-    assert!(
-        matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("longer than")),
-        "{outcome:?}"
-    );
+    assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("longer than")), "{outcome:?}");
     assert!(far.find_user(P, Lookup::Name("user-1")).await.unwrap().is_some());
 }
 
@@ -158,47 +114,18 @@ async fn nobody_there_means_certainly_not_done() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap()).parse().unwrap()
     };
-    let credentials = Credentials {
-        username: "x".to_owned(),
-        proof: Proof::Password(Secret::new("CANARY")),
-    };
-    let far = V2::new(
-        bench.network.clone(),
-        Settings {
-            url,
-            credentials,
-            deadline: None,
-        },
-    )
-    .unwrap();
+    let credentials = Credentials { username: "x".to_owned(), proof: Proof::Password(Secret::new("CANARY")) };
+    let far = V2::new(bench.network.clone(), Settings { url, credentials, deadline: None }).unwrap();
     let outcome = far.create_user(P, &user("ana")).await;
-    assert!(
-        matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("connect")),
-        "{outcome:?}"
-    );
+    assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("connect")), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn a_host_that_is_not_allowed_is_not_even_set_up() {
     let network = network(limits());
-    for url in [
-        "https://127.0.0.1:1",
-        "http://localhost:1",
-        "http://u:CANARY@127.0.0.1:1",
-        "http://127.0.0.1:1/x",
-    ] {
-        let credentials = Credentials {
-            username: "x".to_owned(),
-            proof: Proof::Password(Secret::new("CANARY")),
-        };
-        let outcome = V2::new(
-            network.clone(),
-            Settings {
-                url: url.parse().unwrap(),
-                credentials,
-                deadline: None,
-            },
-        );
+    for url in ["https://127.0.0.1:1", "http://localhost:1", "http://u:CANARY@127.0.0.1:1", "http://127.0.0.1:1/x"] {
+        let credentials = Credentials { username: "x".to_owned(), proof: Proof::Password(Secret::new("CANARY")) };
+        let outcome = V2::new(network.clone(), Settings { url: url.parse().unwrap(), credentials, deadline: None });
         assert!(matches!(outcome.as_ref().err(), Some(Error::HostNotAllowed { .. })), "{url}");
     }
 }
@@ -207,18 +134,10 @@ async fn a_host_that_is_not_allowed_is_not_even_set_up() {
 async fn asked_to_slow_down_everybody_on_the_host_does() {
     let bench = Bench::new().await;
     let (far, other) = (signed_in(&bench).await, signed_in(&bench).await);
-    let refuse = |status, after| Action::Refuse {
-        status,
-        retry_after: after,
-        body: Body::Empty,
-        after_commit: false,
-    };
+    let refuse = |status, after| Action::Refuse { status, retry_after: after, body: Body::Empty, after_commit: false };
     bench.sim.fault(Rule::route(CREATE, refuse(429, Some(120))).times(1));
     let outcome = far.create_user(P, &user("ana")).await;
-    assert!(
-        matches!(outcome, Err(Error::Throttled { after: Some(after) }) if after == Duration::from_secs(120)),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(Error::Throttled { after: Some(after) }) if after == Duration::from_secs(120)), "{outcome:?}");
     let mark = bench.mark();
     let outcome = other.find_user(P, Lookup::Name("ana")).await;
     assert!(matches!(outcome, Err(Error::Throttled { after: Some(_) })), "{outcome:?}");
@@ -231,19 +150,11 @@ async fn asked_to_slow_down_everybody_on_the_host_does() {
 async fn a_503_with_retry_after_pauses_too_and_a_write_is_unclear() {
     let bench = Bench::new().await;
     let far = signed_in(&bench).await;
-    let action = Action::Refuse {
-        status: 503,
-        retry_after: Some(3_000_000),
-        body: Body::Html,
-        after_commit: false,
-    };
+    let action = Action::Refuse { status: 503, retry_after: Some(3_000_000), body: Body::Html, after_commit: false };
     bench.sim.fault(Rule::route(CREATE, action).times(1));
     assert!(matches!(far.create_user(P, &user("ana")).await, Err(Error::Unclear { .. })));
     let left = bench.network.paused(&bench.sim.url().parse().unwrap()).unwrap();
-    assert!(
-        left <= Duration::from_secs(300) && left > Duration::from_secs(200),
-        "{left:?}"
-    );
+    assert!(left <= Duration::from_secs(300) && left > Duration::from_secs(200), "{left:?}");
 }
 
 #[tokio::test]

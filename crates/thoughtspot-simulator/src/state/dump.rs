@@ -99,41 +99,19 @@ impl World {
         let mut groups: Vec<GroupDump> = self.groups.keys().filter_map(|id| self.dump_group(*id)).collect();
         users.sort_by(|a, b| a.name.cmp(&b.name));
         groups.sort_by(|a, b| (&a.org, &a.name).cmp(&(&b.org, &b.name)));
-        Dump {
-            orgs: self.orgs.keys().filter_map(|id| self.dump_org(*id)).collect(),
-            users,
-            groups,
-        }
+        Dump { orgs: self.orgs.keys().filter_map(|id| self.dump_org(*id)).collect(), users, groups }
     }
 
     fn dump_org(&self, id: i32) -> Option<OrgDump> {
         let org = self.orgs.get(&id)?;
-        let users = sorted(
-            self.org_members
-                .members_of(id)
-                .into_iter()
-                .filter_map(|id| self.user_name(id)),
-        );
-        Some(OrgDump {
-            id,
-            name: org.name.clone(),
-            description: org.description.clone(),
-            users,
-        })
+        let users = sorted(self.org_members.members_of(id).into_iter().filter_map(|id| self.user_name(id)));
+        Some(OrgDump { id, name: org.name.clone(), description: org.description.clone(), users })
     }
 
     fn dump_user(&self, id: Uuid) -> Option<UserDump> {
         let user = self.users.get(&id)?;
-        let orgs = self
-            .org_members
-            .wholes_of(id)
-            .into_iter()
-            .filter_map(|org| self.org_name(org));
-        let groups = self
-            .group_members
-            .wholes_of(id)
-            .into_iter()
-            .filter_map(|group| self.group_path(group));
+        let orgs = self.org_members.wholes_of(id).into_iter().filter_map(|org| self.org_name(org));
+        let groups = self.group_members.wholes_of(id).into_iter().filter_map(|group| self.group_path(group));
         Some(UserDump {
             id: id.to_string(),
             name: user.name.clone(),
@@ -158,12 +136,7 @@ impl World {
             display_name: group.display_name.clone(),
             description: group.description.clone(),
             privileges: group.privileges.iter().map(|privilege| privilege.name().to_owned()).collect(),
-            users: sorted(
-                self.group_members
-                    .members_of(id)
-                    .into_iter()
-                    .filter_map(|id| self.user_name(id)),
-            ),
+            users: sorted(self.group_members.members_of(id).into_iter().filter_map(|id| self.user_name(id))),
             sub_groups: sorted(children),
             visibility: group.visibility,
         })

@@ -79,9 +79,7 @@ impl World {
     /// The group of this Org with this id or exact name.
     pub(crate) fn find_group(&self, org: i32, identifier: &str) -> Option<&Group> {
         let by_id = Uuid::parse_str(identifier).ok().and_then(|id| self.groups.get(&id));
-        by_id
-            .filter(|group| group.org == org)
-            .or_else(|| self.group_named(org, identifier))
+        by_id.filter(|group| group.org == org).or_else(|| self.group_named(org, identifier))
     }
 
     /// Every group the actor sees.
@@ -120,16 +118,11 @@ impl World {
     /// Changes a group of the actor's Org.
     pub(crate) fn update_group(&mut self, actor: &Actor<'_>, identifier: &str, change: GroupChange) -> Result<(), Refusal> {
         self.require_org_admin(actor)?;
-        let group = self
-            .find_group(actor.org, identifier)
-            .ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        let group = self.find_group(actor.org, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let id = group.id;
         if let Some(name) = change.name.as_deref().filter(|name| *name != group.name) {
             if self.is_protected_group(group) {
-                return Err(Refusal::new(
-                    Cause::Protected,
-                    format!("The group {} cannot be renamed", group.name),
-                ));
+                return Err(Refusal::new(Cause::Protected, format!("The group {} cannot be renamed", group.name)));
             }
             self.check_group_name(actor, name, Some(id))?;
         }
@@ -141,14 +134,9 @@ impl World {
     /// Deletes a group of the actor's Org. Its users stay.
     pub(crate) fn delete_group(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(), Refusal> {
         self.require_org_admin(actor)?;
-        let group = self
-            .find_group(actor.org, identifier)
-            .ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        let group = self.find_group(actor.org, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         if self.is_protected_group(group) {
-            return Err(Refusal::new(
-                Cause::Protected,
-                format!("The group {} cannot be deleted", group.name),
-            ));
+            return Err(Refusal::new(Cause::Protected, format!("The group {} cannot be deleted", group.name)));
         }
         let id = group.id;
         self.erase_group(id);
@@ -186,11 +174,7 @@ impl World {
         };
         // Granting it is accepted and has no effect: everybody has it through All.
         privileges.remove(&Privilege::AUTHORING);
-        Ok(PlannedSets {
-            privileges,
-            users,
-            children,
-        })
+        Ok(PlannedSets { privileges, users, children })
     }
 
     fn planned_users(
@@ -221,9 +205,7 @@ impl World {
         refuse_absent(actor, operation, &current, &named)?;
         let children = operation.apply(&current, &named);
         if !actor.settings.allow_sub_group_cycles && children.iter().any(|child| self.is_inside(group.id, *child)) {
-            return Err(Refusal::invalid(
-                "A group cannot be inside itself: the sub-groups form a cycle",
-            ));
+            return Err(Refusal::invalid("A group cannot be inside itself: the sub-groups form a cycle"));
         }
         Ok(children)
     }

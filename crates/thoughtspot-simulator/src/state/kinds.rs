@@ -76,8 +76,6 @@ impl<'de> Deserialize<'de> for Locale {
         if LOCALES.contains(&name.as_str()) {
             return Ok(Self(name));
         }
-        Err(serde::de::Error::custom(format!(
-            "Value \"{name}\" does not exist in the preferred_locale enum"
-        )))
+        Err(serde::de::Error::custom(format!("Value \"{name}\" does not exist in the preferred_locale enum")))
     }
 }

@@ -11,10 +11,7 @@ pub(crate) struct Links<Member, Whole> {
 
 impl<Member, Whole> Default for Links<Member, Whole> {
     fn default() -> Self {
-        Self {
-            wholes: BTreeMap::new(),
-            members: BTreeMap::new(),
-        }
+        Self { wholes: BTreeMap::new(), members: BTreeMap::new() }
     }
 }
 
@@ -114,16 +111,10 @@ mod tests {
     #[test]
     fn an_operation_adds_removes_or_replaces() {
         let (current, named) = (BTreeSet::from([1, 2]), BTreeSet::from([2, 3]));
-        for (operation, expected) in [
-            (Operation::Add, vec![1, 2, 3]),
-            (Operation::Remove, vec![1]),
-            (Operation::Replace, vec![2, 3]),
-        ] {
-            assert_eq!(
-                operation.apply(&current, &named),
-                BTreeSet::from_iter(expected),
-                "{operation:?}"
-            );
+        for (operation, expected) in
+            [(Operation::Add, vec![1, 2, 3]), (Operation::Remove, vec![1]), (Operation::Replace, vec![2, 3])]
+        {
+            assert_eq!(operation.apply(&current, &named), BTreeSet::from_iter(expected), "{operation:?}");
         }
     }
 }

@@ -65,9 +65,7 @@ impl World {
         if self.sees_all_orgs(actor) {
             return Ok(());
         }
-        Err(Refusal::forbidden(
-            "Access denied: this needs a cluster administrator in the Primary Org",
-        ))
+        Err(Refusal::forbidden("Access denied: this needs a cluster administrator in the Primary Org"))
     }
 
     /// Refuses unless the actor is a cluster administrator, in whichever Org.
@@ -80,10 +78,7 @@ impl World {
 
     /// Refuses unless the actor administers the Org it acts in.
     pub(crate) fn require_org_admin(&self, actor: &Actor<'_>) -> Result<(), Refusal> {
-        if self
-            .effective_privileges(actor.user, actor.org)
-            .contains(&privilege::Privilege::ADMINISTRATION)
-        {
+        if self.effective_privileges(actor.user, actor.org).contains(&privilege::Privilege::ADMINISTRATION) {
             return Ok(());
         }
         Err(Refusal::forbidden("Access denied: this needs the ADMINISTRATION privilege"))
@@ -94,9 +89,7 @@ impl World {
 fn check_principal_name(kind: &str, name: &str) -> Result<(), Refusal> {
     let length = name.chars().count();
     if length == 0 || length > 255 || name.trim() != name {
-        return Err(Refusal::invalid(format!(
-            "{kind} name must have 1 to 255 characters and no leading or trailing space"
-        )));
+        return Err(Refusal::invalid(format!("{kind} name must have 1 to 255 characters and no leading or trailing space")));
     }
     Ok(())
 }

@@ -54,11 +54,8 @@ impl World {
 
     /// The ids of the Orgs named. One that does not exist refuses all.
     pub(crate) fn resolve_orgs(&self, identifiers: &[String]) -> Result<BTreeSet<i32>, Refusal> {
-        let find = |identifier: &String| {
-            self.find_org(identifier)
-                .map(|org| org.id)
-                .ok_or_else(|| Refusal::unknown_org(identifier))
-        };
+        let find =
+            |identifier: &String| self.find_org(identifier).map(|org| org.id).ok_or_else(|| Refusal::unknown_org(identifier));
         identifiers.iter().map(find).collect()
     }
 
@@ -93,11 +90,9 @@ impl World {
         self.orgs.insert(id, org);
         self.used_org_ids.insert(id);
         let here = Actor { org: id, ..*actor };
-        self.groups
-            .insert(all, group::Group::new(&here, all, group::ALL, BTreeSet::new()));
+        self.groups.insert(all, group::Group::new(&here, all, group::ALL, BTreeSet::new()));
         let administration = BTreeSet::from([Privilege::ADMINISTRATION]);
-        self.groups
-            .insert(admin, group::Group::new(&here, admin, group::ADMINISTRATOR, administration));
+        self.groups.insert(admin, group::Group::new(&here, admin, group::ADMINISTRATOR, administration));
     }
 
     /// Changes an Org: name, description, members.
@@ -161,21 +156,13 @@ impl World {
                 self.erase_user(user);
             }
         }
-        let groups: Vec<Uuid> = self
-            .groups
-            .values()
-            .filter(|group| group.org == id)
-            .map(|group| group.id)
-            .collect();
+        let groups: Vec<Uuid> = self.groups.values().filter(|group| group.org == id).map(|group| group.id).collect();
         for group in groups {
             self.erase_group(group);
         }
         self.org_members.drop_whole(id);
         self.orgs.remove(&id);
-        self.held_names.push(HeldName {
-            name,
-            deleted: actor.now,
-        });
+        self.held_names.push(HeldName { name, deleted: actor.now });
         Ok(())
     }
 
@@ -215,15 +202,10 @@ impl World {
             OrgNameRule::Any => true,
         };
         if name.is_empty() || !allowed {
-            return Err(Refusal::invalid(
-                "Invalid Org name: 1 to 48 letters, digits, hyphens or underscores",
-            ));
+            return Err(Refusal::invalid("Invalid Org name: 1 to 48 letters, digits, hyphens or underscores"));
         }
         let held_for = i64::from(actor.settings.org_name_held_days) * DAY_MILLIS;
-        let held = self
-            .held_names
-            .iter()
-            .any(|held| held.name == name && actor.now < held.deleted + held_for);
+        let held = self.held_names.iter().any(|held| held.name == name && actor.now < held.deleted + held_for);
         if held || self.orgs.values().any(|org| org.name == name && Some(org.id) != renamed) {
             return Err(Refusal::duplicate("Org", name));
         }
@@ -257,10 +239,7 @@ pub(super) fn refuse_absent<T: Ord>(
 }
 
 fn unknown(identifier: &str) -> Refusal {
-    Refusal::new(
-        Cause::Unknown,
-        format!("Org not found corresponding to the org_identifier: {identifier}"),
-    )
+    Refusal::new(Cause::Unknown, format!("Org not found corresponding to the org_identifier: {identifier}"))
 }
 
 fn check_description(actor: &Actor<'_>, description: Option<&str>) -> Result<(), Refusal> {

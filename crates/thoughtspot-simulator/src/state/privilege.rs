@@ -100,9 +100,7 @@ impl<'de> Deserialize<'de> for PrivilegeFilter {
         if Privilege::named(&name).is_some() || SEARCH_ONLY.contains(&name.as_str()) {
             return Ok(Self(name));
         }
-        Err(de::Error::custom(format!(
-            "Value \"{name}\" does not exist in the privileges enum"
-        )))
+        Err(de::Error::custom(format!("Value \"{name}\" does not exist in the privileges enum")))
     }
 }
 
@@ -123,11 +121,8 @@ impl World {
     /// What the user may do in `org`: the privileges of these groups, and everything an administrator of the cluster may.
     pub(crate) fn effective_privileges(&self, user: Uuid, org: i32) -> BTreeSet<Privilege> {
         let groups = self.groups_with_ancestors(user, org);
-        let mut privileges: BTreeSet<Privilege> = groups
-            .iter()
-            .filter_map(|id| self.groups.get(id))
-            .flat_map(|group| group.privileges.iter().copied())
-            .collect();
+        let mut privileges: BTreeSet<Privilege> =
+            groups.iter().filter_map(|id| self.groups.get(id)).flat_map(|group| group.privileges.iter().copied()).collect();
         if self.org_members.holds(user, org) {
             privileges.insert(Privilege::AUTHORING);
         }

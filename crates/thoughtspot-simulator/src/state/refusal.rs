@@ -45,10 +45,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of this kind with this message.
     pub fn new(cause: Cause, text: impl Into<String>) -> Self {
-        Self {
-            cause,
-            text: text.into(),
-        }
+        Self { cause, text: text.into() }
     }
 
     pub(crate) fn duplicate(kind: &str, name: &str) -> Self {
@@ -61,17 +58,11 @@ impl Refusal {
     }
 
     pub(crate) fn unknown_org(identifier: &str) -> Self {
-        Self::new(
-            Cause::UnknownOrg,
-            format!("Org not found corresponding to the org_identifier: {identifier}"),
-        )
+        Self::new(Cause::UnknownOrg, format!("Org not found corresponding to the org_identifier: {identifier}"))
     }
 
     pub(crate) fn invalid_references(what: &str, identifiers: &[String]) -> Self {
-        Self::new(
-            Cause::UnknownReference,
-            format!("Invalid {what} identifiers: {}", identifiers.join(", ")),
-        )
+        Self::new(Cause::UnknownReference, format!("Invalid {what} identifiers: {}", identifiers.join(", ")))
     }
 
     pub(crate) fn invalid(text: impl Into<String>) -> Self {
@@ -79,10 +70,7 @@ impl Refusal {
     }
 
     pub(crate) fn unauthenticated() -> Self {
-        Self::new(
-            Cause::Unauthenticated,
-            "Unauthorized: the token is missing, expired or revoked",
-        )
+        Self::new(Cause::Unauthenticated, "Unauthorized: the token is missing, expired or revoked")
     }
 
     pub(crate) fn forbidden(text: impl Into<String>) -> Self {

@@ -44,21 +44,10 @@ impl World {
             used_org_ids: BTreeSet::new(),
             mails: 0,
         };
-        let actor = Actor {
-            user: TSADMIN,
-            org: PRIMARY,
-            now,
-            settings,
-        };
+        let actor = Actor { user: TSADMIN, org: PRIMARY, now, settings };
         world.found_org(&actor, PRIMARY, "Primary", [ALL_GROUP, ADMINISTRATOR_GROUP]);
         let system_group = Group::new(&actor, SYSTEM_GROUP, "System", BTreeSet::new());
-        world.groups.insert(
-            SYSTEM_GROUP,
-            Group {
-                system: true,
-                ..system_group
-            },
-        );
+        world.groups.insert(SYSTEM_GROUP, Group { system: true, ..system_group });
         world.add_built_in_users(&actor);
         world.add_administrator(&actor, credentials);
         world
@@ -67,15 +56,8 @@ impl World {
     fn add_built_in_users(&mut self, actor: &Actor<'_>) {
         let users = [
             User::new(actor, TSADMIN, TSADMIN_NAME),
-            User {
-                system_user: true,
-                ..User::new(actor, SYSTEM, "system")
-            },
-            User {
-                system_user: true,
-                super_user: true,
-                ..User::new(actor, SU, "su")
-            },
+            User { system_user: true, ..User::new(actor, SYSTEM, "system") },
+            User { system_user: true, super_user: true, ..User::new(actor, SU, "su") },
             User::new(actor, Uuid::new_v4(), GUEST),
         ];
         for user in users {

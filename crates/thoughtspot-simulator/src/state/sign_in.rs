@@ -16,9 +16,7 @@ impl Password {
     pub(super) fn accept(settings: &Settings, user: &str, password: String) -> Result<Self, Refusal> {
         let weak = password.chars().count() < 8 || password.eq_ignore_ascii_case(user);
         if settings.password_rule && weak {
-            return Err(Refusal::invalid(
-                "The password must have at least 8 characters and differ from the user name",
-            ));
+            return Err(Refusal::invalid("The password must have at least 8 characters and differ from the user name"));
         }
         Ok(Self(password))
     }
@@ -96,10 +94,7 @@ impl World {
         };
         if !self.may_enter(settings, user, org) {
             let name = self.users.get(&user).map_or("", |user| user.name.as_str());
-            return Err(Refusal::new(
-                Cause::NoOrgAccess,
-                format!("User {name} do not have access to org {org}"),
-            ));
+            return Err(Refusal::new(Cause::NoOrgAccess, format!("User {name} do not have access to org {org}")));
         }
         if let Some(user) = self.users.get_mut(&user) {
             user.last_org = Some(org);
@@ -111,10 +106,7 @@ impl World {
         let last = self.users.get(&user).and_then(|user| user.last_org);
         let enterable = |org: &i32| self.may_enter(settings, user, *org);
         let first = self.org_members.wholes_of(user).first().copied();
-        last.filter(enterable)
-            .or(Some(PRIMARY).filter(enterable))
-            .or(first)
-            .unwrap_or(PRIMARY)
+        last.filter(enterable).or(Some(PRIMARY).filter(enterable)).or(first).unwrap_or(PRIMARY)
     }
 
     /// Whether the user may act in this Org: as a member, or as a cluster administrator unless the settings want membership.

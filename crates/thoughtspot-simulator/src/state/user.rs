@@ -112,9 +112,7 @@ impl World {
     /// Every user the actor sees.
     pub(crate) fn visible_users(&self, actor: &Actor<'_>) -> impl Iterator<Item = &User> {
         let (all, org) = (self.sees_all_orgs(actor), actor.org);
-        self.users
-            .values()
-            .filter(move |user| all || self.org_members.holds(user.id, org))
+        self.users.values().filter(move |user| all || self.org_members.holds(user.id, org))
     }
 
     /// The user of this name, whoever asks.
@@ -147,11 +145,7 @@ impl World {
                 None => missing.push(identifier.clone()),
             }
         }
-        if missing.is_empty() {
-            Ok(found)
-        } else {
-            Err(Refusal::invalid_references("user", &missing))
-        }
+        if missing.is_empty() { Ok(found) } else { Err(Refusal::invalid_references("user", &missing)) }
     }
 
     /// Makes a user, and returns its id.
@@ -165,25 +159,14 @@ impl World {
         self.require_org_admin(actor)?;
         self.check_user_name(actor, name, None)?;
         check_email(change.email.as_deref())?;
-        let password = password
-            .map(|password| Password::accept(actor.settings, name, password))
-            .transpose()?;
+        let password = password.map(|password| Password::accept(actor.settings, name, password)).transpose()?;
         let id = Uuid::new_v4();
         let orgs = self.orgs_of_new_user(actor, change.orgs.as_deref())?;
         let groups = self.resolve_groups(actor.org, change.groups.as_deref().unwrap_or_default())?;
         if !groups.is_empty() && !orgs.contains(&actor.org) {
-            return Err(Refusal::invalid_references(
-                "group",
-                change.groups.as_deref().unwrap_or_default(),
-            ));
+            return Err(Refusal::invalid_references("group", change.groups.as_deref().unwrap_or_default()));
         }
-        self.users.insert(
-            id,
-            User {
-                password,
-                ..User::new(actor, id, name)
-            },
-        );
+        self.users.insert(id, User { password, ..User::new(actor, id, name) });
         for org in orgs {
             self.join_org(id, org);
         }
@@ -209,9 +192,7 @@ impl World {
     /// Changes a user the actor sees.
     pub(crate) fn update_user(&mut self, actor: &Actor<'_>, identifier: &str, change: UserChange) -> Result<(), Refusal> {
         self.require_org_admin(actor)?;
-        let user = self
-            .find_user(actor, identifier)
-            .ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let id = user.id;
         if let Some(name) = change.name.as_deref().filter(|name| *name != user.name) {
             self.check_user_name(actor, name, Some(id))?;
@@ -233,10 +214,7 @@ impl World {
         refuse_absent(actor, operation, &current, &named)?;
         let orgs = operation.apply(&current, &named);
         let here = BTreeSet::from([actor.org]);
-        let elsewhere = orgs
-            .symmetric_difference(&current)
-            .chain(&named)
-            .any(|org| !here.contains(org));
+        let elsewhere = orgs.symmetric_difference(&current).chain(&named).any(|org| !here.contains(org));
         if elsewhere {
             self.require_primary_admin(actor)?;
         }
@@ -268,10 +246,7 @@ impl World {
     /// The groups of `org` the user is in directly.
     pub(crate) fn groups_in(&self, user: Uuid, org: i32) -> BTreeSet<Uuid> {
         let groups = self.group_members.wholes_of(user);
-        groups
-            .into_iter()
-            .filter(|id| self.groups.get(id).is_some_and(|group| group.org == org))
-            .collect()
+        groups.into_iter().filter(|id| self.groups.get(id).is_some_and(|group| group.org == org)).collect()
     }
 
     fn write_orgs(&mut self, actor: &Actor<'_>, user: Uuid, orgs: &BTreeSet<i32>) {
@@ -289,11 +264,7 @@ impl World {
             return;
         }
         let all = self.orgs.get(&org).map(|org| org.all_group);
-        for group in self
-            .groups_in(user, org)
-            .difference(groups)
-            .filter(|group| Some(**group) != all)
-        {
+        for group in self.groups_in(user, org).difference(groups).filter(|group| Some(**group) != all) {
             self.group_members.leave(user, *group);
         }
         for group in groups {
@@ -304,14 +275,9 @@ impl World {
     /// Deletes a user from the whole cluster, whichever Org the actor is in.
     pub(crate) fn delete_user(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(), Refusal> {
         self.require_org_admin(actor)?;
-        let user = self
-            .find_user(actor, identifier)
-            .ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         if super::seed::is_protected_user(user) {
-            return Err(Refusal::new(
-                Cause::Protected,
-                format!("The user {} cannot be deleted", user.name),
-            ));
+            return Err(Refusal::new(Cause::Protected, format!("The user {} cannot be deleted", user.name)));
         }
         let id = user.id;
         self.erase_user(id);
@@ -327,9 +293,7 @@ impl World {
     /// Gives a user a new password.
     pub(crate) fn reset_password(&mut self, actor: &Actor<'_>, identifier: &str, password: String) -> Result<(), Refusal> {
         self.require_org_admin(actor)?;
-        let user = self
-            .find_user(actor, identifier)
-            .ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let id = user.id;
         let password = Password::accept(actor.settings, &user.name, password)?;
         if let Some(user) = self.users.get_mut(&id) {

@@ -12,13 +12,7 @@ use serde_json::{Value, json};
 pub(super) static ROUTES: [Route; 2] = [org_route("/org/"), org_route("/org")];
 
 const fn org_route(path: &'static str) -> Route {
-    Route {
-        dialect: Dialect::V1,
-        method: Method::GET,
-        path,
-        kind: Kind::Read,
-        handler: Handler::Signed(get),
-    }
+    Route { dialect: Dialect::V1, method: Method::GET, path, kind: Kind::Read, handler: Handler::Signed(get) }
 }
 
 fn get(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
@@ -32,15 +26,8 @@ fn get(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     context.world.require_cluster_admin(&context.actor(session))?;
     let (id, name) = (query.get("id"), query.get("name"));
     let wanted = |org: &&Org| id.is_none_or(|id| *id == org.id.to_string()) && name.is_none_or(|name| *name == org.name);
-    let found = context
-        .world
-        .orgs
-        .values()
-        .find(wanted)
-        .filter(|_| id.is_some() || name.is_some());
-    found
-        .map(|org| Answer::Json(row(org)))
-        .ok_or_else(|| Refusal::invalid("Invalid parameter: unknown Org id or name"))
+    let found = context.world.orgs.values().find(wanted).filter(|_| id.is_some() || name.is_some());
+    found.map(|org| Answer::Json(row(org))).ok_or_else(|| Refusal::invalid("Invalid parameter: unknown Org id or name"))
 }
 
 fn row(org: &Org) -> Value {

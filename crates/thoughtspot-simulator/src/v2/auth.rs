@@ -54,9 +54,7 @@ fn org_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::
         Value::Number(number) => number.as_i64().and_then(|number| number.try_into().ok()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
-    number
-        .map(Some)
-        .ok_or_else(|| serde::de::Error::custom("org_id: Int cannot represent non-integer value"))
+    number.map(Some).ok_or_else(|| serde::de::Error::custom("org_id: Int cannot represent non-integer value"))
 }
 
 fn token(context: &mut Context<'_>) -> Result<Answer, Refusal> {
@@ -68,22 +66,12 @@ fn token(context: &mut Context<'_>) -> Result<Answer, Refusal> {
     if request.validity_time_in_sec < 1 {
         return Err(Refusal::invalid("Invalid parameter values validity_time_in_sec"));
     }
-    let proof = if request.secret_key.is_empty() {
-        Proof::Password(request.password)
-    } else {
-        Proof::SecretKey(request.secret_key)
-    };
-    let user = context
-        .world
-        .sign_in(context.settings, context.now, &request.username, &proof)?;
+    let proof =
+        if request.secret_key.is_empty() { Proof::Password(request.password) } else { Proof::SecretKey(request.secret_key) };
+    let user = context.world.sign_in(context.settings, context.now, &request.username, &proof)?;
     let org = context.world.enter_org(context.settings, user, request.org_id)?;
     let expires = context.now + i64::from(request.validity_time_in_sec) * 1000;
-    let session = Session {
-        user,
-        org,
-        created: context.now,
-        expires,
-    };
+    let session = Session { user, org, created: context.now, expires };
     context.asked_by = Some((request.username, Some(org)));
     Ok(Answer::Json(render(context, session)))
 }
@@ -106,11 +94,8 @@ struct RevokeRequest {
 }
 
 fn revoke(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
-    let request: RevokeRequest = if context.call.body.is_empty() {
-        RevokeRequest::default()
-    } else {
-        context.call.json(context.settings)?
-    };
+    let request: RevokeRequest =
+        if context.call.body.is_empty() { RevokeRequest::default() } else { context.call.json(context.settings)? };
     match (request.token, request.user_identifier) {
         (Some(token), _) => context.sessions.revoke(&token),
         (None, Some(identifier)) => revoke_all_of(context, session, &identifier)?,

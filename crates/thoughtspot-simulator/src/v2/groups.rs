@@ -64,11 +64,7 @@ fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
     let page = page.of(found, context.settings, context.page_shift)?;
     search::check_poison(context.settings, &page, filter.org_identifiers.as_ref())?;
     let groups = page.iter().filter_map(|id| world.groups.get(id));
-    Ok(Answer::Json(
-        groups
-            .map(|group| row(world, &actor, group, filter.include_users, filter.include_sub_groups))
-            .collect(),
-    ))
+    Ok(Answer::Json(groups.map(|group| row(world, &actor, group, filter.include_users, filter.include_sub_groups)).collect()))
 }
 
 /// The objects a search names, looked up once. `None` is no filter; an empty set matches no group.
@@ -81,19 +77,13 @@ impl Named {
     fn by(filter: &Search, world: &World, actor: &Actor<'_>) -> Self {
         Self {
             orgs: filter.org_identifiers.as_ref().map(|wanted| search::orgs(world, wanted)),
-            users: filter
-                .user_identifiers
-                .as_ref()
-                .map(|wanted| search::users(world, actor, wanted)),
+            users: filter.user_identifiers.as_ref().map(|wanted| search::users(world, actor, wanted)),
         }
     }
 
     fn holds(&self, world: &World, group: &Group) -> bool {
         self.orgs.as_ref().is_none_or(|orgs| orgs.contains(&group.org))
-            && self
-                .users
-                .as_ref()
-                .is_none_or(|users| users.iter().any(|user| world.group_members.holds(*user, group.id)))
+            && self.users.as_ref().is_none_or(|users| users.iter().any(|user| world.group_members.holds(*user, group.id)))
     }
 }
 
@@ -108,18 +98,10 @@ impl Search {
     }
 
     fn wants_scalars(&self, group: &Group) -> bool {
-        self.group_identifier
-            .as_ref()
-            .is_none_or(|identifier| identifier.names(group.id, &group.name))
-            && self
-                .name_pattern
-                .as_ref()
-                .is_none_or(|pattern| search::like(pattern, &group.name))
+        self.group_identifier.as_ref().is_none_or(|identifier| identifier.names(group.id, &group.name))
+            && self.name_pattern.as_ref().is_none_or(|pattern| search::like(pattern, &group.name))
             && self.display_name.as_ref().is_none_or(|name| *name == group.display_name)
-            && self
-                .description
-                .as_ref()
-                .is_none_or(|text| group.description.as_ref() == Some(text))
+            && self.description.as_ref().is_none_or(|text| group.description.as_ref() == Some(text))
             && self.kind.is_none_or(|kind| group.kind == kind)
             && self.visibility.is_none_or(|visibility| group.visibility == visibility)
     }
@@ -148,28 +130,11 @@ fn sort_keys(group: &Group) -> SortKeys<'_> {
 
 fn row(world: &World, actor: &Actor<'_>, group: &Group, with_users: bool, with_sub_groups: bool) -> Value {
     let none = BTreeSet::new;
-    let users = if with_users {
-        world.group_members.members_of(group.id)
-    } else {
-        none()
-    };
-    let children = if with_sub_groups {
-        world.sub_groups.members_of(group.id)
-    } else {
-        none()
-    };
-    let users = users
-        .iter()
-        .filter_map(|id| world.users.get(id))
-        .map(|user| named(user.id, &user.name));
-    let children = children
-        .iter()
-        .filter_map(|id| world.groups.get(id))
-        .map(|child| named(child.id, &child.name));
-    let privileges = group
-        .privileges
-        .iter()
-        .map(|privilege| (privilege.name().to_owned(), privilege.name().into()));
+    let users = if with_users { world.group_members.members_of(group.id) } else { none() };
+    let children = if with_sub_groups { world.sub_groups.members_of(group.id) } else { none() };
+    let users = users.iter().filter_map(|id| world.users.get(id)).map(|user| named(user.id, &user.name));
+    let children = children.iter().filter_map(|id| world.groups.get(id)).map(|child| named(child.id, &child.name));
+    let privileges = group.privileges.iter().map(|privilege| (privilege.name().to_owned(), privilege.name().into()));
     let org = world.orgs.get(&group.org).map(|org| org.name.as_str());
     json!({
         "id": group.id.to_string(),
@@ -258,35 +223,17 @@ impl Fields {
 fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let actor = context.actor(session);
     let (request, fields): (Create, Fields) = context.call.json_in_two(context.settings)?;
-    let change = GroupChange {
-        display_name: Some(request.display_name),
-        ..fields.into_change()?
-    };
+    let change = GroupChange { display_name: Some(request.display_name), ..fields.into_change()? };
     let id = context.world.create_group(&actor, &request.name, change)?;
     let world = &*context.world;
-    Ok(Answer::Json(
-        world
-            .groups
-            .get(&id)
-            .map(|group| row(world, &actor, group, true, true))
-            .unwrap_or_default(),
-    ))
+    Ok(Answer::Json(world.groups.get(&id).map(|group| row(world, &actor, group, true, true)).unwrap_or_default()))
 }
 
 fn update(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let target = context.call.target()?;
     let (request, fields): (Update, Fields) = context.call.json_in_two(context.settings)?;
-    let Update {
-        name,
-        display_name,
-        operation,
-    } = request;
-    let change = GroupChange {
-        name,
-        display_name,
-        operation,
-        ..fields.into_change()?
-    };
+    let Update { name, display_name, operation } = request;
+    let change = GroupChange { name, display_name, operation, ..fields.into_change()? };
     context.world.update_group(&context.actor(session), target, change)?;
     Ok(Answer::NoContent)
 }

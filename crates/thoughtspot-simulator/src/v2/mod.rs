@@ -23,13 +23,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
 }
 
 const fn route(method: Method, path: &'static str, kind: Kind, handler: Handler) -> Route {
-    Route {
-        dialect: Dialect::V2,
-        method,
-        path,
-        kind,
-        handler,
-    }
+    Route { dialect: Dialect::V2, method, path, kind, handler }
 }
 
 const fn post(path: &'static str, kind: Kind, handler: Handler) -> Route {

@@ -34,22 +34,10 @@ fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
     context.world.require_primary_admin(&actor)?;
     let filter: Search = context.call.json(context.settings)?;
     let world = &*context.world;
-    let users = filter
-        .user_identifiers
-        .as_ref()
-        .map(|wanted| search::users(world, &actor, wanted));
-    let has_member = |org: &&Org| {
-        users
-            .as_ref()
-            .is_none_or(|users| users.iter().any(|user| world.org_members.holds(*user, org.id)))
-    };
-    let rows: Vec<Value> = world
-        .orgs
-        .values()
-        .filter(|org| filter.wants(org))
-        .filter(has_member)
-        .map(row)
-        .collect();
+    let users = filter.user_identifiers.as_ref().map(|wanted| search::users(world, &actor, wanted));
+    let has_member =
+        |org: &&Org| users.as_ref().is_none_or(|users| users.iter().any(|user| world.org_members.holds(*user, org.id)));
+    let rows: Vec<Value> = world.orgs.values().filter(|org| filter.wants(org)).filter(has_member).map(row).collect();
     match &filter.org_identifier {
         Some(Identifier(identifier)) if rows.is_empty() && context.settings.search_miss != 200 => {
             Err(Refusal::unknown_org(identifier))
@@ -60,13 +48,8 @@ fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
 
 impl Search {
     fn wants(&self, org: &Org) -> bool {
-        self.org_identifier
-            .as_ref()
-            .is_none_or(|Identifier(own)| *own == org.name || *own == org.id.to_string())
-            && self
-                .description
-                .as_ref()
-                .is_none_or(|text| org.description.as_ref() == Some(text))
+        self.org_identifier.as_ref().is_none_or(|Identifier(own)| *own == org.name || *own == org.id.to_string())
+            && self.description.as_ref().is_none_or(|text| org.description.as_ref() == Some(text))
             && self.visibility.is_none_or(|visibility| org.visibility == visibility)
             && self.status.is_none_or(|status| org.status == status)
     }
@@ -90,9 +73,7 @@ struct Create {
 
 fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let request: Create = context.call.json(context.settings)?;
-    let id = context
-        .world
-        .create_org(&context.actor(session), &request.name, request.description)?;
+    let id = context.world.create_org(&context.actor(session), &request.name, request.description)?;
     Ok(Answer::Json(context.world.orgs.get(&id).map(row).unwrap_or_default()))
 }
 

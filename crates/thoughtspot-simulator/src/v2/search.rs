@@ -65,10 +65,7 @@ impl Page {
         }
         found.sort_by(|one, other| self.compare(one, other));
         let skipped = if offset > 0 { (offset + shift).max(0) } else { 0 };
-        let rows = found
-            .into_iter()
-            .map(|keys| keys.id)
-            .skip(usize::try_from(skipped).unwrap_or(usize::MAX));
+        let rows = found.into_iter().map(|keys| keys.id).skip(usize::try_from(skipped).unwrap_or(usize::MAX));
         Ok(rows.take(size).collect())
     }
 
@@ -101,11 +98,7 @@ impl Page {
             SortField::Modified => one.modified.cmp(&other.modified),
         };
         let order = order.then(one.id.cmp(&other.id));
-        if options.order == Some(Order::Desc) {
-            order.reverse()
-        } else {
-            order
-        }
+        if options.order == Some(Order::Desc) { order.reverse() } else { order }
     }
 }
 
@@ -115,20 +108,12 @@ fn fold(name: &str) -> String {
 
 /// The Orgs of a filter; those that do not exist are left out.
 pub(crate) fn orgs(world: &World, wanted: &[Identifier]) -> BTreeSet<i32> {
-    wanted
-        .iter()
-        .filter_map(|Identifier(identifier)| world.find_org(identifier))
-        .map(|org| org.id)
-        .collect()
+    wanted.iter().filter_map(|Identifier(identifier)| world.find_org(identifier)).map(|org| org.id).collect()
 }
 
 /// The users of a filter, among those the actor sees; those that do not exist are left out.
 pub(crate) fn users(world: &World, actor: &Actor<'_>, wanted: &[Identifier]) -> BTreeSet<Uuid> {
-    wanted
-        .iter()
-        .filter_map(|Identifier(identifier)| world.find_user(actor, identifier))
-        .map(|user| user.id)
-        .collect()
+    wanted.iter().filter_map(|Identifier(identifier)| world.find_user(actor, identifier)).map(|user| user.id).collect()
 }
 
 /// A name pattern: `%` stands for any text, case does not matter.
@@ -142,18 +127,11 @@ pub(crate) fn check_poison(settings: &Settings, page: &[Uuid], org_filter: Optio
     if org_filter.is_none() && !settings.poison_unfiltered {
         return Ok(());
     }
-    let poison: Vec<String> = page
-        .iter()
-        .map(Uuid::to_string)
-        .filter(|id| settings.poison.contains(id))
-        .collect();
+    let poison: Vec<String> = page.iter().map(Uuid::to_string).filter(|id| settings.poison.contains(id)).collect();
     if poison.is_empty() {
         return Ok(());
     }
-    Err(Refusal::new(
-        Cause::Unresolvable,
-        format!("Principal object does not exist corresponding to {}", poison.join(", ")),
-    ))
+    Err(Refusal::new(Cause::Unresolvable, format!("Principal object does not exist corresponding to {}", poison.join(", "))))
 }
 
 /// A list inside a row, its elements with what they are ordered by.

@@ -22,11 +22,7 @@ pub(crate) fn render(world: &World, actor: &Actor<'_>, id: Uuid) -> Option<Value
 
 /// The groups the actor's token shows of a user: those of its Org, or from Primary those of all Orgs.
 fn own_groups(world: &World, actor: &Actor<'_>, user: Uuid) -> BTreeSet<Uuid> {
-    if world.sees_all_orgs(actor) {
-        world.group_members.wholes_of(user)
-    } else {
-        world.groups_in(user, actor.org)
-    }
+    if world.sees_all_orgs(actor) { world.group_members.wholes_of(user) } else { world.groups_in(user, actor.org) }
 }
 
 fn about(user: &User) -> Map<String, Value> {
@@ -84,14 +80,9 @@ fn constants() -> Map<String, Value> {
 fn belonging(world: &World, actor: &Actor<'_>, user: &User) -> Map<String, Value> {
     let own = own_groups(world, actor, user.id);
     let orgs = shown_orgs(world, actor, user.id);
-    let everything: BTreeSet<Uuid> = orgs
-        .iter()
-        .flat_map(|org| world.groups_with_ancestors(user.id, *org))
-        .collect();
+    let everything: BTreeSet<Uuid> = orgs.iter().flat_map(|org| world.groups_with_ancestors(user.id, *org)).collect();
     let inherited: BTreeSet<Uuid> = everything.difference(&own).copied().collect();
-    let by_org = orgs
-        .iter()
-        .map(|org| (org.to_string(), privileges(world, actor, user.id, *org)));
+    let by_org = orgs.iter().map(|org| (org.to_string(), privileges(world, actor, user.id, *org)));
     object(json!({
         "orgs": org_list(world, actor, &orgs),
         "current_org": current_org(world, actor),
@@ -105,21 +96,12 @@ fn belonging(world: &World, actor: &Actor<'_>, user: &User) -> Map<String, Value
 /// The Orgs of a user that the token shows.
 fn shown_orgs(world: &World, actor: &Actor<'_>, user: Uuid) -> BTreeSet<i32> {
     let all = world.sees_all_orgs(actor) || actor.settings.rows_list_all_orgs;
-    world
-        .org_members
-        .wholes_of(user)
-        .into_iter()
-        .filter(|org| all || *org == actor.org)
-        .collect()
+    world.org_members.wholes_of(user).into_iter().filter(|org| all || *org == actor.org).collect()
 }
 
 fn org_list(world: &World, actor: &Actor<'_>, orgs: &BTreeSet<i32>) -> Value {
     let orgs = orgs.iter().filter_map(|id| world.orgs.get(id));
-    search::list(
-        actor.settings,
-        orgs.map(|org| (org.name.clone(), json!({"id": org.id, "name": org.name})))
-            .collect(),
-    )
+    search::list(actor.settings, orgs.map(|org| (org.name.clone(), json!({"id": org.id, "name": org.name}))).collect())
 }
 
 fn current_org(world: &World, actor: &Actor<'_>) -> Value {
@@ -134,17 +116,12 @@ fn group_list(world: &World, actor: &Actor<'_>, groups: &BTreeSet<Uuid>) -> Valu
     let listed = groups.filter(|group| actor.settings.rows_list_all_group || group.name != ALL);
     search::list(
         actor.settings,
-        listed
-            .map(|group| (group.name.clone(), json!({"id": group.id.to_string(), "name": group.name})))
-            .collect(),
+        listed.map(|group| (group.name.clone(), json!({"id": group.id.to_string(), "name": group.name}))).collect(),
     )
 }
 
 fn privileges(world: &World, actor: &Actor<'_>, user: Uuid, org: i32) -> Value {
-    let names = world
-        .effective_privileges(user, org)
-        .into_iter()
-        .map(|privilege| privilege.name());
+    let names = world.effective_privileges(user, org).into_iter().map(|privilege| privilege.name());
     search::list(actor.settings, names.map(|name| (name.to_owned(), name.into())).collect())
 }
 

@@ -65,11 +65,7 @@ fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
     }
     let page = page.of(found, context.settings, context.page_shift)?;
     search::check_poison(context.settings, &page, filter.org_identifiers.as_ref())?;
-    Ok(Answer::Json(
-        page.into_iter()
-            .filter_map(|id| user_row::render(world, &actor, id))
-            .collect(),
-    ))
+    Ok(Answer::Json(page.into_iter().filter_map(|id| user_row::render(world, &actor, id)).collect()))
 }
 
 /// The objects a search names, looked up once. `None` is no filter; an empty set matches nobody.
@@ -90,10 +86,7 @@ impl Named {
                 .collect()
         };
         Self {
-            users: filter
-                .user_identifier
-                .as_ref()
-                .map(|identifier| user(identifier).into_iter().collect()),
+            users: filter.user_identifier.as_ref().map(|identifier| user(identifier).into_iter().collect()),
             orgs: filter.org_identifiers.as_ref().map(|wanted| search::orgs(world, wanted)),
             groups: filter.group_identifiers.as_ref().map(groups),
         }
@@ -101,14 +94,8 @@ impl Named {
 
     fn holds(&self, world: &World, user: Uuid) -> bool {
         self.users.as_ref().is_none_or(|users| users.contains(&user))
-            && self
-                .orgs
-                .as_ref()
-                .is_none_or(|orgs| orgs.iter().any(|org| world.org_members.holds(user, *org)))
-            && self
-                .groups
-                .as_ref()
-                .is_none_or(|groups| groups.iter().any(|group| world.group_members.holds(user, *group)))
+            && self.orgs.as_ref().is_none_or(|orgs| orgs.iter().any(|org| world.org_members.holds(user, *org)))
+            && self.groups.as_ref().is_none_or(|groups| groups.iter().any(|group| world.group_members.holds(user, *group)))
     }
 }
 
@@ -124,28 +111,20 @@ impl Search {
 
     fn wants_scalars(&self, user: &User) -> bool {
         self.display_name.as_ref().is_none_or(|name| *name == user.display_name)
-            && self
-                .name_pattern
-                .as_ref()
-                .is_none_or(|pattern| search::like(pattern, &user.name))
+            && self.name_pattern.as_ref().is_none_or(|pattern| search::like(pattern, &user.name))
             && self.email.as_ref().is_none_or(|email| user.email.as_ref() == Some(email))
             && self.visibility.is_none_or(|visibility| user.visibility == visibility)
             && self.account_type.is_none_or(|kind| user.account_type == kind)
             && self.account_status.is_none_or(|status| user.account_status == status)
             && self.notify_on_share.is_none_or(|notify| user.notify_on_share == notify)
-            && self
-                .show_onboarding_experience
-                .is_none_or(|show| user.show_onboarding_experience == show)
-            && self
-                .onboarding_experience_completed
-                .is_none_or(|done| user.onboarding_experience_completed == done)
+            && self.show_onboarding_experience.is_none_or(|show| user.show_onboarding_experience == show)
+            && self.onboarding_experience_completed.is_none_or(|done| user.onboarding_experience_completed == done)
     }
 
     fn wants_privileges(&self, world: &World, actor: &Actor<'_>, user: &User) -> bool {
         let Some(wanted) = &self.privileges else { return true };
         let own = world.effective_privileges(user.id, actor.org);
-        own.iter()
-            .any(|privilege| wanted.iter().any(|wanted| wanted.0 == privilege.name()))
+        own.iter().any(|privilege| wanted.iter().any(|wanted| wanted.0 == privilege.name()))
     }
 }
 
@@ -231,10 +210,7 @@ fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
     let (request, fields): (Create, Fields) = context.call.json_in_two(context.settings)?;
     let password = request.password.filter(|password| !password.is_empty());
     let activation = context.settings.activation_mail && password.is_none() && request.trigger_activation_email != Some(false);
-    let change = UserChange {
-        display_name: Some(request.display_name),
-        ..fields.into_change()?
-    };
+    let change = UserChange { display_name: Some(request.display_name), ..fields.into_change()? };
     let id = context.world.create_user(&actor, &request.name, password, change)?;
     context.world.mails += u64::from(activation) + u64::from(request.trigger_welcome_email);
     Ok(Answer::Json(user_row::render(context.world, &actor, id).unwrap_or_default()))
@@ -243,17 +219,8 @@ fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
 fn update(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let target = context.call.target()?;
     let (request, fields): (Update, Fields) = context.call.json_in_two(context.settings)?;
-    let Update {
-        name,
-        display_name,
-        operation,
-    } = request;
-    let change = UserChange {
-        name,
-        display_name,
-        operation,
-        ..fields.into_change()?
-    };
+    let Update { name, display_name, operation } = request;
+    let change = UserChange { name, display_name, operation, ..fields.into_change()? };
     context.world.update_user(&context.actor(session), target, change)?;
     Ok(Answer::NoContent)
 }
@@ -272,8 +239,6 @@ struct ResetPassword {
 
 fn reset_password(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let request: ResetPassword = context.call.json(context.settings)?;
-    context
-        .world
-        .reset_password(&context.actor(session), &request.user_identifier, request.new_password)?;
+    context.world.reset_password(&context.actor(session), &request.user_identifier, request.new_password)?;
     Ok(Answer::NoContent)
 }

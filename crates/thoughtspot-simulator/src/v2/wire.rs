@@ -63,10 +63,7 @@ fn decode<T: DeserializeOwned>(body: Map<String, Value>) -> Result<(T, BTreeSet<
 
 /// The keys neither has a use for. One may not know a key at all of which the other knows all but a part inside.
 fn unknown_to_both(one: &BTreeSet<String>, other: &BTreeSet<String>) -> BTreeSet<String> {
-    let covers = |outer: &str, key: &str| {
-        key.strip_prefix(outer)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
+    let covers = |outer: &str, key: &str| key.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let common = |keys: &BTreeSet<String>, others: &BTreeSet<String>| {
         let unknown = keys.iter().filter(|key| others.iter().any(|outer| covers(outer, key)));
         unknown.cloned().collect::<BTreeSet<String>>()

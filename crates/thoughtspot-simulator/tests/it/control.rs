@@ -8,71 +8,38 @@ use std::process::{Child, Command, Stdio};
 use thoughtspot_simulator::{Kind, Options, Simulator};
 
 async fn control(caller: &Caller, method: Method, path: &str, body: Option<Value>) -> crate::support::Reply {
-    caller
-        .send(method, &format!("/_simulator/{path}"), body.map(|body| body.to_string()))
-        .await
-        .unwrap()
+    caller.send(method, &format!("/_simulator/{path}"), body.map(|body| body.to_string())).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_journal_tells_who_asked_what_and_no_secret() {
     let simulator = plain().await;
     let nobody = Caller::nobody(&simulator);
-    nobody
-        .try_token(json!({"username": "tsadmin", "password": PASSWORD, "org_id": 0}))
-        .await
-        .ok();
+    nobody.try_token(json!({"username": "tsadmin", "password": PASSWORD, "org_id": 0})).await.ok();
     let admin = nobody.signed_in("tsadmin", 0).await;
     let create = json!({"name": "ana", "display_name": "Canary", "password": "canary password", "group_identifiers": []});
     admin.post("users/create", create).await.ok();
-    admin
-        .post(
-            "users/reset-password",
-            json!({"user_identifier": "ana", "new_password": "canary again"}),
-        )
-        .await
-        .ok();
+    admin.post("users/reset-password", json!({"user_identifier": "ana", "new_password": "canary again"})).await.ok();
     admin.post("users/none/update", json!({"operation": "ADD"})).await;
     admin.post("users/search", json!({"record_size": 3})).await.ok();
 
     let journal = simulator.journal();
     let create = &journal[2];
-    assert_eq!(
-        (create.seq, create.method.as_str(), create.path.as_str()),
-        (3, "POST", "users/create")
-    );
-    assert_eq!(
-        (create.kind, create.write, create.committed, create.status),
-        (Kind::Write, true, true, Some(200))
-    );
+    assert_eq!((create.seq, create.method.as_str(), create.path.as_str()), (3, "POST", "users/create"));
+    assert_eq!((create.kind, create.write, create.committed, create.status), (Kind::Write, true, true, Some(200)));
     assert_eq!((create.org, create.identity.as_deref()), (Some(0), Some("tsadmin")));
     assert_eq!(create.keys, ["display_name", "group_identifiers", "name", "password"]);
-    assert_eq!(
-        Value::from(create.identifiers.clone()),
-        json!({"name": "ana", "group_identifiers": []})
-    );
+    assert_eq!(Value::from(create.identifiers.clone()), json!({"name": "ana", "group_identifiers": []}));
     let failed = &journal[4];
     assert_eq!(
         (failed.route.as_str(), failed.committed, failed.status),
         ("POST users/{user_identifier}/update", false, Some(400))
     );
     let token = &journal[0];
-    assert_eq!(
-        (token.kind, token.org, token.identity.as_deref()),
-        (Kind::Token, Some(0), Some("tsadmin"))
-    );
+    assert_eq!((token.kind, token.org, token.identity.as_deref()), (Kind::Token, Some(0), Some("tsadmin")));
 
     let counters = simulator.counters();
-    assert_eq!(
-        (
-            counters.requests,
-            counters.tokens,
-            counters.writes,
-            counters.committed,
-            counters.reads
-        ),
-        (6, 2, 3, 2, 1)
-    );
+    assert_eq!((counters.requests, counters.tokens, counters.writes, counters.committed, counters.reads), (6, 2, 3, 2, 1));
     assert_eq!(counters.routes["POST users/search"], 1);
     let told =
         control(&nobody, Method::GET, "journal", None).await.text + &control(&nobody, Method::GET, "state", None).await.text;
@@ -88,48 +55,25 @@ async fn everything_can_be_controlled_over_http() {
     let admin = Caller::admin(&simulator, 0).await;
     admin.make_user("ana").await;
     assert_eq!(control(&admin, Method::GET, "counters", None).await.ok()["writes"], 1);
-    assert_eq!(
-        control(&admin, Method::GET, "journal", None).await.ok()[1]["path"],
-        "users/create"
-    );
+    assert_eq!(control(&admin, Method::GET, "journal", None).await.ok()[1]["path"], "users/create");
     let state = control(&admin, Method::GET, "state", None).await.ok();
     assert_eq!(state["users"][0]["name"], "ana");
     assert_eq!(state["users"][0]["groups"], json!(["Primary/All"]));
 
-    let settings = control(&admin, Method::POST, "settings", Some(json!({"duplicate_name": 409})))
-        .await
-        .ok();
-    assert_eq!(
-        (&settings["duplicate_name"], simulator.settings().duplicate_name),
-        (&json!(409), 409)
-    );
-    assert_eq!(
-        control(&admin, Method::POST, "settings", Some(json!({"no_such": 1})))
-            .await
-            .status,
-        400
-    );
+    let settings = control(&admin, Method::POST, "settings", Some(json!({"duplicate_name": 409}))).await.ok();
+    assert_eq!((&settings["duplicate_name"], simulator.settings().duplicate_name), (&json!(409), 409));
+    assert_eq!(control(&admin, Method::POST, "settings", Some(json!({"no_such": 1}))).await.status, 400);
 
     let rule = json!({"route": "GET system", "action": {"do": "refuse", "status": 503}, "times": 1});
     control(&admin, Method::POST, "faults", Some(json!([rule, rule]))).await.ok();
-    assert_eq!(
-        control(&admin, Method::GET, "faults", None)
-            .await
-            .ok()
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(control(&admin, Method::GET, "faults", None).await.ok().as_array().unwrap().len(), 2);
     assert_eq!(admin.get("system").await.status, 503);
     control(&admin, Method::DELETE, "faults", None).await.ok();
     assert_eq!(admin.get("system").await.status, 200);
     let stray = json!({"route": "*", "action": {"do": "explode"}});
     assert!(control(&admin, Method::POST, "faults", Some(stray)).await.status >= 400);
 
-    control(&admin, Method::POST, "clock", Some(json!({"advance_seconds": 301})))
-        .await
-        .ok();
+    control(&admin, Method::POST, "clock", Some(json!({"advance_seconds": 301}))).await.ok();
     assert_eq!(admin.get("system").await.status, 401);
 
     control(&admin, Method::POST, "reset", None).await.ok();
@@ -139,18 +83,12 @@ async fn everything_can_be_controlled_over_http() {
 
 #[tokio::test]
 async fn control_can_have_an_address_of_its_own() {
-    let options = Options {
-        control_listen: Some(([127, 0, 0, 1], 0).into()),
-        ..Options::default()
-    };
+    let options = Options { control_listen: Some(([127, 0, 0, 1], 0).into()), ..Options::default() };
     let simulator = Simulator::start(options).await.unwrap();
     let nobody = Caller::nobody(&simulator);
     assert_eq!(control(&nobody, Method::GET, "counters", None).await.status, 404);
     let url = format!("{}/counters", simulator.control_url());
-    let client = reqwest::Client::builder()
-        .timeout(std::time::Duration::from_secs(10))
-        .build()
-        .unwrap();
+    let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(10)).build().unwrap();
     assert_eq!(client.get(url).send().await.unwrap().status(), 200);
 }
 
@@ -214,10 +152,7 @@ impl Drop for Program {
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_thoughtspot-simulator"));
-    command
-        .args(arguments)
-        .env("THOUGHTSPOT_ADMIN_PASSWORD", "from the env")
-        .env("THOUGHTSPOT_SECRET_KEY", "key");
+    command.args(arguments).env("THOUGHTSPOT_ADMIN_PASSWORD", "from the env").env("THOUGHTSPOT_SECRET_KEY", "key");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -225,38 +160,18 @@ fn program(arguments: &[&str]) -> Command {
 #[tokio::test]
 async fn the_program_says_where_it_listens_and_ends_when_told() {
     for signal in ["-TERM", "-INT"] {
-        let child = program(&["--listen", "127.0.0.1:0", "--set", "duplicate_name=409"])
-            .spawn()
-            .unwrap();
+        let child = program(&["--listen", "127.0.0.1:0", "--set", "duplicate_name=409"]).spawn().unwrap();
         let mut program = Program(child);
         let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
         let line = lines.next().unwrap().unwrap();
         let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
-        let client = reqwest::Client::builder()
-            .timeout(std::time::Duration::from_secs(10))
-            .build()
-            .unwrap();
+        let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(10)).build().unwrap();
         let token = json!({"username": "tsadmin", "password": "from the env"}).to_string();
-        let request = client
-            .post(format!("{url}/api/rest/2.0/auth/token/full"))
-            .header("Content-Type", "application/json");
+        let request = client.post(format!("{url}/api/rest/2.0/auth/token/full")).header("Content-Type", "application/json");
         assert_eq!(request.body(token).send().await.unwrap().status(), 200);
-        let settings = client
-            .get(format!("{url}/_simulator/settings"))
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
+        let settings = client.get(format!("{url}/_simulator/settings")).send().await.unwrap().text().await.unwrap();
         assert!(settings.contains("\"duplicate_name\":409"), "{settings}");
-        assert!(
-            Command::new("kill")
-                .args([signal, &program.0.id().to_string()])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args([signal, &program.0.id().to_string()]).status().unwrap().success());
         assert!(program.0.wait().unwrap().success(), "{signal}");
         assert_eq!(lines.next().map(Result::unwrap), None, "one line and no more");
     }

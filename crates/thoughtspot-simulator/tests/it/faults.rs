@@ -6,9 +6,7 @@ use std::time::Duration;
 use thoughtspot_simulator::{Action, Body, Moment, Rule, Simulator};
 
 async fn make(caller: &Caller, name: &str) -> reqwest::Result<crate::support::Reply> {
-    caller
-        .attempt("users/create", json!({"name": name, "display_name": name}))
-        .await
+    caller.attempt("users/create", json!({"name": name, "display_name": name})).await
 }
 
 fn exists(simulator: &Simulator, name: &str) -> bool {
@@ -27,25 +25,11 @@ async fn a_refusal_has_the_status_the_body_and_the_patience_asked_for() {
     ];
     for (number, (status, retry_after, body, after_commit)) in cases.into_iter().enumerate() {
         let name = format!("user-{number}");
-        simulator.fault(
-            Rule::route(
-                "POST users/create",
-                Action::Refuse {
-                    status,
-                    retry_after,
-                    body,
-                    after_commit,
-                },
-            )
-            .times(1),
-        );
+        simulator.fault(Rule::route("POST users/create", Action::Refuse { status, retry_after, body, after_commit }).times(1));
         let reply = make(&admin, &name).await.unwrap();
         assert_eq!(reply.status, status);
         assert_eq!(
-            reply
-                .headers
-                .get("retry-after")
-                .map(|value| value.to_str().unwrap().to_owned()),
+            reply.headers.get("retry-after").map(|value| value.to_str().unwrap().to_owned()),
             retry_after.map(|s| s.to_string())
         );
         match body {
@@ -56,11 +40,7 @@ async fn a_refusal_has_the_status_the_body_and_the_patience_asked_for() {
         assert_eq!(exists(&simulator, &name), after_commit, "{status}");
         let entry = simulator.journal().pop().unwrap();
         assert_eq!((entry.committed, entry.status), (after_commit, Some(status)));
-        assert_eq!(
-            make(&admin, &name).await.unwrap().status,
-            if after_commit { 400 } else { 200 },
-            "once only"
-        );
+        assert_eq!(make(&admin, &name).await.unwrap().status, if after_commit { 400 } else { 200 }, "once only");
     }
 }
 
@@ -88,35 +68,21 @@ async fn answers_can_be_html_broken_a_redirect_or_an_echo() {
 
     once(Action::Html);
     let reply = make(&admin, "html").await.unwrap();
-    assert!(
-        reply.status == 200 && reply.text.contains("<html>") && !exists(&simulator, "html"),
-        "{reply:?}"
-    );
+    assert!(reply.status == 200 && reply.text.contains("<html>") && !exists(&simulator, "html"), "{reply:?}");
 
     once(Action::MalformedJson);
     let reply = make(&admin, "broken").await.unwrap();
-    assert!(
-        reply.status == 200 && serde_json::from_str::<serde_json::Value>(&reply.text).is_err(),
-        "{reply:?}"
-    );
+    assert!(reply.status == 200 && serde_json::from_str::<serde_json::Value>(&reply.text).is_err(), "{reply:?}");
     assert!(exists(&simulator, "broken"));
 
-    once(Action::Redirect {
-        location: "http://127.0.0.1:1/elsewhere".to_owned(),
-    });
+    once(Action::Redirect { location: "http://127.0.0.1:1/elsewhere".to_owned() });
     let reply = make(&admin, "redirect").await.unwrap();
-    assert_eq!(
-        (reply.status, &reply.headers["location"]),
-        (302, &"http://127.0.0.1:1/elsewhere".parse().unwrap())
-    );
+    assert_eq!((reply.status, &reply.headers["location"]), (302, &"http://127.0.0.1:1/elsewhere".parse().unwrap()));
 
     once(Action::Echo);
     let reply = make(&admin, "echo-of-this").await.unwrap();
     assert_eq!(reply.refusal(), (400, 10002));
-    assert!(
-        reply.text.contains("echo-of-this") && reply.text.contains("Authorization: Bearer "),
-        "{reply:?}"
-    );
+    assert!(reply.text.contains("echo-of-this") && reply.text.contains("Authorization: Bearer "), "{reply:?}");
     assert!(!exists(&simulator, "echo-of-this"));
 }
 
@@ -163,13 +129,8 @@ async fn a_held_request_is_either_not_served_or_not_answered() {
                 let (admin, name) = (admin.clone(), name.clone());
                 async move { make(&admin, &name).await }
             });
-            let entry = tokio::time::timeout(Duration::from_secs(10), hold.held())
-                .await
-                .expect("the request is held");
-            assert_eq!(
-                (entry.route.as_str(), entry.committed, entry.status),
-                ("POST users/create", served, None)
-            );
+            let entry = tokio::time::timeout(Duration::from_secs(10), hold.held()).await.expect("the request is held");
+            assert_eq!((entry.route.as_str(), entry.committed, entry.status), ("POST users/create", served, None));
             assert_eq!(exists(&simulator, &name), served);
             assert!(!request.is_finished());
             admin.get("system").await.ok();

@@ -10,31 +10,16 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 async fn an_org_comes_with_its_groups_and_goes_with_its_users() {
     let simulator = plain().await;
     let primary = Caller::admin(&simulator, 0).await;
-    let row = primary
-        .post("orgs/create", json!({"name": "acme", "description": "tenant"}))
-        .await
-        .ok();
+    let row = primary.post("orgs/create", json!({"name": "acme", "description": "tenant"})).await.ok();
     let org = i32::try_from(row["id"].as_i64().unwrap()).unwrap();
-    assert_eq!(
-        row,
-        json!({"id": org, "name": "acme", "status": "ACTIVE", "description": "tenant", "visibility": "SHOW"})
-    );
-    assert_eq!(
-        simulator.state().group("acme", "Administrator").unwrap().privileges,
-        ["ADMINISTRATION"]
-    );
-    assert!(
-        simulator.state().org("acme").unwrap().users.is_empty(),
-        "its maker is no member"
-    );
+    assert_eq!(row, json!({"id": org, "name": "acme", "status": "ACTIVE", "description": "tenant", "visibility": "SHOW"}));
+    assert_eq!(simulator.state().group("acme", "Administrator").unwrap().privileges, ["ADMINISTRATION"]);
+    assert!(simulator.state().org("acme").unwrap().users.is_empty(), "its maker is no member");
 
     let tenant = Caller::admin(&simulator, org).await;
     tenant.make_user("ana").await;
     tenant.make_user("bob").await;
-    primary
-        .post("users/bob/update", json!({"org_identifiers": ["0"], "operation": "ADD"}))
-        .await
-        .ok();
+    primary.post("users/bob/update", json!({"org_identifiers": ["0"], "operation": "ADD"})).await.ok();
     assert_eq!(primary.post_nothing("orgs/acme/delete").await.status, 204);
     let state = simulator.state();
     assert_eq!(state.org("acme"), None);
@@ -58,9 +43,7 @@ async fn orgs_are_found_all_at_once() {
         primary.make_org(&format!("org-{number}")).await;
     }
     simulator.edit(|world| world.describe_org("org-3", "third")).unwrap();
-    simulator
-        .edit(|world| world.create_user("ana", "Ana", &["org-3", "org-4"]))
-        .unwrap();
+    simulator.edit(|world| world.create_user("ana", "Ana", &["org-3", "org-4"])).unwrap();
     let id = simulator.state().org("org-3").unwrap().id.to_string();
     let cases = [
         (json!({}), 13),
@@ -75,17 +58,10 @@ async fn orgs_are_found_all_at_once() {
         (json!({"visibility": "SHOW", "status": "ACTIVE"}), 13),
     ];
     for (filter, expected) in cases {
-        assert_eq!(
-            primary.post("orgs/search", filter.clone()).await.names().len(),
-            expected,
-            "{filter}"
-        );
+        assert_eq!(primary.post("orgs/search", filter.clone()).await.names().len(), expected, "{filter}");
     }
     simulator.set(|settings| settings.search_miss = 400);
-    assert_eq!(
-        primary.post("orgs/search", json!({"org_identifier": "no"})).await.refusal(),
-        (400, 13151)
-    );
+    assert_eq!(primary.post("orgs/search", json!({"org_identifier": "no"})).await.refusal(), (400, 13151));
 }
 
 #[tokio::test]
@@ -107,18 +83,11 @@ async fn what_is_refused() {
         ("orgs/0/delete", json!({}), 403, 10023),
     ];
     for (path, body, status, code) in cases {
-        assert_eq!(
-            primary.post(path, body.clone()).await.refusal(),
-            (status, code),
-            "{path} {body}"
-        );
+        assert_eq!(primary.post(path, body.clone()).await.refusal(), (status, code), "{path} {body}");
     }
     for status in [409, 500] {
         simulator.set(|settings| settings.duplicate_name = status);
-        assert_eq!(
-            primary.post("orgs/create", json!({"name": "acme"})).await.refusal(),
-            (status, 10002)
-        );
+        assert_eq!(primary.post("orgs/create", json!({"name": "acme"})).await.refusal(), (status, 10002));
     }
 }
 
@@ -126,25 +95,14 @@ async fn what_is_refused() {
 async fn only_a_cluster_administrator_in_primary_manages_orgs() {
     let simulator = plain().await;
     let org = simulator.edit(|world| world.create_org("acme", None)).unwrap();
-    simulator
-        .edit(|world| world.create_user("ana", "Ana", &["acme", "Primary"]))
-        .unwrap();
-    simulator
-        .edit(|world| world.add_to_group("acme", "Administrator", "ana"))
-        .unwrap();
+    simulator.edit(|world| world.create_user("ana", "Ana", &["acme", "Primary"])).unwrap();
+    simulator.edit(|world| world.add_to_group("acme", "Administrator", "ana")).unwrap();
     let nobody = Caller::nobody(&simulator);
     for (user, org) in [("tsadmin", org), ("ana", org), ("ana", 0)] {
         let caller = nobody.signed_in(user, org).await;
-        for (path, body) in [
-            ("orgs/search", json!({})),
-            ("orgs/create", json!({"name": "new"})),
-            ("orgs/acme/delete", json!({})),
-        ] {
-            assert_eq!(
-                caller.post(path, body).await.refusal(),
-                (403, 10023),
-                "{user} in {org}: {path}"
-            );
+        for (path, body) in [("orgs/search", json!({})), ("orgs/create", json!({"name": "new"})), ("orgs/acme/delete", json!({}))]
+        {
+            assert_eq!(caller.post(path, body).await.refusal(), (403, 10023), "{user} in {org}: {path}");
         }
     }
 }
@@ -158,31 +116,13 @@ async fn members_are_added_unless_said_otherwise() {
         primary.make_user(user).await;
     }
     let members = || simulator.state().org("acme").unwrap().users.clone();
-    primary
-        .post("orgs/acme/update", json!({"user_identifiers": ["ana", "bob"]}))
-        .await
-        .ok();
+    primary.post("orgs/acme/update", json!({"user_identifiers": ["ana", "bob"]})).await.ok();
     assert_eq!(members(), ["ana", "bob"]);
-    primary
-        .post("orgs/acme/update", json!({"user_identifiers": ["eve"]}))
-        .await
-        .ok();
+    primary.post("orgs/acme/update", json!({"user_identifiers": ["eve"]})).await.ok();
     assert_eq!(members(), ["ana", "bob", "eve"]);
-    primary
-        .post(
-            "orgs/acme/update",
-            json!({"user_identifiers": ["ana"], "operation": "REMOVE"}),
-        )
-        .await
-        .ok();
+    primary.post("orgs/acme/update", json!({"user_identifiers": ["ana"], "operation": "REMOVE"})).await.ok();
     assert_eq!(members(), ["bob", "eve"]);
-    primary
-        .post(
-            "orgs/acme/update",
-            json!({"user_identifiers": ["ana"], "operation": "REPLACE"}),
-        )
-        .await
-        .ok();
+    primary.post("orgs/acme/update", json!({"user_identifiers": ["ana"], "operation": "REPLACE"})).await.ok();
     assert_eq!(members(), ["ana"]);
     assert_eq!(simulator.state().user("ana").unwrap().groups, ["Primary/All", "acme/All"]);
     assert_eq!(simulator.state().user("bob").unwrap().groups, ["Primary/All"]);
@@ -195,17 +135,11 @@ async fn a_rename_keeps_the_id_and_an_empty_description_is_none() {
     let primary = Caller::admin(&simulator, 0).await;
     let org = primary.make_org("acme").await;
     let path = format!("orgs/{org}/update");
-    primary
-        .post(&path, json!({"name": "acme-2", "description": "new"}))
-        .await
-        .ok();
+    primary.post(&path, json!({"name": "acme-2", "description": "new"})).await.ok();
     assert_eq!(simulator.state().org("acme-2").unwrap().description.as_deref(), Some("new"));
     primary.post(&path, json!({"description": ""})).await.ok();
     let row = primary.post("orgs/search", json!({"org_identifier": "acme-2"})).await.ok();
-    assert_eq!(
-        (row[0]["id"].as_i64(), &row[0]["description"]),
-        (Some(org.into()), &json!(null))
-    );
+    assert_eq!((row[0]["id"].as_i64(), &row[0]["description"]), (Some(org.into()), &json!(null)));
     primary.make_org("acme").await;
 }
 
@@ -217,26 +151,12 @@ async fn v1_names_the_built_in_groups_of_an_org() {
     let state = simulator.state();
     for query in [format!("org/?id={org}&orgScope=ALL"), "org?name=acme&orgScope=ALL".to_owned()] {
         let row = primary.get_v1(&query).await.ok();
-        assert_eq!(
-            (row["orgId"].as_i64(), &row["orgName"]),
-            (Some(org.into()), &json!("acme")),
-            "{query}"
-        );
+        assert_eq!((row["orgId"].as_i64(), &row["orgName"]), (Some(org.into()), &json!("acme")), "{query}");
         assert_eq!(row["allGroupUserId"], state.group("acme", "All").unwrap().id);
-        assert_eq!(
-            row["defaultAdminUserGroupId"],
-            state.group("acme", "Administrator").unwrap().id
-        );
-        assert_eq!(
-            (&row["description"], &row["deleted"], &row["active"]),
-            (&json!(""), &json!(false), &json!(true))
-        );
+        assert_eq!(row["defaultAdminUserGroupId"], state.group("acme", "Administrator").unwrap().id);
+        assert_eq!((&row["description"], &row["deleted"], &row["active"]), (&json!(""), &json!(false), &json!(true)));
     }
-    for (query, status) in [
-        ("org/?id=4711&orgScope=ALL", 400),
-        ("org/?orgScope=ALL", 400),
-        ("org/?id=0", 403),
-    ] {
+    for (query, status) in [("org/?id=4711&orgScope=ALL", 400), ("org/?orgScope=ALL", 400), ("org/?id=0", 403)] {
         let reply = primary.get_v1(query).await;
         assert_eq!(reply.status, status, "{query}");
         assert!(reply.json()["code"].is_i64(), "{reply:?}");

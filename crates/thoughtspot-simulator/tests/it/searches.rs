@@ -12,9 +12,7 @@ async fn crowd() -> (Simulator, i32) {
         let org = world.create_org("acme", None).unwrap();
         world.create_org("beta", None).unwrap();
         for number in 0..25 {
-            world
-                .create_user(&format!("u-{number:02}"), &format!("User {number}"), &["acme"])
-                .unwrap();
+            world.create_user(&format!("u-{number:02}"), &format!("User {number}"), &["acme"]).unwrap();
         }
         world.create_user("solo", "Solo", &["beta"]).unwrap();
         world.create_user("ana", "Ana", &["acme", "beta"]).unwrap();
@@ -47,11 +45,7 @@ async fn a_page_has_ten_rows_unless_asked_otherwise() {
         (json!({"record_size": -1}), 26),
         (page(26, 5), 0),
     ] {
-        assert_eq!(
-            tenant.post("users/search", request.clone()).await.names().len(),
-            expected,
-            "{request}"
-        );
+        assert_eq!(tenant.post("users/search", request.clone()).await.names().len(), expected, "{request}");
     }
     assert_eq!(simulator.counters().unbounded_searches, 1);
     let mut all = Vec::new();
@@ -63,16 +57,10 @@ async fn a_page_has_ten_rows_unless_asked_otherwise() {
     let descending = json!({"sort_options": {"field_name": "NAME", "order": "DESC"}, "record_size": 2});
     assert_eq!(tenant.post("users/search", descending).await.names(), ["u-24", "u-23"]);
     for bad in [0, -2] {
-        assert_eq!(
-            tenant.post("users/search", json!({"record_size": bad})).await.refusal(),
-            (400, 10002)
-        );
+        assert_eq!(tenant.post("users/search", json!({"record_size": bad})).await.refusal(), (400, 10002));
     }
     simulator.set(|settings| settings.record_size_limit = Some(50));
-    assert_eq!(
-        tenant.post("groups/search", json!({"record_size": 51})).await.refusal(),
-        (400, 10002)
-    );
+    assert_eq!(tenant.post("groups/search", json!({"record_size": 51})).await.refusal(), (400, 10002));
 }
 
 #[tokio::test]
@@ -80,31 +68,14 @@ async fn primary_sees_every_org_and_a_tenant_its_own() {
     let (simulator, org) = crowd().await;
     let (primary, tenant) = (Caller::admin(&simulator, 0).await, Caller::admin(&simulator, org).await);
     let everything = json!({"record_size": 100});
-    assert_eq!(
-        primary.post("users/search", everything.clone()).await.names().len(),
-        4 + 25 + 2
-    );
-    assert_eq!(
-        tenant
-            .post("users/search", json!({"user_identifier": "solo"}))
-            .await
-            .names()
-            .len(),
-        0
-    );
+    assert_eq!(primary.post("users/search", everything.clone()).await.names().len(), 4 + 25 + 2);
+    assert_eq!(tenant.post("users/search", json!({"user_identifier": "solo"})).await.names().len(), 0);
     let analysts = json!({"group_identifier": "Analyst"});
-    assert_eq!(
-        primary.post("groups/search", analysts.clone()).await.names(),
-        ["Analyst", "Analyst"]
-    );
+    assert_eq!(primary.post("groups/search", analysts.clone()).await.names(), ["Analyst", "Analyst"]);
     assert_eq!(tenant.post("groups/search", analysts).await.names(), ["Analyst"]);
     simulator.edit(|world| world.create_user("plain", "Plain", &[])).unwrap();
     let plain = primary.signed_in("plain", 0).await;
-    assert_eq!(
-        plain.post("users/search", everything).await.names().len(),
-        5,
-        "those of Primary only"
-    );
+    assert_eq!(plain.post("users/search", everything).await.names().len(), 5, "those of Primary only");
 }
 
 #[tokio::test]
@@ -139,11 +110,7 @@ async fn filters_of_users() {
     let primary = Caller::admin(&simulator, 0).await;
     for (mut filter, expected) in cases {
         filter["record_size"] = json!(100);
-        assert_eq!(
-            primary.post("users/search", filter.clone()).await.names().len(),
-            expected,
-            "{filter}"
-        );
+        assert_eq!(primary.post("users/search", filter.clone()).await.names().len(), expected, "{filter}");
     }
 }
 
@@ -158,10 +125,7 @@ async fn filters_of_groups() {
         (json!({"name_pattern": "a%"}), vec!["Administrator", "All", "Analyst"]),
         (json!({"display_name": "Parents"}), vec!["Parent"]),
         (json!({"description": "reads"}), vec!["Analyst"]),
-        (
-            json!({"org_identifiers": [org.to_string()]}),
-            vec!["Administrator", "All", "Analyst", "Parent"],
-        ),
+        (json!({"org_identifiers": [org.to_string()]}), vec!["Administrator", "All", "Analyst", "Parent"]),
         (json!({"org_identifiers": ["0"]}), vec![]),
         (json!({"privileges": ["DEVELOPER", "BYPASSRLS"]}), vec!["Parent"]),
         (json!({"user_identifiers": ["ana"]}), vec!["All", "Analyst"]),
@@ -173,11 +137,7 @@ async fn filters_of_groups() {
     let tenant = Caller::admin(&simulator, org).await;
     for (mut filter, expected) in cases {
         filter["sort_options"] = json!({"field_name": "NAME"});
-        assert_eq!(
-            tenant.post("groups/search", filter.clone()).await.names(),
-            expected,
-            "{filter}"
-        );
+        assert_eq!(tenant.post("groups/search", filter.clone()).await.names(), expected, "{filter}");
     }
 }
 
@@ -186,10 +146,7 @@ async fn members_are_left_out_on_request() {
     let (simulator, org) = crowd().await;
     let tenant = Caller::admin(&simulator, org).await;
     let request = json!({"group_identifier": "Parent"});
-    assert_eq!(
-        tenant.post("groups/search", request).await.ok()[0]["sub_groups"][0]["name"],
-        "Analyst"
-    );
+    assert_eq!(tenant.post("groups/search", request).await.ok()[0]["sub_groups"][0]["name"], "Analyst");
     let request = json!({"group_identifier": "Analyst"});
     assert_eq!(tenant.post("groups/search", request).await.ok()[0]["users"][0]["name"], "ana");
     for name in ["Parent", "Analyst"] {
@@ -217,10 +174,7 @@ async fn one_bad_row_takes_its_page_with_it() {
     let (simulator, org) = crowd().await;
     let tenant = Caller::admin(&simulator, org).await;
     let state = simulator.state();
-    let (user, group) = (
-        state.user("u-12").unwrap().id.clone(),
-        state.group("acme", "Parent").unwrap().id.clone(),
-    );
+    let (user, group) = (state.user("u-12").unwrap().id.clone(), state.group("acme", "Parent").unwrap().id.clone());
     simulator.set(|settings| settings.poison = vec![user.clone(), group]);
     tenant.post("users/search", page(0, 10)).await.ok();
     let refused = tenant.post("users/search", page(10, 10)).await;
@@ -228,10 +182,7 @@ async fn one_bad_row_takes_its_page_with_it() {
     assert!(refused.text.contains(&user), "{refused:?}");
     tenant.post("users/search", page(20, 10)).await.ok();
     tenant.post("users/search", json!({"user_identifier": "u-13"})).await.ok();
-    assert_eq!(
-        tenant.post("users/search", json!({"user_identifier": user})).await.refusal(),
-        (404, 13003)
-    );
+    assert_eq!(tenant.post("users/search", json!({"user_identifier": user})).await.refusal(), (404, 13003));
     assert_eq!(tenant.post("groups/search", json!({})).await.refusal(), (404, 13003));
     simulator.set(|settings| settings.poison_unfiltered = false);
     tenant.post("users/search", page(10, 10)).await.ok();

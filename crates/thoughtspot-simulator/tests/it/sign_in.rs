@@ -15,25 +15,14 @@ async fn with_acme() -> (Simulator, i32) {
 async fn a_token_is_for_one_user_and_one_org() {
     let (simulator, org) = with_acme().await;
     let nobody = Caller::nobody(&simulator);
-    let token = nobody
-        .try_token(json!({"username": "tsadmin", "password": PASSWORD, "org_id": org}))
-        .await
-        .ok();
+    let token = nobody.try_token(json!({"username": "tsadmin", "password": PASSWORD, "org_id": org})).await.ok();
     assert_eq!(token["scope"]["org_id"], org);
     assert_eq!(token["valid_for_username"], "tsadmin");
     let life = token["expiration_time_in_millis"].as_i64().unwrap() - token["creation_time_in_millis"].as_i64().unwrap();
     assert_eq!(life, 300_000);
-    let me = nobody
-        .with_token(token["token"].as_str().unwrap())
-        .get("auth/session/user")
-        .await
-        .ok();
+    let me = nobody.with_token(token["token"].as_str().unwrap()).get("auth/session/user").await.ok();
     assert_eq!(me["current_org"], json!({"id": org, "name": "acme"}));
-    assert_eq!(
-        me["privileges"],
-        json!(["ADMINISTRATION"]),
-        "an administrator of the cluster administers every Org"
-    );
+    assert_eq!(me["privileges"], json!(["ADMINISTRATION"]), "an administrator of the cluster administers every Org");
 }
 
 #[tokio::test]
@@ -43,22 +32,10 @@ async fn what_a_token_request_gets() {
     let cases = [
         (json!({"username": "tsadmin", "password": "wrong"}), 401, 10003),
         (json!({"username": "nobody", "secret_key": SECRET_KEY}), 401, 10003),
-        (
-            json!({"username": "tsadmin", "password": PASSWORD, "secret_key": "wrong"}),
-            401,
-            10003,
-        ),
+        (json!({"username": "tsadmin", "password": PASSWORD, "secret_key": "wrong"}), 401, 10003),
         (json!({"username": "ana", "secret_key": SECRET_KEY, "org_id": 0}), 400, 13090),
-        (
-            json!({"username": "ana", "secret_key": SECRET_KEY, "org_id": 4711}),
-            400,
-            13151,
-        ),
-        (
-            json!({"username": "ana", "secret_key": SECRET_KEY, "auto_create": true}),
-            400,
-            10002,
-        ),
+        (json!({"username": "ana", "secret_key": SECRET_KEY, "org_id": 4711}), 400, 13151),
+        (json!({"username": "ana", "secret_key": SECRET_KEY, "auto_create": true}), 400, 10002),
     ];
     let nobody = Caller::nobody(&simulator);
     for (request, status, code) in cases {
@@ -69,11 +46,7 @@ async fn what_a_token_request_gets() {
         json!({"username": "ANA", "secret_key": SECRET_KEY, "org_id": org.to_string()}),
         json!({"username": "ana", "secret_key": SECRET_KEY, "org_id": null}),
     ] {
-        assert_eq!(
-            nobody.try_token(request.clone()).await.ok()["scope"]["org_id"],
-            org,
-            "{request}"
-        );
+        assert_eq!(nobody.try_token(request.clone()).await.ok()["scope"]["org_id"], org, "{request}");
     }
 }
 
@@ -82,17 +55,9 @@ async fn an_org_by_name_is_ignored_and_the_last_org_is_taken() {
     let (simulator, org) = with_acme().await;
     let nobody = Caller::nobody(&simulator);
     let by_name = json!({"username": "tsadmin", "password": PASSWORD, "org_identifier": "acme"});
-    assert_eq!(
-        nobody.try_token(by_name.clone()).await.ok()["scope"]["org_id"],
-        0,
-        "never anywhere else"
-    );
+    assert_eq!(nobody.try_token(by_name.clone()).await.ok()["scope"]["org_id"], 0, "never anywhere else");
     nobody.signed_in("tsadmin", org).await;
-    assert_eq!(
-        nobody.try_token(by_name).await.ok()["scope"]["org_id"],
-        org,
-        "the Org of the last token"
-    );
+    assert_eq!(nobody.try_token(by_name).await.ok()["scope"]["org_id"], org, "the Org of the last token");
 }
 
 #[tokio::test]
@@ -103,12 +68,7 @@ async fn an_administrator_needs_membership_when_the_settings_say_so() {
     let request = json!({"username": "tsadmin", "password": PASSWORD, "org_id": org});
     let refused = nobody.try_token(request.clone()).await;
     assert_eq!(refused.refusal(), (400, 13090));
-    assert!(
-        refused
-            .text
-            .contains(&format!("User tsadmin do not have access to org {org}")),
-        "{refused:?}"
-    );
+    assert!(refused.text.contains(&format!("User tsadmin do not have access to org {org}")), "{refused:?}");
     simulator.set(|settings| settings.no_org_access = 403);
     assert_eq!(nobody.try_token(request.clone()).await.refusal(), (403, 13090));
     simulator.edit(|world| world.add_to_org("tsadmin", "acme")).unwrap();
@@ -122,17 +82,9 @@ async fn a_token_ends_with_its_time_its_user_and_its_access() {
     type End = fn(&Simulator);
     let ends: [(&str, End); 5] = [
         ("expired", |simulator| simulator.advance(Duration::from_secs(301))),
-        ("revoked", |simulator| {
-            simulator.edit(|world| world.revoke_tokens("ana")).unwrap()
-        }),
-        ("deactivated", |simulator| {
-            simulator
-                .edit(|world| world.set_user_status("ana", AccountStatus::Inactive))
-                .unwrap()
-        }),
-        ("deleted", |simulator| {
-            simulator.edit(|world| world.delete_user("ana")).unwrap()
-        }),
+        ("revoked", |simulator| simulator.edit(|world| world.revoke_tokens("ana")).unwrap()),
+        ("deactivated", |simulator| simulator.edit(|world| world.set_user_status("ana", AccountStatus::Inactive)).unwrap()),
+        ("deleted", |simulator| simulator.edit(|world| world.delete_user("ana")).unwrap()),
         ("out of the Org", |simulator| {
             simulator.edit(|world| world.add_to_org("ana", "Primary")).unwrap();
             simulator.edit(|world| world.remove_from_org("ana", "acme")).unwrap();
@@ -173,10 +125,7 @@ async fn four_failures_in_a_row_lock_an_account_for_an_hour() {
     for _ in 0..4 {
         assert_eq!(nobody.try_token(wrong.clone()).await.status, 401);
     }
-    assert_eq!(
-        simulator.state().user("tsadmin").unwrap().account_status,
-        AccountStatus::Locked
-    );
+    assert_eq!(simulator.state().user("tsadmin").unwrap().account_status, AccountStatus::Locked);
     simulator.advance(Duration::from_secs(3590));
     assert_eq!(nobody.try_token(right.clone()).await.status, 401, "still locked");
     simulator.advance(Duration::from_secs(20));
@@ -194,30 +143,15 @@ async fn a_new_secret_key_ends_the_old_one_and_no_token() {
     let admin = Caller::admin(&simulator, 0).await;
     simulator.edit(|world| world.set_secret_key("another-key"));
     admin.get("system").await.ok();
-    assert_eq!(
-        admin
-            .try_token(json!({"username": "tsadmin", "secret_key": SECRET_KEY}))
-            .await
-            .status,
-        401
-    );
-    admin
-        .try_token(json!({"username": "tsadmin", "secret_key": "another-key"}))
-        .await
-        .ok();
+    assert_eq!(admin.try_token(json!({"username": "tsadmin", "secret_key": SECRET_KEY})).await.status, 401);
+    admin.try_token(json!({"username": "tsadmin", "secret_key": "another-key"})).await.ok();
 }
 
 #[tokio::test]
 async fn with_mfa_only_the_secret_key_opens() {
     let simulator = simulator(|settings| settings.mfa = true).await;
     let nobody = Caller::nobody(&simulator);
-    assert_eq!(
-        nobody
-            .try_token(json!({"username": "tsadmin", "password": PASSWORD}))
-            .await
-            .status,
-        401
-    );
+    assert_eq!(nobody.try_token(json!({"username": "tsadmin", "password": PASSWORD})).await.status, 401);
     nobody.signed_in("tsadmin", 0).await;
 }
 

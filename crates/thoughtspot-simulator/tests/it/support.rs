@@ -50,22 +50,13 @@ impl Reply {
 
     /// Status and error code of a refusal of shape A.
     pub(crate) fn refusal(&self) -> (u16, i64) {
-        (
-            self.status,
-            self.json()["error"]["message"]["debug"]["code"]
-                .as_i64()
-                .unwrap_or_else(|| panic!("{self:?}")),
-        )
+        (self.status, self.json()["error"]["message"]["debug"]["code"].as_i64().unwrap_or_else(|| panic!("{self:?}")))
     }
 
     /// Names of the rows of a search.
     pub(crate) fn names(&self) -> Vec<String> {
         let rows = self.ok();
-        rows.as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row["name"].as_str().unwrap().to_owned())
-            .collect()
+        rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
     }
 }
 
@@ -74,16 +65,9 @@ impl Caller {
     pub(crate) fn nobody(simulator: &Simulator) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let http = Client::builder()
-            .timeout(Duration::from_secs(10))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self {
-            http,
-            url: simulator.url(),
-            token: None,
-        }
+        let http =
+            Client::builder().timeout(Duration::from_secs(10)).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, url: simulator.url(), token: None }
     }
 
     /// The cluster administrator, in this Org.
@@ -93,17 +77,12 @@ impl Caller {
 
     /// This user in this Org, by the secret key.
     pub(crate) async fn signed_in(&self, user: &str, org: i32) -> Self {
-        let reply = self
-            .try_token(json!({"username": user, "secret_key": SECRET_KEY, "org_id": org}))
-            .await;
+        let reply = self.try_token(json!({"username": user, "secret_key": SECRET_KEY, "org_id": org})).await;
         self.with_token(reply.ok()["token"].as_str().unwrap())
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Self {
-        Self {
-            token: Some(token.to_owned()),
-            ..self.clone()
-        }
+        Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
     pub(crate) async fn try_token(&self, request: Value) -> Reply {
@@ -116,8 +95,7 @@ impl Caller {
 
     /// A call that may get no answer.
     pub(crate) async fn attempt(&self, path: &str, body: Value) -> reqwest::Result<Reply> {
-        self.send(Method::POST, &format!("/api/rest/2.0/{path}"), Some(body.to_string()))
-            .await
+        self.send(Method::POST, &format!("/api/rest/2.0/{path}"), Some(body.to_string())).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -125,9 +103,7 @@ impl Caller {
     }
 
     pub(crate) async fn get_v1(&self, path: &str) -> Reply {
-        self.send(Method::GET, &format!("/callosum/v1/tspublic/v1/{path}"), None)
-            .await
-            .unwrap()
+        self.send(Method::GET, &format!("/callosum/v1/tspublic/v1/{path}"), None).await.unwrap()
     }
 
     /// A call with no body and no content type.
@@ -146,39 +122,23 @@ impl Caller {
         }
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Reply {
-            status,
-            headers,
-            text: response.text().await?,
-        })
+        Ok(Reply { status, headers, text: response.text().await? })
     }
 
     /// Makes an Org and returns its id.
     pub(crate) async fn make_org(&self, name: &str) -> i32 {
-        self.post("orgs/create", json!({"name": name})).await.ok()["id"]
-            .as_i64()
-            .unwrap()
-            .try_into()
-            .unwrap()
+        self.post("orgs/create", json!({"name": name})).await.ok()["id"].as_i64().unwrap().try_into().unwrap()
     }
 
     /// Makes a group in this caller's Org and returns its id.
     pub(crate) async fn make_group(&self, name: &str) -> String {
-        self.post("groups/create", json!({"name": name, "display_name": name}))
-            .await
-            .ok()["id"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.post("groups/create", json!({"name": name, "display_name": name})).await.ok()["id"].as_str().unwrap().to_owned()
     }
 
     /// Makes a user in this caller's Org and returns its id.
     pub(crate) async fn make_user(&self, name: &str) -> String {
         let request = json!({"name": name, "display_name": name, "trigger_activation_email": false});
-        self.post("users/create", request).await.ok()["id"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.post("users/create", request).await.ok()["id"].as_str().unwrap().to_owned()
     }
 
     /// The row of this user.
@@ -189,9 +149,5 @@ impl Caller {
 
 /// The names in a list of `{id, name}`.
 pub(crate) fn names(list: &Value) -> Vec<&str> {
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|element| element["name"].as_str().unwrap())
-        .collect()
+    list.as_array().unwrap().iter().map(|element| element["name"].as_str().unwrap()).collect()
 }

@@ -70,18 +70,9 @@ async fn lists_are_replaced_unless_said_otherwise() {
     let steps = [
         (json!({"group_identifiers": ["a", "b"]}), vec!["acme/All", "acme/a", "acme/b"]),
         (json!({"email": "ana@example.com"}), vec!["acme/All", "acme/a", "acme/b"]),
-        (
-            json!({"group_identifiers": ["c"], "operation": "ADD"}),
-            vec!["acme/All", "acme/a", "acme/b", "acme/c"],
-        ),
-        (
-            json!({"group_identifiers": ["a"], "operation": "REMOVE"}),
-            vec!["acme/All", "acme/b", "acme/c"],
-        ),
-        (
-            json!({"group_identifiers": ["a"], "operation": "REPLACE"}),
-            vec!["acme/All", "acme/a"],
-        ),
+        (json!({"group_identifiers": ["c"], "operation": "ADD"}), vec!["acme/All", "acme/a", "acme/b", "acme/c"]),
+        (json!({"group_identifiers": ["a"], "operation": "REMOVE"}), vec!["acme/All", "acme/b", "acme/c"]),
+        (json!({"group_identifiers": ["a"], "operation": "REPLACE"}), vec!["acme/All", "acme/a"]),
         (json!({"group_identifiers": null}), vec!["acme/All", "acme/a"]),
         (json!({"group_identifiers": []}), vec!["acme/All"]),
     ];
@@ -96,57 +87,23 @@ async fn orgs_are_changed_from_primary_only() {
     let (simulator, primary, tenant) = acme().await;
     tenant.make_user("ana").await;
     tenant.make_group("Analyst").await;
-    tenant
-        .post("users/ana/update", json!({"group_identifiers": ["Analyst"]}))
-        .await
-        .ok();
+    tenant.post("users/ana/update", json!({"group_identifiers": ["Analyst"]})).await.ok();
     let add = json!({"org_identifiers": ["Primary"], "operation": "ADD"});
     assert_eq!(tenant.post("users/ana/update", add.clone()).await.refusal(), (403, 10023));
     assert_eq!(
-        tenant
-            .post(
-                "users/create",
-                json!({"name": "x", "display_name": "X", "org_identifiers": ["0"]})
-            )
-            .await
-            .status,
+        tenant.post("users/create", json!({"name": "x", "display_name": "X", "org_identifiers": ["0"]})).await.status,
         403
     );
-    tenant
-        .post("users/ana/update", json!({"org_identifiers": ["acme"], "operation": "ADD"}))
-        .await
-        .ok();
+    tenant.post("users/ana/update", json!({"org_identifiers": ["acme"], "operation": "ADD"})).await.ok();
     primary.post("users/ana/update", add).await.ok();
     assert_eq!(simulator.state().user("ana").unwrap().orgs, ["Primary", "acme"]);
-    primary
-        .post(
-            "users/ana/update",
-            json!({"org_identifiers": ["acme"], "operation": "REMOVE"}),
-        )
-        .await
-        .ok();
+    primary.post("users/ana/update", json!({"org_identifiers": ["acme"], "operation": "REMOVE"})).await.ok();
     let ana = simulator.state().user("ana").unwrap().clone();
-    assert_eq!(
-        (ana.orgs, ana.groups),
-        (vec!["Primary".to_owned()], vec!["Primary/All".to_owned()])
-    );
-    for last in [
-        json!({"org_identifiers": ["0"], "operation": "REMOVE"}),
-        json!({"org_identifiers": []}),
-    ] {
-        assert_eq!(
-            primary.post("users/ana/update", last.clone()).await.refusal(),
-            (400, 10002),
-            "{last}"
-        );
+    assert_eq!((ana.orgs, ana.groups), (vec!["Primary".to_owned()], vec!["Primary/All".to_owned()]));
+    for last in [json!({"org_identifiers": ["0"], "operation": "REMOVE"}), json!({"org_identifiers": []})] {
+        assert_eq!(primary.post("users/ana/update", last.clone()).await.refusal(), (400, 10002), "{last}");
     }
-    assert_eq!(
-        primary
-            .post("users/ana/update", json!({"org_identifiers": ["none"]}))
-            .await
-            .refusal(),
-        (400, 13151)
-    );
+    assert_eq!(primary.post("users/ana/update", json!({"org_identifiers": ["none"]})).await.refusal(), (400, 13151));
 }
 
 #[tokio::test]
@@ -154,10 +111,7 @@ async fn the_last_org_may_take_the_user_with_it() {
     let simulator = simulator(|settings| settings.last_org = thoughtspot_simulator::settings::LastOrg::DeleteUser).await;
     let primary = Caller::admin(&simulator, 0).await;
     primary.make_user("ana").await;
-    primary
-        .post("users/ana/update", json!({"org_identifiers": ["0"], "operation": "REMOVE"}))
-        .await
-        .ok();
+    primary.post("users/ana/update", json!({"org_identifiers": ["0"], "operation": "REMOVE"})).await.ok();
     assert_eq!(simulator.state().user("ana"), None);
 }
 
@@ -166,46 +120,24 @@ async fn groups_are_those_of_the_tokens_org() {
     let (simulator, primary, tenant) = acme().await;
     tenant.make_group("tenant-group").await;
     primary.make_group("primary-group").await;
-    simulator
-        .edit(|world| world.create_user("ana", "Ana", &["Primary", "acme"]))
-        .unwrap();
+    simulator.edit(|world| world.create_user("ana", "Ana", &["Primary", "acme"])).unwrap();
     for (caller, group) in [(&primary, "tenant-group"), (&tenant, "primary-group")] {
         let refused = caller.post("users/ana/update", json!({"group_identifiers": [group]})).await;
         assert_eq!(refused.refusal(), (400, 13003));
-        assert!(
-            refused.text.contains(&format!("Invalid group identifiers: {group}")),
-            "{refused:?}"
-        );
+        assert!(refused.text.contains(&format!("Invalid group identifiers: {group}")), "{refused:?}");
     }
-    tenant
-        .post("users/ana/update", json!({"group_identifiers": ["tenant-group"]}))
-        .await
-        .ok();
-    primary
-        .post("users/ana/update", json!({"group_identifiers": ["primary-group"]}))
-        .await
-        .ok();
-    assert_eq!(
-        names(&primary.user("ana").await["user_groups"]),
-        ["All", "All", "primary-group", "tenant-group"]
-    );
+    tenant.post("users/ana/update", json!({"group_identifiers": ["tenant-group"]})).await.ok();
+    primary.post("users/ana/update", json!({"group_identifiers": ["primary-group"]})).await.ok();
+    assert_eq!(names(&primary.user("ana").await["user_groups"]), ["All", "All", "primary-group", "tenant-group"]);
     let row = tenant.user("ana").await;
-    assert_eq!(
-        (names(&row["user_groups"]), names(&row["orgs"])),
-        (vec!["All", "tenant-group"], vec!["acme"])
-    );
+    assert_eq!((names(&row["user_groups"]), names(&row["orgs"])), (vec!["All", "tenant-group"], vec!["acme"]));
 }
 
 #[tokio::test]
 async fn a_password_set_is_a_password_that_opens() {
     let (_simulator, primary, tenant) = acme().await;
     tenant.make_user("ana").await;
-    let try_with = async |password: &str| {
-        tenant
-            .try_token(json!({"username": "ana", "password": password}))
-            .await
-            .status
-    };
+    let try_with = async |password: &str| tenant.try_token(json!({"username": "ana", "password": password})).await.status;
     assert_eq!(try_with("").await, 401, "no password, no way in");
     for (password, status, code) in [("short", 400, 10002), ("ANA", 400, 10002)] {
         let request = json!({"user_identifier": "ana", "new_password": password});
@@ -226,27 +158,15 @@ async fn a_delete_leaves_nothing() {
     let (simulator, primary, tenant) = acme().await;
     let id = tenant.make_user("ana").await;
     tenant.make_group("Analyst").await;
-    tenant
-        .post("users/ana/update", json!({"group_identifiers": ["Analyst"]}))
-        .await
-        .ok();
+    tenant.post("users/ana/update", json!({"group_identifiers": ["Analyst"]})).await.ok();
     assert_eq!(tenant.post_nothing(&format!("users/{id}/delete")).await.status, 204);
     assert_eq!(simulator.state().user("ana"), None);
-    assert_eq!(
-        simulator.state().group("acme", "Analyst").unwrap().users,
-        Vec::<String>::new()
-    );
+    assert_eq!(simulator.state().group("acme", "Analyst").unwrap().users, Vec::<String>::new());
     assert_eq!(primary.user("ana").await, Value::Null);
     for (setting, status) in [(400, 400), (404, 404), (500, 500)] {
         simulator.set(|settings| settings.unknown_id = setting);
-        assert_eq!(
-            tenant.post_nothing(&format!("users/{id}/delete")).await.refusal(),
-            (status, 13003)
-        );
-        assert_eq!(
-            tenant.post(&format!("users/{id}/update"), json!({})).await.refusal(),
-            (status, 13003)
-        );
+        assert_eq!(tenant.post_nothing(&format!("users/{id}/delete")).await.refusal(), (status, 13003));
+        assert_eq!(tenant.post(&format!("users/{id}/update"), json!({})).await.refusal(), (status, 13003));
     }
     assert_ne!(tenant.make_user("ana").await, id);
 }
@@ -262,10 +182,7 @@ async fn names_are_taken_whatever_their_case() {
         let refused = primary.post("users/create", again.clone()).await;
         assert_eq!(refused.refusal(), (status, 10002));
         assert!(refused.text.contains("already exists"), "{refused:?}");
-        assert_eq!(
-            primary.post("users/bob/update", json!({"name": "Ana"})).await.refusal(),
-            (status, 10002)
-        );
+        assert_eq!(primary.post("users/bob/update", json!({"name": "Ana"})).await.refusal(), (status, 10002));
     }
     primary.post("users/bob/update", json!({"name": "Bob"})).await.ok();
     simulator.set(|settings| settings.user_names_by_case = true);
@@ -275,17 +192,10 @@ async fn names_are_taken_whatever_their_case() {
 #[tokio::test]
 async fn what_is_built_in_stays() {
     let (simulator, primary, _tenant) = acme().await;
-    let ids = [
-        "59481331-ee53-42be-a548-bd87be6ddd4a",
-        "67e15c06-d153-4924-a4cd-ff615393b60f",
-        "0f0dd0f7-7411-4195-a4aa-0dc6b58413c9",
-    ];
+    let ids =
+        ["59481331-ee53-42be-a548-bd87be6ddd4a", "67e15c06-d153-4924-a4cd-ff615393b60f", "0f0dd0f7-7411-4195-a4aa-0dc6b58413c9"];
     for identifier in ids.into_iter().chain(["tsadmin", "system", "su", "guest"]) {
-        assert_eq!(
-            primary.post_nothing(&format!("users/{identifier}/delete")).await.refusal(),
-            (403, 10023),
-            "{identifier}"
-        );
+        assert_eq!(primary.post_nothing(&format!("users/{identifier}/delete")).await.refusal(), (403, 10023), "{identifier}");
     }
     assert_eq!(simulator.state().users.len(), 4);
     let su = primary.user("su").await;
@@ -303,21 +213,14 @@ async fn only_administrators_write() {
         ("users/create", json!({"name": "x", "display_name": "X"})),
         ("users/ana/update", json!({"display_name": "me"})),
         ("users/ana/delete", json!({})),
-        (
-            "users/reset-password",
-            json!({"user_identifier": "ana", "new_password": "long enough"}),
-        ),
+        ("users/reset-password", json!({"user_identifier": "ana", "new_password": "long enough"})),
         ("groups/create", json!({"name": "x", "display_name": "X"})),
         ("groups/All/update", json!({})),
         ("groups/All/delete", json!({})),
     ] {
         assert_eq!(ana.post(path, body).await.refusal(), (403, 10023), "{path}");
     }
-    assert_eq!(
-        ana.post("users/search", json!({})).await.names(),
-        ["ana"],
-        "everybody may search"
-    );
+    assert_eq!(ana.post("users/search", json!({})).await.names(), ["ana"], "everybody may search");
     let other = json!({"username": "other", "secret_key": SECRET_KEY});
     assert_eq!(ana.try_token(other).await.status, 401);
 }

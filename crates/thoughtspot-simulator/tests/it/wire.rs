@@ -22,13 +22,7 @@ async fn unknown_keys_are_ignored_unless_strict() {
         simulator.set(|settings| settings.strict = true);
         let refused = primary.post(path, body.clone()).await;
         assert_eq!(refused.status, 400, "{path} {body}");
-        assert!(
-            refused.json()["error"]["message"]
-                .as_str()
-                .unwrap()
-                .contains("Unknown fields"),
-            "{refused:?}"
-        );
+        assert!(refused.json()["error"]["message"].as_str().unwrap().contains("Unknown fields"), "{refused:?}");
         simulator.set(|settings| settings.strict = false);
     }
     simulator.set(|settings| settings.strict = true);
@@ -43,11 +37,7 @@ async fn the_gateway_refuses_what_it_cannot_read() {
     let simulator = plain().await;
     let primary = Caller::admin(&simulator, 0).await;
     let cases = [
-        (
-            "users/create",
-            json!({"name": "x"}),
-            "Variable \"$display_name\" of required type \"String!\" was not provided.",
-        ),
+        ("users/create", json!({"name": "x"}), "Variable \"$display_name\" of required type \"String!\" was not provided."),
         ("users/create", json!({"name": null, "display_name": "X"}), "\"$name\""),
         ("users/create", json!({"name": 1, "display_name": "X"}), "invalid type"),
         ("users/search", json!({"record_size": "10"}), "invalid type"),
@@ -63,11 +53,7 @@ async fn the_gateway_refuses_what_it_cannot_read() {
         let message = reply.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
         assert!(reply.status == 400 && message.contains(text), "{path} {body}: {reply:?}");
     }
-    assert_eq!(
-        primary.post_nothing("users/search").await.status,
-        400,
-        "a search needs a body"
-    );
+    assert_eq!(primary.post_nothing("users/search").await.status, 400, "a search needs a body");
     assert!(simulator.state().user("x").is_none());
 }
 
@@ -75,23 +61,12 @@ async fn the_gateway_refuses_what_it_cannot_read() {
 async fn a_slash_in_a_path_identifier_is_refused() {
     let simulator = plain().await;
     let primary = Caller::admin(&simulator, 0).await;
-    primary
-        .post("users/create", json!({"name": "a/b", "display_name": "AB"}))
-        .await
-        .ok();
-    for path in [
-        "users/a%2Fb/delete",
-        "users/a/b/delete",
-        "groups/a%2fb/update",
-        "orgs/x/y/z/update",
-    ] {
+    primary.post("users/create", json!({"name": "a/b", "display_name": "AB"})).await.ok();
+    for path in ["users/a%2Fb/delete", "users/a/b/delete", "groups/a%2fb/update", "orgs/x/y/z/update"] {
         assert_eq!(primary.post(path, json!({})).await.status, 400, "{path}");
     }
     assert!(simulator.state().user("a/b").is_some());
-    primary
-        .post("users/create", json!({"name": "ünï cöde%", "display_name": "U"}))
-        .await
-        .ok();
+    primary.post("users/create", json!({"name": "ünï cöde%", "display_name": "U"})).await.ok();
     primary.post_nothing("users/%C3%BCn%C3%AF%20c%C3%B6de%25/delete").await.ok();
     assert!(simulator.state().user("ünï cöde%").is_none());
 }
@@ -100,12 +75,7 @@ async fn a_slash_in_a_path_identifier_is_refused() {
 async fn paths_that_do_not_exist_are_404() {
     let simulator = plain().await;
     let primary = Caller::admin(&simulator, 0).await;
-    for path in [
-        "auth/session/org",
-        "auth/orgs/switch",
-        "metadata/identity/update",
-        "users/search/more",
-    ] {
+    for path in ["auth/session/org", "auth/orgs/switch", "metadata/identity/update", "users/search/more"] {
         assert_eq!(primary.post(path, json!({})).await.status, 404, "{path}");
     }
     assert_eq!(primary.get("users/search").await.status, 404);
@@ -118,24 +88,15 @@ async fn service_errors_have_the_shape_of_the_settings() {
     let primary = Caller::admin(&simulator, 0).await;
     let miss = async || primary.post_nothing("users/none/delete").await;
     assert_eq!(miss().await.json()["error"]["message"]["debug"]["code"], 13003);
-    let debug = miss().await.json()["error"]["message"]["debug"]["debug"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert_eq!(
-        debug,
-        r#"["Principal object does not exist corresponding to the identifier none",""]"#
-    );
+    let debug = miss().await.json()["error"]["message"]["debug"]["debug"].as_str().unwrap().to_owned();
+    assert_eq!(debug, r#"["Principal object does not exist corresponding to the identifier none",""]"#);
     simulator.set(|settings| settings.error_shape = ErrorShape::B);
     assert_eq!(miss().await.json()["error"]["message"]["code"], 13003);
     simulator.set(|settings| settings.error_shape = ErrorShape::Empty);
     assert_eq!((miss().await.status, miss().await.text), (400, String::new()));
     simulator.set(|settings| settings.error_shape = ErrorShape::Html);
     let page = miss().await;
-    assert_eq!(
-        (page.status, page.headers["content-type"].to_str().unwrap()),
-        (502, "text/html; charset=utf-8")
-    );
+    assert_eq!((page.status, page.headers["content-type"].to_str().unwrap()), (502, "text/html; charset=utf-8"));
 }
 
 #[tokio::test]

@@ -24,9 +24,7 @@ pub(crate) async fn run() -> Outcome<()> {
         // Asking takes the process off the list of the dead: a shell that looks for it should not find it any more.
         if let (Some(status), false) = (environment.operator.ended()?, ended) {
             ended = true;
-            say(&format!(
-                "the operator ended ({status}); start it again with: bash -c \"$OPERATOR_CMD\""
-            ));
+            say(&format!("the operator ended ({status}); start it again with: bash -c \"$OPERATOR_CMD\""));
         }
         child_ended.recv().await;
     }

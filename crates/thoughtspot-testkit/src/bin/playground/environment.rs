@@ -51,19 +51,9 @@ impl Environment {
         command.args(OPERATOR_ARGUMENTS).env("KUBECONFIG", control_plane.kubeconfig());
         let operator = lifeline.spawn("operator", command)?;
 
-        let mut environment = Self {
-            operator,
-            operator_binary,
-            simulator,
-            examples,
-            control_plane,
-            lifeline,
-        };
+        let mut environment = Self { operator, operator_binary, simulator, examples, control_plane, lifeline };
         environment.apply_examples().await?;
-        say(&format!(
-            "everything is Ready, {} s after the start",
-            began.elapsed().as_secs()
-        ));
+        say(&format!("everything is Ready, {} s after the start", began.elapsed().as_secs()));
         Ok(environment)
     }
 
@@ -73,19 +63,10 @@ impl Environment {
         say(&format!("kubectl apply -f {}", folder.display()));
         self.kubectl(&["apply", "-f", &folder.to_string_lossy()]).await?;
         say("kubectl wait --for=condition=Ready");
-        let ready = self
-            .kubectl(&["wait", "--for=condition=Ready", "--timeout=60s", KINDS, "--all", "-A"])
-            .await;
+        let ready = self.kubectl(&["wait", "--for=condition=Ready", "--timeout=60s", KINDS, "--all", "-A"]).await;
         if let Err(error) = ready {
-            let seen = self
-                .kubectl(&["get", KINDS, "-A", "-o", "wide"])
-                .await
-                .unwrap_or_else(|error| error.to_string());
-            return Err(format!(
-                "{error}\n{seen}\nThe end of the operator's log:\n{}",
-                self.operator.log_tail(40)
-            )
-            .into());
+            let seen = self.kubectl(&["get", KINDS, "-A", "-o", "wide"]).await.unwrap_or_else(|error| error.to_string());
+            return Err(format!("{error}\n{seen}\nThe end of the operator's log:\n{}", self.operator.log_tail(40)).into());
         }
         self.operator.check_running()?;
         Ok(())
@@ -94,18 +75,11 @@ impl Environment {
     /// What `kubectl` prints. An error with its own words when it fails.
     pub(crate) async fn kubectl(&self, arguments: &[&str]) -> Outcome<String> {
         let output = tokio::time::timeout(KUBECTL_WITHIN, self.control_plane.kubectl().args(arguments).output());
-        let output = output
-            .await
-            .map_err(|_| format!("kubectl {} took too long", arguments.join(" ")))??;
+        let output = output.await.map_err(|_| format!("kubectl {} took too long", arguments.join(" ")))??;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        Err(format!(
-            "kubectl {} failed:\n{}",
-            arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr).trim_end()
-        )
-        .into())
+        Err(format!("kubectl {} failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim_end()).into())
     }
 
     /// One line for `bash -c` that becomes the operator again, as it was started here.
@@ -120,18 +94,12 @@ impl Environment {
 
 /// `text` as one word of a POSIX shell, in quotes where it needs them.
 pub(crate) fn quote(text: &str) -> String {
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
+    if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// `text`, not empty and of one line, as one word without any quotes, so that it can be quoted again and still be read.
 fn escape(text: &str) -> String {
-    text.chars()
-        .flat_map(|letter| (!is_plain(letter)).then_some('\\').into_iter().chain([letter]))
-        .collect()
+    text.chars().flat_map(|letter| (!is_plain(letter)).then_some('\\').into_iter().chain([letter])).collect()
 }
 
 /// Whether a shell takes the letter as it is.
@@ -141,20 +109,13 @@ fn is_plain(letter: char) -> bool {
 
 /// The repository this was built from.
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap_or_else(|_| PathBuf::from("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap_or_else(|_| PathBuf::from("."))
 }
 
 /// A binary of ours, built in the same go.
 fn beside_us(name: &str) -> Outcome<PathBuf> {
     let path = env::current_exe()?.with_file_name(name);
-    if path.is_file() {
-        Ok(path)
-    } else {
-        Err(format!("{} is missing; `make demo` builds it", path.display()).into())
-    }
+    if path.is_file() { Ok(path) } else { Err(format!("{} is missing; `make demo` builds it", path.display()).into()) }
 }
 
 /// The texts of `crds/`.
@@ -175,10 +136,8 @@ mod tests {
     use super::*;
 
     fn printed(word: &str) -> String {
-        let output = Command::new("sh")
-            .args(["-c", &format!("printf %s {word}")])
-            .output()
-            .unwrap_or_else(|error| panic!("{error}"));
+        let output =
+            Command::new("sh").args(["-c", &format!("printf %s {word}")]).output().unwrap_or_else(|error| panic!("{error}"));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 

@@ -61,11 +61,7 @@ impl Examples {
         }
         files.sort();
         let credentials = credentials(&files).map_err(|error| format!("{}: {error}", folder.display()))?;
-        Ok(Self {
-            folder,
-            files,
-            credentials,
-        })
+        Ok(Self { folder, files, credentials })
     }
 
     /// A folder to apply, whose manifests name the ThoughtSpot at `address`: the examples themselves, or a copy made in `scratch`
@@ -88,28 +84,12 @@ fn credentials(files: &[(String, String)]) -> Outcome<Credentials> {
     let mut secrets = Vec::new();
     for (name, text) in files {
         let manifests: Vec<Manifest> = serde_saphyr::from_multiple(text).map_err(|error| format!("{name}: {error}"))?;
-        secrets.extend(
-            manifests
-                .into_iter()
-                .filter(is_credentials)
-                .map(|manifest| manifest.string_data),
-        );
+        secrets.extend(manifests.into_iter().filter(is_credentials).map(|manifest| manifest.string_data));
     }
-    let secret_key = secrets
-        .iter()
-        .find_map(|secret| secret.secret_key.clone())
-        .unwrap_or_else(random_key);
-    let login = secrets
-        .into_iter()
-        .find_map(|secret| Some((secret.username?, secret.password?)));
-    let (username, password) = login.ok_or(format!(
-        "no Secret of type {CREDENTIALS} with stringData username and password"
-    ))?;
-    Ok(Credentials {
-        username,
-        password,
-        secret_key,
-    })
+    let secret_key = secrets.iter().find_map(|secret| secret.secret_key.clone()).unwrap_or_else(random_key);
+    let login = secrets.into_iter().find_map(|secret| Some((secret.username?, secret.password?)));
+    let (username, password) = login.ok_or(format!("no Secret of type {CREDENTIALS} with stringData username and password"))?;
+    Ok(Credentials { username, password, secret_key })
 }
 
 fn is_credentials(manifest: &Manifest) -> bool {
@@ -148,17 +128,11 @@ spec: {url: 'http://127.0.0.1:8180'}
         fs::write(folder.path().join("01-all.yaml"), FILES).unwrap();
         fs::write(folder.path().join("README.md"), "no manifest").unwrap();
         let examples = Examples::read(folder.path().to_owned()).unwrap();
-        assert_eq!(
-            (examples.credentials.username.as_str(), examples.credentials.password.as_str()),
-            ("tsadmin", "secret")
-        );
+        assert_eq!((examples.credentials.username.as_str(), examples.credentials.password.as_str()), ("tsadmin", "secret"));
 
         assert_eq!(examples.folder_for(ADDRESS, scratch.path()).unwrap(), folder.path());
         let copy = examples.folder_for("127.0.0.1:4711", scratch.path()).unwrap();
-        assert_eq!(
-            fs::read_to_string(copy.join("01-all.yaml")).unwrap(),
-            FILES.replace("8180", "4711")
-        );
+        assert_eq!(fs::read_to_string(copy.join("01-all.yaml")).unwrap(), FILES.replace("8180", "4711"));
         assert!(!copy.join("README.md").exists());
     }
 

@@ -62,11 +62,8 @@ async fn demo() -> Outcome<()> {
 /// Runs `work` and drops it, and with it everything it started, when somebody asks us to stop.
 async fn until_interrupted(work: impl Future<Output = Outcome<()>>) -> Outcome<()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate, mut hangup) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::hangup())?,
-    );
+    let (mut interrupt, mut terminate, mut hangup) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     tokio::select! {
         outcome = work => return outcome,
         _ = interrupt.recv() => (),

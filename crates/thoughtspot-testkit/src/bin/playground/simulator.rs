@@ -63,29 +63,15 @@ pub(crate) struct Group {
 impl Simulator {
     /// Starts `binary` on the address the examples name, or on any free port when that one is taken.
     pub(crate) async fn start(binary: &Path, lifeline: &Lifeline, credentials: &Credentials) -> Outcome<Self> {
-        let listen = if TcpListener::bind(ADDRESS).is_ok() {
-            ADDRESS
-        } else {
-            "127.0.0.1:0"
-        };
+        let listen = if TcpListener::bind(ADDRESS).is_ok() { ADDRESS } else { "127.0.0.1:0" };
         let mut command = Command::new(binary);
         command.args(["--listen", listen, "--admin-username", &credentials.username]);
-        command.args([
-            "--admin-password",
-            &credentials.password,
-            "--secret-key",
-            &credentials.secret_key,
-        ]);
+        command.args(["--admin-password", &credentials.password, "--secret-key", &credentials.secret_key]);
         let mut process = lifeline.spawn("simulator", command)?;
         let address = wait::reached("a listening simulator", LISTENS_WITHIN, async || listening(&mut process)).await??;
         let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
         let built_in = state(&client, &address).await?;
-        Ok(Self {
-            address,
-            client,
-            built_in,
-            _process: process,
-        })
+        Ok(Self { address, client, built_in, _process: process })
     }
 
     /// Its base URL.
@@ -97,15 +83,9 @@ impl Simulator {
     pub(crate) async fn added(&self) -> Outcome<State> {
         const BUILT_IN_GROUPS: [&str; 3] = ["All", "Administrator", "System"];
         let mut state = state(&self.client, &self.address).await?;
-        state
-            .orgs
-            .retain(|org| !self.built_in.orgs.iter().any(|old| old.id == org.id));
-        state
-            .users
-            .retain(|user| !self.built_in.users.iter().any(|old| old.id == user.id));
-        state
-            .groups
-            .retain(|group| !self.built_in.groups.iter().any(|old| old.id == group.id));
+        state.orgs.retain(|org| !self.built_in.orgs.iter().any(|old| old.id == org.id));
+        state.users.retain(|user| !self.built_in.users.iter().any(|old| old.id == user.id));
+        state.groups.retain(|group| !self.built_in.groups.iter().any(|old| old.id == group.id));
         state.groups.retain(|group| !BUILT_IN_GROUPS.contains(&group.name.as_str()));
         Ok(state)
     }
@@ -125,11 +105,5 @@ fn listening(process: &mut Process) -> Result<Result<String, thoughtspot_testkit
 }
 
 async fn state(client: &reqwest::Client, address: &str) -> Outcome<State> {
-    Ok(client
-        .get(format!("http://{address}/_simulator/state"))
-        .send()
-        .await?
-        .error_for_status()?
-        .json()
-        .await?)
+    Ok(client.get(format!("http://{address}/_simulator/state")).send().await?.error_for_status()?.json().await?)
 }
