@@ -163,9 +163,12 @@ impl Bench {
 
     /// Waits until the object is gone.
     pub(crate) async fn gone(&self, kind: &str, name: &str) {
-        eventually(&format!("{kind} {name} is gone"), PATIENCE, async || match self.get(kind, name).await {
-            Value::Null => Ok(()),
-            object => Err(format!("{}\n{}", object["metadata"]["finalizers"], conditions(&object))),
+        eventually(&format!("{kind} {name} is gone"), PATIENCE, async || {
+            let object = self.get(kind, name).await;
+            if object.is_null() {
+                return Ok(());
+            }
+            Err(format!("{}\n{}", object["metadata"]["finalizers"], conditions(&object)))
         })
         .await;
     }

@@ -1,5 +1,7 @@
 //! The operator against a real Kubernetes API server and the simulator: one binary, a module a story.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bench;
 
 mod adoption;
