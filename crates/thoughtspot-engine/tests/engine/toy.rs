@@ -1,0 +1,214 @@
+//! The toy kind: a name and a text.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::ResourceExt;
+use thoughtspot_engine::intent::Intent;
+use thoughtspot_engine::kind::{Difference, Report, Step};
+use thoughtspot_engine::{Change, Claim, Fault, Kind, Look, Origin, Terms};
+
+use crate::far::{By, Far, Row};
+use crate::thing::{Thing, ThingStatus};
+
+pub const INTERVAL: Duration = Duration::from_secs(600);
+
+/// What a test can do to the kind itself. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Knobs {
+    /// What resolving ends with, by the object's name.
+    pub faults: Arc<Mutex<HashMap<String, Fault>>>,
+    pub panics: Arc<AtomicBool>,
+    /// Nothing of the far side may be called.
+    pub sealed: Arc<AtomicBool>,
+    /// How often it was asked whether something may be created again.
+    pub recreations: Arc<Mutex<Vec<String>>>,
+}
+
+pub struct Toy {
+    far: Far,
+    knobs: Knobs,
+}
+
+impl Toy {
+    pub fn new(far: Far, knobs: Knobs) -> Toy {
+        Toy { far, knobs }
+    }
+
+    fn far(&self) -> &Far {
+        assert!(!self.knobs.sealed.load(Ordering::SeqCst), "the far side is not to be called");
+        &self.far
+    }
+
+    fn desired(&self, thing: &Thing) -> Desired {
+        let id = self.status(thing).id.filter(|_| self.terms(thing).identified);
+        let by = id.map_or(By::Name(thing.spec.name.clone()), By::Id);
+        Desired { by, name: thing.spec.name.clone(), text: thing.spec.text.clone() }
+    }
+}
+
+pub struct Desired {
+    by: By,
+    name: String,
+    text: String,
+}
+
+pub enum Edit {
+    Create { name: String, text: String },
+    Update { from: Row, name: String, text: String },
+}
+
+impl fmt::Display for Edit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Edit::Create { name, .. } => write!(f, "created {name}"),
+            Edit::Update { from, name, text } => {
+                write!(f, "changed {} from {}: {} to {name}: {text}", from.id, from.name, from.text)
+            }
+        }
+    }
+}
+
+impl Change for Edit {
+    fn differences(&self) -> Vec<Difference> {
+        let differs = |field: &str, declared: &str, observed: &str| {
+            let difference = Difference { field: field.to_owned(), declared: declared.to_owned(), observed: observed.to_owned() };
+            (declared != observed).then_some(difference)
+        };
+        match self {
+            Edit::Create { name, .. } => differs("name", name, "").into_iter().collect(),
+            Edit::Update { from, name, text } => {
+                [differs("name", name, &from.name), differs("text", text, &from.text)].into_iter().flatten().collect()
+            }
+        }
+    }
+}
+
+impl Kind for Toy {
+    type Object = Thing;
+    type Status = ThingStatus;
+    type Desired = Desired;
+    type Observed = Row;
+    type Change = Edit;
+
+    fn terms(&self, thing: &Thing) -> Terms {
+        let spec = &thing.spec;
+        let identified = self.status(thing).origin.is_some();
+        Terms { manage: !spec.observe, adopt: spec.adopt, delete: spec.delete, suspended: spec.suspend, identified }
+    }
+
+    fn interval(&self, _thing: &Thing) -> Duration {
+        INTERVAL
+    }
+
+    async fn resolve(&self, thing: &Thing) -> Result<Desired, Fault> {
+        let fault = self.knobs.faults.lock().unwrap().get(&thing.name_any()).cloned();
+        fault.map_or_else(|| Ok(self.desired(thing)), Err)
+    }
+
+    async fn resolve_removal(&self, thing: &Thing) -> Result<Desired, Fault> {
+        Ok(self.desired(thing))
+    }
+
+    async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Row>, Fault> {
+        self.far().find(&want.by, look).await
+    }
+
+    fn plan(&self, want: &Desired, have: Option<&Row>) -> Vec<Edit> {
+        assert!(!self.knobs.panics.load(Ordering::SeqCst), "a plan that panics, as the test wants it");
+        let (name, text) = (want.name.clone(), want.text.clone());
+        match have {
+            None => vec![Edit::Create { name, text }],
+            Some(have) if have.name == name && have.text == text => Vec::new(),
+            Some(have) => vec![Edit::Update { from: have.clone(), name, text }],
+        }
+    }
+
+    fn contest(&self, _thing: &Thing, _want: &Desired, _have: Option<&Row>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn may_adopt(&self, _want: &Desired, have: &Row, adopt: bool) -> Result<(), Fault> {
+        if adopt {
+            return Ok(());
+        }
+        Err(Fault::Stalled { reason: "AlreadyExists", message: format!("{} exists already", have.name) })
+    }
+
+    async fn authorize(&self, _want: &Desired, _have: Option<&Row>, _changes: &[Edit]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn act(&self, _want: &Desired, _have: Option<&Row>, change: &Edit) -> Result<(), Fault> {
+        match change {
+            Edit::Create { name, text } => self.far().create(name, text).await,
+            Edit::Update { from, name, text } => self.far().update(from.id, name, text).await,
+        }
+    }
+
+    async fn is_ours(&self, _want: &Desired, have: &Row, intent: &Intent) -> Result<bool, Fault> {
+        Ok(have.by_us && have.made >= intent.at)
+    }
+
+    fn may_recreate(&self, thing: &Thing) -> Result<(), Fault> {
+        self.knobs.recreations.lock().unwrap().push(thing.name_any());
+        if thing.spec.recreate {
+            return Ok(());
+        }
+        Err(Fault::Stalled { reason: "DeletedExternally", message: "it was deleted".to_owned() })
+    }
+
+    fn look_by_name(&self, want: &mut Desired, name: Option<&str>) {
+        want.by = By::Name(name.unwrap_or(&want.name).to_owned());
+    }
+
+    fn announce(&self, want: &Desired) -> (String, i64) {
+        (want.name.clone(), self.far().clock())
+    }
+
+    async fn may_remove(&self, _thing: &Thing, _want: &Desired, _have: &Row) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn remove(&self, _want: &Desired, have: &Row) -> Result<(), Fault> {
+        self.far().remove(have.id).await
+    }
+
+    fn status(&self, thing: &Thing) -> ThingStatus {
+        thing.status.clone().unwrap_or_default()
+    }
+
+    fn record(&self, status: &mut ThingStatus, want: &mut Desired, have: &Row, step: Step<'_, Edit>) {
+        status.id = Some(have.id);
+        if let Step::Claimed(claim) = step {
+            status.origin = Some(origin(claim).to_owned());
+            want.by = By::Id(have.id);
+        }
+    }
+
+    fn report(&self, status: &mut ThingStatus, _thing: &Thing, report: Report) {
+        status.observed_generation = report.generation;
+        status.conditions = report.conditions;
+        status.handled = report.handled;
+        status.differences = report.differences.into_iter().map(|difference| difference.field).collect();
+    }
+
+    fn handled(&self, status: &ThingStatus) -> Option<String> {
+        status.handled.clone()
+    }
+
+    fn conditions<'a>(&self, status: &'a ThingStatus) -> &'a [Condition] {
+        &status.conditions
+    }
+}
+
+fn origin(claim: Claim) -> &'static str {
+    match claim.origin() {
+        Origin::Created => "Created",
+        Origin::Adopted => "Adopted",
+    }
+}
