@@ -12,6 +12,7 @@ use thoughtspot_client::domain::OrgId;
 use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::{ManagementPolicy, Reason, Reference, ThoughtSpotInstance, ThoughtSpotOrg};
 use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::conditions;
 use thoughtspot_engine::writer::Writer;
 use thoughtspot_engine::{Fault, Live};
 
@@ -72,7 +73,9 @@ impl Access {
     pub fn connection(&self, instance: &Key) -> Result<Arc<Connection>, Fault> {
         match self.connections.get(instance) {
             Some(Standing::Up(connection)) => Ok(connection),
-            Some(Standing::Down) => Err(waiting(format!("ThoughtSpotInstance {} is not ready", instance.name))),
+            Some(Standing::Down) => {
+                Err(waiting(format!("ThoughtSpotInstance {} is not ready: see its conditions", instance.name)))
+            }
             Some(Standing::Suspended) => Err(Fault::Suspended {
                 reason: Reason::Suspended.as_str(),
                 message: format!("ThoughtSpotInstance {} is suspended", instance.name),
@@ -90,7 +93,7 @@ impl Access {
         let (instance, allowed) =
             self.granted_by_org(&org, namespace).ok_or_else(|| refused("ThoughtSpotOrg", key, namespace))?;
         let id = org.status.as_ref().and_then(|status| status.id).filter(|_| is_usable(&org));
-        let id = id.ok_or_else(|| waiting(format!("ThoughtSpotOrg {} is not ready", key.name)))?;
+        let id = id.ok_or_else(|| waiting(format!("ThoughtSpotOrg {} is not ready: see its conditions", key.name)))?;
         let id = OrgId(id);
         if id == OrgId::PRIMARY && !allowed.primary {
             return Err(not_granted(format!(
@@ -152,13 +155,29 @@ impl Access {
         grants::by_instance(instance.spec.grants.as_deref(), &owner, Asking { namespace, labels: &labels })
     }
 
+    /// What the Org grants, by the word of the resource that refers to it and, where that one only observes, of the one that manages the
+    /// Org: whoever observes somebody else's Org is not let into it by that. An Org that nobody manages is open to whoever might adopt.
     fn granted_by_org(&self, org: &Live<ThoughtSpotOrg>, namespace: &str) -> Option<(Key, Allowed)> {
         let key = words::target(&org.spec.instance_ref, &**org);
         let of_instance = self.granted_by_instance(&self.world.instances.get(&key)?, namespace)?;
+        let allowed = self.narrowed(org, namespace, &of_instance)?;
+        if holds(org) {
+            return Some((key, allowed));
+        }
+        let Some(id) = org.status.as_ref().and_then(|status| status.id) else { return Some((key, allowed)) };
+        let far_side = self.far_side(&key);
+        let observed = self.world.orgs.under(&words::id(id));
+        let same = |other: &&Live<ThoughtSpotOrg>| self.far_side(&words::target(&other.spec.instance_ref, &***other)) == far_side;
+        match observed.iter().filter(same).find(|other| holds(other)) {
+            Some(holder) => self.narrowed(holder, namespace, &allowed).map(|allowed| (key, allowed)),
+            None => allowed.adopt.then_some((key, allowed)),
+        }
+    }
+
+    fn narrowed(&self, org: &Live<ThoughtSpotOrg>, namespace: &str, of_instance: &Allowed) -> Option<Allowed> {
         let labels = self.labels(namespace);
         let owner = org.namespace().unwrap_or_default();
-        let allowed = grants::by_org(org.spec.grants.as_deref(), &owner, Asking { namespace, labels: &labels }, &of_instance)?;
-        Some((key, allowed))
+        grants::by_org(org.spec.grants.as_deref(), &owner, Asking { namespace, labels: &labels }, of_instance)
     }
 
     fn labels(&self, namespace: &str) -> BTreeMap<String, String> {
@@ -173,16 +192,20 @@ pub fn sync_interval(instance: &ThoughtSpotInstance) -> Duration {
     interval.and_then(|interval| Duration::try_from(interval).ok()).unwrap_or(INTERVAL)
 }
 
+/// Whether a resource manages the Org it shows, and does not only observe it.
+fn holds(org: &ThoughtSpotOrg) -> bool {
+    org.status.as_ref().is_some_and(|status| status.object.origin.is_some())
+}
+
 /// An Org with an id can be used unless a person has to see to it first.
 fn is_usable(org: &ThoughtSpotOrg) -> bool {
-    let conditions = org.status.iter().flat_map(|status| &status.object.conditions);
-    let stalled = conditions.into_iter().any(|c| c.type_ == "Stalled" && c.status == "True");
+    let stalled = org.status.as_ref().is_some_and(|status| conditions::is_stalled(&status.object.conditions));
     !stalled && org.metadata.deletion_timestamp.is_none()
 }
 
 fn missing(kind: &str, key: &Key, namespace: &str) -> Fault {
     if key.namespace == namespace {
-        waiting(format!("{kind} {} does not exist", key.name))
+        waiting(format!("{kind} {} does not exist in this namespace: correct the reference, or create it", key.name))
     } else {
         refused(kind, key, namespace)
     }

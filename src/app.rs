@@ -9,7 +9,7 @@ use kube::{Client, Config, Resource};
 use thoughtspot_client::budget::Pace;
 use thoughtspot_client::host::HostPolicy;
 use thoughtspot_client::transport::{Limits, Network};
-use thoughtspot_crds::{marks, words as annotations};
+use thoughtspot_crds::{annotations, marks};
 use thoughtspot_engine::cache::Cached;
 use thoughtspot_engine::controller::{self, Managed};
 use thoughtspot_engine::writer::{Marks, Writer};

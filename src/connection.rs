@@ -49,7 +49,7 @@ impl Connection {
     pub fn fault(&self, error: &Error) -> Fault {
         if matches!(error, Error::BadCredentials { .. }) {
             self.world.wakers.instances.wake(&self.instance);
-            return faults::waiting(format!("ThoughtSpotInstance {} is not ready", self.instance.name));
+            return faults::waiting(format!("ThoughtSpotInstance {} is not ready: see its conditions", self.instance.name));
         }
         faults::of(error)
     }

@@ -77,9 +77,12 @@ pub fn by_org(grants: Option<&[OrgGrant]>, owner: &str, asking: Asking<'_>, of_i
     privileges.map(|privileges| Allowed { privileges, ..of_instance.clone() })
 }
 
+/// What everybody has and nobody can be given (docs/thoughtspot-api.md, "Groups").
+const HELD_BY_EVERYBODY: &str = "AUTHORING";
+
 /// The privileges beyond what is allowed, as they are named to the user.
 pub fn beyond(privileges: &BTreeSet<String>, allowed: &BTreeSet<String>) -> Vec<String> {
-    privileges.difference(allowed).cloned().collect()
+    privileges.difference(allowed).filter(|privilege| *privilege != HELD_BY_EVERYBODY).cloned().collect()
 }
 
 #[cfg(test)]

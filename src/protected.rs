@@ -49,7 +49,10 @@ pub fn group(group: &Group, system: &System) -> Result<(), Fault> {
 /// An Org that exists.
 pub fn org(id: OrgId) -> Result<(), Fault> {
     if id == OrgId::PRIMARY {
-        return Err(refuse("Primary is the Org every ThoughtSpot has; managementPolicy: Observe is for it".to_owned()));
+        return Err(Fault::Stalled {
+            reason: Reason::Protected.as_str(),
+            message: "Primary cannot be managed: set managementPolicy: Observe".to_owned(),
+        });
     }
     Ok(())
 }

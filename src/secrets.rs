@@ -13,7 +13,7 @@ use thoughtspot_client::secret::Secret;
 use thoughtspot_client::v2::{Credentials, Proof};
 use thoughtspot_crds::instance::Auth;
 use thoughtspot_crds::user::PasswordSet;
-use thoughtspot_crds::{Reason, marks, words as annotations};
+use thoughtspot_crds::{Reason, annotations, marks};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::writer::bounded;
@@ -46,7 +46,7 @@ impl Secrets {
             Some(secret) => Ok(secret),
             None => {
                 self.watch(key);
-                Err(waiting(format!("Secret {} does not exist", key.name)))
+                Err(waiting(format!("Secret {} does not exist in this namespace: correct the name, or create it", key.name)))
             }
         }
     }
@@ -71,6 +71,17 @@ impl Secrets {
             }
             named
         });
+    }
+
+    /// Takes our finalizer off a Secret, if it is there and we may. What we may not read we do not hold.
+    pub async fn let_go(&self, key: &Key) -> Result<(), Fault> {
+        let api: Api<KubeSecret> = Api::namespaced(self.client.clone(), &key.namespace);
+        match api.get_opt(&key.name).await {
+            Ok(Some(secret)) => self.hold(&secret, false).await,
+            Ok(None) => Ok(()),
+            Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(()),
+            Err(error) => Err(Fault::kubernetes("reading the Secret", error)),
+        }
     }
 
     /// Puts our finalizer on a Secret in use, or takes it off. Not being allowed to is no failure: then the last credential is used from
@@ -133,7 +144,10 @@ async fn wake_on_change(api: Api<PartialObjectMeta<KubeSecret>>, key: Key, world
 pub fn credentials(secret: &KubeSecret, auth: &Auth, host: &str) -> Result<Credentials, Fault> {
     let name = secret.name_any();
     if secret.type_.as_deref() != Some(annotations::CREDENTIALS_TYPE) {
-        return Err(invalid(format!("Secret {name} must be of type {}", annotations::CREDENTIALS_TYPE)));
+        return Err(invalid(format!(
+            "Secret {name} must be of type {}: create it anew, since a type cannot be changed",
+            annotations::CREDENTIALS_TYPE
+        )));
     }
     let hosts = text(secret, "host").ok_or_else(|| invalid(format!("Secret {name} lacks the key host: the host it is for")))?;
     if !hosts.lines().any(|line| line.trim().eq_ignore_ascii_case(host)) {

@@ -8,6 +8,7 @@ use kube::ResourceExt;
 use thoughtspot_client::domain::fold_user_name;
 use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser, marks};
 use thoughtspot_engine::cache::{Cache, Cached, Filler, Key, Moved};
+use thoughtspot_engine::conditions;
 use thoughtspot_engine::controller::{Waker, Wakes, concerns_itself};
 
 /// The resources, and how to wake them. Cheap to clone.
@@ -78,10 +79,12 @@ impl World {
         self.namespaces.get(&Key::new("", namespace)).is_some_and(|n| n.metadata.deletion_timestamp.is_some())
     }
 
-    /// An Instance changed: its own pass runs, and that wakes its dependents once it knows how things stand.
+    /// An Instance changed: its own pass runs, and that wakes its dependents once it knows how things stand. What it grants they read
+    /// themselves.
     pub fn instance_moved(&self, moved: &Moved<'_, ThoughtSpotInstance>) {
         self.wake_itself(moved, &self.wakers.instances);
-        if !moved.exists {
+        let read = |instance: &ThoughtSpotInstance| instance.spec.grants.clone();
+        if moved.before.map(|i| read(i)) != moved.after.map(|i| read(i)) {
             self.wake_dependents_of_instance(moved.key);
         }
     }
@@ -89,7 +92,10 @@ impl World {
     /// An Org changed: whoever is in it, or wants to be, is woken if it changed in what they read.
     pub fn org_moved(&self, moved: &Moved<'_, ThoughtSpotOrg>) {
         self.wake_itself(moved, &self.wakers.orgs);
-        let read = |org: &ThoughtSpotOrg| (org.metadata.generation, org.status.as_ref().and_then(|s| s.id), stalled(org));
+        let read = |org: &ThoughtSpotOrg| {
+            let status = org.status.as_ref();
+            (org.metadata.generation, status.and_then(|s| s.id), status.and_then(|s| s.object.name.clone()), stalled(org))
+        };
         if moved.before.map(|o| read(o)) != moved.after.map(|o| read(o)) {
             self.wake_members_of_org(moved.key);
             self.wake_rivals(moved, &self.orgs, &self.wakers.orgs, words::of_org);
@@ -100,7 +106,10 @@ impl World {
     /// A group changed: whoever joins it is woken if it changed in what they read.
     pub fn group_moved(&self, moved: &Moved<'_, ThoughtSpotGroup>) {
         self.wake_itself(moved, &self.wakers.groups);
-        let read = |group: &ThoughtSpotGroup| (group.metadata.generation, group.status.as_ref().and_then(|s| s.id.clone()));
+        let read = |group: &ThoughtSpotGroup| {
+            let status = group.status.as_ref();
+            (group.metadata.generation, status.and_then(|s| s.id.clone()), status.and_then(|s| s.object.name.clone()))
+        };
         if moved.before.map(|g| read(g)) != moved.after.map(|g| read(g)) {
             self.wake_under(&self.users, &self.wakers.users, &words::group_ref(moved.key));
             self.wake_rivals(moved, &self.groups, &self.wakers.groups, words::of_group);
@@ -117,7 +126,10 @@ impl World {
     /// A user changed.
     pub fn user_moved(&self, moved: &Moved<'_, ThoughtSpotUser>) {
         self.wake_itself(moved, &self.wakers.users);
-        let read = |user: &ThoughtSpotUser| (user.metadata.generation, user.status.as_ref().and_then(|s| s.id.clone()));
+        let read = |user: &ThoughtSpotUser| {
+            let status = user.status.as_ref();
+            (user.metadata.generation, status.and_then(|s| s.id.clone()), status.and_then(|s| s.object.name.clone()))
+        };
         if moved.before.map(|u| read(u)) != moved.after.map(|u| read(u)) {
             self.wake_rivals(moved, &self.users, &self.wakers.users, words::of_user);
         }
@@ -127,7 +139,7 @@ impl World {
     /// A namespace changed: grants may select by its labels, and a Secret in it may have to be held or let go.
     pub fn namespace_moved(&self, moved: &Moved<'_, Namespace>) {
         let read = |n: &Namespace| (n.metadata.labels.clone(), n.metadata.deletion_timestamp.is_some());
-        if moved.before.is_none() || moved.before.map(|n| read(n)) == moved.after.map(|n| read(n)) {
+        if moved.before.map(|n| read(n)) == moved.after.map(|n| read(n)) {
             return;
         }
         let here = |namespace: Option<String>| namespace.as_deref() == Some(&moved.key.name);
@@ -141,7 +153,7 @@ impl World {
     pub fn wake_dependents_of_instance(&self, instance: &Key) {
         let word = words::instance_key(instance);
         for org in self.orgs.keys_under(&word) {
-            self.wake_under(&self.groups, &self.wakers.groups, &words::org_key(&org));
+            self.wake_members_of_org(&org);
             self.wakers.orgs.wake(&org);
         }
         self.wake_under(&self.groups, &self.wakers.groups, &word);
@@ -190,8 +202,7 @@ fn let_go<K: Cached>(moved: &Moved<'_, K>) -> bool {
 }
 
 fn stalled(org: &ThoughtSpotOrg) -> bool {
-    let conditions = org.status.iter().flat_map(|s| &s.object.conditions);
-    conditions.into_iter().any(|c| c.type_ == "Stalled" && c.status == "True")
+    org.status.as_ref().is_some_and(|status| conditions::is_stalled(&status.object.conditions))
 }
 
 /// The words a resource is found under: what it is called, what it holds, whom it names.

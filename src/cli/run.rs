@@ -1,6 +1,7 @@
 //! `thoughtspot-operator run`: reconcile until told to stop.
 
 use std::error::Error;
+use std::io::IsTerminal;
 
 use clap::Args;
 use thoughtspot_client::host::HostPolicy;
@@ -56,7 +57,10 @@ impl Run {
     }
 
     fn start_log(&self) -> Result<(), Box<dyn Error>> {
-        let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&self.log)?).with_writer(std::io::stderr);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::try_new(&self.log)?)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr);
         match self.log_format {
             LogFormat::Text => log.init(),
             LogFormat::Json => log.json().init(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
+use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Group, GroupPatch, Lookup, NewGroup, OrgId, effective_privileges};
 use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::{Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
@@ -21,7 +22,6 @@ use crate::connection::Connection;
 use crate::faults::{not_granted, stalled, waiting};
 use crate::grants::{self, Allowed};
 use crate::kinds;
-use crate::kinds::org::to_inventory;
 use crate::protected;
 use crate::world::words;
 
@@ -150,9 +150,9 @@ impl Kind for Groups {
     type Change = GroupChange;
 
     fn terms(&self, group: &ThoughtSpotGroup) -> Terms {
-        let identified = held_id(group).is_some();
+        let id = held_id(group);
         let spec = &group.spec;
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, identified)
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, id)
     }
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
@@ -167,6 +167,7 @@ impl Kind for Groups {
         if group.spec.management_policy == thoughtspot_crds::ManagementPolicy::Manage {
             may_hand_out(group.spec.privileges.as_ref(), &place.allowed, &place.key)?;
         }
+        stays_in_its_org(group, &connection, &place).await?;
         self.access.enter(&connection, &place, group.spec.management_policy).await?;
         Ok(self.desired(group, connection, place))
     }
@@ -190,8 +191,16 @@ impl Kind for Groups {
 
     async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Group>, Fault> {
         let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
-        let found = want.connection.inventory.group(want.place.id, lookup, to_inventory(look)).await;
-        found.map_err(|e| want.connection.fault(&e))
+        let (connection, org) = (&want.connection, want.place.id);
+        match connection.inventory.group(org, lookup, kinds::to_inventory(look)).await {
+            Ok(group) => Ok(group),
+            // An Org that is gone lets nobody in, and has taken its groups with it.
+            Err(error @ (Error::NoOrgAccess { .. } | Error::Refused { .. })) => match org_exists(connection, org).await? {
+                true => Err(connection.fault(&error)),
+                false => Ok(None),
+            },
+            Err(error) => Err(connection.fault(&error)),
+        }
     }
 
     fn plan(&self, want: &Desired, have: Option<&Group>) -> Vec<GroupChange> {
@@ -288,6 +297,25 @@ impl Kind for Groups {
     }
 }
 
+async fn org_exists(connection: &Connection, org: OrgId) -> Result<bool, Fault> {
+    let found = connection.far.find_org(Lookup::Id(&org)).await.map_err(|e| connection.fault(&e))?;
+    Ok(found.is_some())
+}
+
+/// A group lives in one Org for good. One whose ThoughtSpotOrg has come to mean another Org must not be taken for gone.
+async fn stays_in_its_org(group: &ThoughtSpotGroup, connection: &Connection, place: &Place) -> Result<(), Fault> {
+    let before = group.status.as_ref().filter(|status| status.object.origin.is_some()).and_then(|status| status.org_id);
+    let Some(before) = before.map(OrgId).filter(|before| *before != place.id) else { return Ok(()) };
+    if !org_exists(connection, before).await? {
+        return Ok(());
+    }
+    let message = format!(
+        "ThoughtSpotOrg {} means Org {} now, and this group is in Org {before}: create another resource",
+        place.key.name, place.id
+    );
+    Err(stalled(Reason::Invalid, message))
+}
+
 /// When to look again at a group whose Org does not exist: its appearance wakes it before.
 const NO_ORG: Duration = Duration::from_secs(600);
 
@@ -303,8 +331,8 @@ fn may_hand_out(privileges: Option<&BTreeSet<String>>, allowed: &Allowed, org: &
         return Ok(());
     }
     Err(not_granted(format!(
-        "spec.privileges: this namespace may not hand out {} in Org {}: a grant that lists them in spec.grants of the ThoughtSpotInstance, \
-         and of the ThoughtSpotOrg where it has grants, would let it",
+        "spec.privileges: this namespace may not hand out {} in Org {}: correct the names, or have them listed in a grant in spec.grants of the ThoughtSpotInstance, \
+         and of the ThoughtSpotOrg where it has grants",
         excess.join(", "),
         org.name
     )))

@@ -8,9 +8,12 @@ use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::core::error_boundary::InvalidObject;
 use kube::runtime::events::EventType;
 use kube::{Resource, ResourceExt};
+use thoughtspot_client::Error;
+use thoughtspot_client::domain::System;
+use thoughtspot_client::port::Handle;
 use thoughtspot_client::transport::Network;
-use thoughtspot_client::v2::{Settings, V2};
-use thoughtspot_crds::{Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, marks, words as annotations};
+use thoughtspot_client::v2::{Credentials, Settings, V2};
+use thoughtspot_crds::{Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, annotations, marks};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions::{self, Progress, Saying};
 use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler, is_blip, jittered, next_after};
@@ -36,19 +39,17 @@ pub struct Instances {
     writer: Writer,
     written: OwnWrites<ThoughtSpotInstance>,
     /// What each connection was made of: made anew only when that changes.
-    made_of: Mutex<HashMap<Key, Origin>>,
+    made_of: Mutex<HashMap<Key, Ingredients>>,
     /// Since when a Secret in use has been seen to be deleted on its own.
     going: Mutex<HashMap<Key, Instant>>,
 }
 
 /// What a connection is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Origin {
-    url: String,
-    secret_uid: Option<String>,
-    secret_version: Option<String>,
+#[derive(Clone, PartialEq, Eq)]
+struct Ingredients {
+    url: url::Url,
+    credentials: Credentials,
     interval: Duration,
-    by_password: bool,
 }
 
 /// One Instance during its pass.
@@ -89,6 +90,9 @@ impl Instances {
         }
         if pass.object.spec.suspend && !deleting {
             self.stand(&pass.key, Standing::Suspended);
+            if let Ok(secret) = self.secrets.read(&secret_key(pass)).await {
+                self.let_go_when_deleted(&pass.key, &secret_key(pass), &secret).await?;
+            }
             return Err(Fault::Suspended { reason: Reason::Suspended.as_str(), message: "spec.suspend is true".to_owned() });
         }
         if !deleting && !self.writer.has_finalizer(&pass.object) {
@@ -99,6 +103,7 @@ impl Instances {
             self.fall(&pass.key, fault);
         }
         if deleting && ended.is_ok() {
+            pass.resolved = Progress::Resolved;
             return Err(in_use(&pass.key, self.user_of(&pass.key)));
         }
         ended
@@ -106,23 +111,36 @@ impl Instances {
 
     /// Reads the Secret, signs in, and makes sure that this is the ThoughtSpot it was.
     async fn connect(&self, pass: &mut Pass) -> Result<Ended, Fault> {
-        let Some(name) = pass.object.spec.auth.secret_name() else {
-            return Err(stalled(Reason::Invalid, "spec.auth: write exactly one of password and trustedAuthentication"));
-        };
-        let secret_key = Key::new(&pass.key.namespace, name);
-        self.secrets.watch(&secret_key);
+        let key = secret_key(pass);
+        self.let_go_of_another(pass, &key.name).await?;
+        self.secrets.watch(&key);
         self.secrets.unwatch_unnamed();
-        let secret = match self.secrets.read(&secret_key).await {
+        let secret = match self.secrets.read(&key).await {
             Ok(secret) => secret,
             // Rotation by delete and create: what is connected stays connected meanwhile.
             Err(fault @ Fault::Waiting { .. }) if self.is_up(&pass.key) => return Ok(Ended::FromMemory(fault)),
             Err(fault) => return Err(fault),
         };
-        self.hold(&pass.key, &secret_key, &secret).await?;
-        let connection = self.connection(pass, &secret).await?;
+        self.let_go_when_deleted(&pass.key, &key, &secret).await?;
+        let spec = &pass.object.spec;
+        let url: url::Url =
+            spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
+        let credentials = secrets::credentials(&secret, &spec.auth, &host(&url))?;
+        self.secrets.hold(&secret, true).await?;
+        pass.status.held_secret = Some(key.name);
+        let made_of = Ingredients { url, credentials, interval: sync_interval(&pass.object) };
+        let connected = self.connected(&pass.key, &made_of);
+        let far = match &connected {
+            Some(connection) => connection.far.clone(),
+            None => self.sign_in(&made_of)?,
+        };
         pass.resolved = Progress::Resolved;
-        let system = connection.far.system().await.map_err(|e| faults::of(&e))?;
+        let system = far.system().await.map_err(|e| refused(&e, &pass.object))?;
         self.same_system(pass, system.id.as_deref())?;
+        let connection = match connected {
+            Some(connection) => connection,
+            None => self.open(&pass.key, far, system.clone(), made_of).await?,
+        };
         pass.status.system_id = system.id.or(pass.status.system_id.take());
         pass.status.release = system.release;
         pass.status.login = Some(connection.login.name.clone());
@@ -131,39 +149,31 @@ impl Instances {
         Ok(Ended::Connected { one_by_one })
     }
 
-    /// The connection as it is, or a new one if what it is made of changed.
-    async fn connection(&self, pass: &Pass, secret: &KubeSecret) -> Result<Arc<Connection>, Fault> {
-        let spec = &pass.object.spec;
-        let interval = sync_interval(&pass.object);
-        let origin = Origin {
-            url: spec.url.clone(),
-            secret_uid: secret.uid(),
-            // Our own finalizer changes the version of the whole: only the data makes a new connection.
-            secret_version: Some(format!("{:?}", fingerprint(secret))),
-            interval,
-            by_password: spec.auth.password.is_some(),
-        };
-        if let Some(Standing::Up(connection)) = self.access.connections.get(&pass.key)
-            && self.made_of().get(&pass.key) == Some(&origin)
-        {
-            return Ok(connection);
+    /// The connection as it is, unless what it is made of changed.
+    fn connected(&self, instance: &Key, made_of: &Ingredients) -> Option<Arc<Connection>> {
+        match self.access.connections.get(instance)? {
+            Standing::Up(connection) if self.made_of().get(instance) == Some(made_of) => Some(connection),
+            Standing::Up(_) | Standing::Down | Standing::Suspended => None,
         }
-        let url: url::Url =
-            spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
-        let credentials = secrets::credentials(secret, &spec.auth, &host(&url))?;
+    }
+
+    fn sign_in(&self, made_of: &Ingredients) -> Result<Handle, Fault> {
+        let Ingredients { url, credentials, interval: _ } = made_of.clone();
         let far = V2::new(self.network.clone(), Settings { url, credentials, deadline: None }).map_err(|e| faults::of(&e))?;
-        let far: thoughtspot_client::port::Handle = Arc::new(far);
-        let system = far.system().await.map_err(|e| faults::of(&e))?;
-        self.same_system(pass, system.id.as_deref())?;
+        Ok(Arc::new(far))
+    }
+
+    async fn open(&self, instance: &Key, far: Handle, system: System, made_of: Ingredients) -> Result<Arc<Connection>, Fault> {
         let login = far.login().await.map_err(|e| faults::of(&e))?;
-        self.made_of().insert(pass.key.clone(), origin);
-        Ok(Connection::new(far, system, login, interval, &pass.key, &self.access.world))
+        let connection = Connection::new(far, system, login, made_of.interval, instance, &self.access.world);
+        self.made_of().insert(instance.clone(), made_of);
+        Ok(connection)
     }
 
     /// Nothing is written through an address that shows another ThoughtSpot than before.
     fn same_system(&self, pass: &Pass, id: Option<&str>) -> Result<(), Fault> {
         match (&pass.status.system_id, id) {
-            (Some(before), Some(now)) if before != now => Err(stalled(
+            (Some(before), now) if now != Some(before.as_str()) => Err(stalled(
                 Reason::DifferentInstance,
                 "spec.url shows another ThoughtSpot than this Instance was connected to: correct it, or create another Instance",
             )),
@@ -171,13 +181,12 @@ impl Instances {
         }
     }
 
-    /// The Secret in use carries our finalizer: in a namespace that is deleted, Secrets go first. Deleted on its own, it is let go.
-    async fn hold(&self, instance: &Key, key: &Key, secret: &KubeSecret) -> Result<(), Fault> {
-        if secret.metadata.deletion_timestamp.is_none() {
+    /// A Secret in use is held in a namespace that is deleted, where Secrets go first, and while its Instance goes. One that is deleted on
+    /// its own is let go, after a moment in which the other deletion would show.
+    async fn let_go_when_deleted(&self, instance: &Key, key: &Key, secret: &KubeSecret) -> Result<(), Fault> {
+        let with_others = self.is_going(instance) || self.access.world.is_terminating(&key.namespace);
+        if secret.metadata.deletion_timestamp.is_none() || with_others {
             self.going().remove(key);
-            return self.secrets.hold(secret, true).await;
-        }
-        if self.is_going(instance) || self.access.world.is_terminating(&key.namespace) {
             return Ok(());
         }
         let since = *self.going().entry(key.clone()).or_insert_with(Instant::now);
@@ -188,10 +197,20 @@ impl Instances {
         self.secrets.hold(secret, false).await
     }
 
+    /// The Secret that was used before and is not named any more.
+    async fn let_go_of_another(&self, pass: &mut Pass, named: &str) -> Result<(), Fault> {
+        let Some(held) = pass.status.held_secret.clone().filter(|held| held != named) else { return Ok(()) };
+        let key = Key::new(&pass.key.namespace, held);
+        if !self.needed_by_another(&pass.key, &key) {
+            self.secrets.let_go(&key).await?;
+        }
+        pass.status.held_secret = None;
+        Ok(())
+    }
+
     /// Whether a Secret waits for its grace to end.
     fn grace(&self, pass: &Pass) -> bool {
-        let name = pass.object.spec.auth.secret_name().unwrap_or_default();
-        self.going().contains_key(&Key::new(&pass.key.namespace, name))
+        self.going().contains_key(&secret_key(pass))
     }
 
     fn is_going(&self, instance: &Key) -> bool {
@@ -200,14 +219,11 @@ impl Instances {
 
     /// Lets the Secret and the Instance go.
     async fn release(&self, pass: &Pass) -> Result<Ended, Fault> {
-        if let Some(name) = pass.object.spec.auth.secret_name() {
+        let named = pass.object.spec.auth.secret_name().map(str::to_owned);
+        for name in named.into_iter().chain(pass.status.held_secret.clone()) {
             let key = Key::new(&pass.key.namespace, name);
-            if !self.named_by_another(&pass.key, &key) {
-                match self.secrets.read(&key).await {
-                    Ok(secret) => self.secrets.hold(&secret, false).await?,
-                    Err(Fault::Waiting { .. }) => {}
-                    Err(fault) => return Err(fault),
-                }
+            if !self.needed_by_another(&pass.key, &key) {
+                self.secrets.let_go(&key).await?;
             }
         }
         if self.writer.has_finalizer(&pass.object) {
@@ -218,8 +234,13 @@ impl Instances {
         Ok(Ended::Released)
     }
 
-    fn named_by_another(&self, instance: &Key, secret: &Key) -> bool {
-        self.access.world.instances.keys_under(&words::secret(secret)).iter().any(|other| other != instance)
+    /// Whether another Instance names the Secret and is not about to go as well.
+    fn needed_by_another(&self, instance: &Key, secret: &Key) -> bool {
+        let others = self.access.world.instances.under(&words::secret(secret));
+        others
+            .iter()
+            .map(|other| (Key::of(&**other), other.metadata.deletion_timestamp.is_some()))
+            .any(|(other, going)| other != *instance && (!going || self.user_of(&other).is_some()))
     }
 
     /// One resource that is held by our finalizer and reaches ThoughtSpot through this Instance.
@@ -257,7 +278,7 @@ impl Instances {
         }
     }
 
-    fn made_of(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Origin>> {
+    fn made_of(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Ingredients>> {
         self.made_of.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -290,7 +311,7 @@ impl Instances {
             && before != pass.object.resource_version()
         {
             let reason = fault.reason().unwrap_or_default();
-            tracing::info!(instance = %pass.key, %fault, "needs a person");
+            tracing::info!(%fault, "needs a person");
             self.writer.tell(&pass.object, EventType::Warning, reason, "Reconcile", fault.message().to_owned()).await;
         }
         if self.grace(pass) { Next::After(GRACE) } else { next }
@@ -334,29 +355,33 @@ impl Reconciler for Instances {
     }
 }
 
+/// The Secret that the Instance names; the API server has seen to it that there is one.
+fn secret_key(pass: &Pass) -> Key {
+    Key::new(&pass.key.namespace, pass.object.spec.auth.secret_name().unwrap_or_default())
+}
+
 /// The host as a Secret names it: with the port where the URL has one.
 fn host(url: &url::Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// What of a Secret makes the credentials, as a hash that never leaves the process.
-fn fingerprint(secret: &KubeSecret) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    secret.type_.hash(&mut hasher);
-    for (key, value) in secret.data.iter().flatten() {
-        key.hash(&mut hasher);
-        value.0.hash(&mut hasher);
+/// A failed sign-in names the Secret to correct.
+fn refused(error: &Error, instance: &ThoughtSpotInstance) -> Fault {
+    if let Error::BadCredentials { .. } = error {
+        let auth = &instance.spec.auth;
+        let key = if auth.password.is_some() { "password" } else { "secretKey" };
+        let secret = auth.secret_name().unwrap_or_default();
+        return stalled(Reason::BadCredentials, format!("{error}: correct username and {key} in Secret {secret}"));
     }
-    hasher.finish()
+    faults::of(error)
 }
 
 fn in_use(instance: &Key, user: Option<String>) -> Fault {
     let namespace = format!(" {}/", instance.namespace);
     // Another tenant's names are not for this one to read.
     let user = user.filter(|user| user.contains(&namespace)).unwrap_or_else(|| "resources in another namespace".to_owned());
-    Fault::Waiting { reason: Reason::InUse.as_str(), message: format!("waits for what uses it to go first: {user}") }
+    Fault::Waiting { reason: Reason::InUse.as_str(), message: format!("waits for what uses it to be deleted first: {user}") }
 }
 
 fn accepted() -> Saying {
@@ -396,7 +421,6 @@ fn of_fault(fault: &Fault, resolved: Progress) -> Option<Vec<Saying>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use thoughtspot_client::Error;
 
     #[test]
     fn a_secret_names_the_host_as_the_url_does() {

@@ -8,6 +8,7 @@ pub mod user;
 use std::collections::BTreeSet;
 
 use thoughtspot_client::domain::{Login, Provenance};
+use thoughtspot_client::inventory;
 use thoughtspot_crds::{AdoptionPolicy, DeletionPolicy, Difference, ManagementPolicy, ObjectStatus, Origin, Reason, Visibility};
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Report, Terms};
@@ -22,14 +23,14 @@ fn terms(
     adoption: AdoptionPolicy,
     deletion: Option<DeletionPolicy>,
     suspended: bool,
-    identified: bool,
+    id: Option<String>,
 ) -> Terms {
     Terms {
         manage: management == ManagementPolicy::Manage,
         adopt: adoption == AdoptionPolicy::Adopt,
         delete: deletion == Some(DeletionPolicy::Delete),
         suspended,
-        identified,
+        id,
     }
 }
 
@@ -39,6 +40,9 @@ fn put_report(object: &mut ObjectStatus, terms: Terms, report: Report) {
     object.conditions = report.conditions;
     object.last_handled_reconcile_at = report.handled;
     object.on_delete = Some(if terms.manage && terms.delete { DeletionPolicy::Delete } else { DeletionPolicy::Retain });
+    if !terms.manage {
+        object.origin = None; // what is only observed is nobody's: to manage it again is to adopt it
+    }
     let differences = report.differences.into_iter();
     object.differences = differences.map(|d| Difference { field: d.field, declared: d.declared, observed: d.observed }).collect();
 }
@@ -95,5 +99,13 @@ fn to_client(visibility: Visibility) -> thoughtspot_client::domain::Visibility {
     match visibility {
         Visibility::Sharable => thoughtspot_client::domain::Visibility::Sharable,
         Visibility::NonSharable => thoughtspot_client::domain::Visibility::NonSharable,
+    }
+}
+
+/// How fresh an answer must be, in the inventory's words.
+fn to_inventory(look: kind::Look) -> inventory::Look {
+    match look {
+        kind::Look::Known => inventory::Look::Known,
+        kind::Look::Fresh => inventory::Look::Fresh,
     }
 }

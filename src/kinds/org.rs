@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{Lookup, NewOrg, Org, OrgId, OrgPatch};
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, marks, words as annotations};
+use thoughtspot_crds::{Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations, marks};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
@@ -133,9 +133,9 @@ impl Kind for Orgs {
     type Change = OrgChange;
 
     fn terms(&self, org: &ThoughtSpotOrg) -> Terms {
-        let identified = held_id(org).is_some();
+        let id = held_id(org).map(|id| id.to_string());
         let spec = &org.spec;
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, identified)
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, id)
     }
 
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
@@ -158,7 +158,7 @@ impl Kind for Orgs {
             Some(id) => Lookup::Id(id),
             None => Lookup::Name(&want.look_for),
         };
-        want.connection.inventory.org(lookup, to_inventory(look)).await.map_err(|e| want.connection.fault(&e))
+        want.connection.inventory.org(lookup, kinds::to_inventory(look)).await.map_err(|e| want.connection.fault(&e))
     }
 
     fn plan(&self, want: &Desired, have: Option<&Org>) -> Vec<OrgChange> {
@@ -193,7 +193,7 @@ impl Kind for Orgs {
         Ok(match provenance {
             Some(provenance) => kinds::made_by_us(&provenance, &want.connection.login, intent),
             // Not told by this server: what appears under an announced name within minutes of the announcement is ours.
-            None => want.connection.far.server_now() - intent.at <= ANNOUNCED_FOR_MS,
+            None => (0..=ANNOUNCED_FOR_MS).contains(&(want.connection.far.server_now() - intent.at)),
         })
     }
 
@@ -295,14 +295,6 @@ fn plan(rename: Option<&str>, name: &str, description: Option<&str>, have: Optio
         description: kinds::differs(description, &have.description).map(str::to_owned),
     };
     if patch == OrgPatch::default() { Vec::new() } else { vec![OrgChange::Update { patch, from: have.clone() }] }
-}
-
-/// How fresh an answer must be, in the inventory's words.
-pub(crate) fn to_inventory(look: Look) -> inventory::Look {
-    match look {
-        Look::Known => inventory::Look::Known,
-        Look::Fresh => inventory::Look::Fresh,
-    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,6 @@ use crate::connection::Connection;
 use crate::faults::{stalled, waiting};
 use crate::grants::Allowed;
 use crate::kinds;
-use crate::kinds::org::to_inventory;
 use crate::protected;
 use crate::secrets::{self, Secrets};
 use crate::world::words;
@@ -82,7 +81,7 @@ pub struct Observed {
 impl Users {
     async fn places(&self, user: &ThoughtSpotUser, connection: &Connection, instance: &Key) -> Result<Vec<Joined>, Fault> {
         let namespace = user.namespace().unwrap_or_default();
-        let mut places = Vec::new();
+        let mut places: Vec<Joined> = Vec::new();
         for membership in &user.spec.orgs {
             let place = self.access.org(&org_key(membership, &namespace), &namespace)?;
             if place.instance != *instance {
@@ -91,7 +90,11 @@ impl Users {
             }
             self.access.enter(connection, &place, user.spec.management_policy).await?;
             let groups = self.groups(membership, &namespace, connection, place.id).await?;
-            places.push(Joined { place, groups });
+            // Two entries, or two resources, may mean one Org: then what they declare is declared of it.
+            match places.iter_mut().find(|joined| joined.place.id == place.id) {
+                Some(joined) => joined.groups.extend(groups),
+                None => places.push(Joined { place, groups }),
+            }
         }
         Ok(places)
     }
@@ -106,16 +109,25 @@ impl Users {
     ) -> Result<BTreeMap<String, String>, Fault> {
         let mut groups = BTreeMap::new();
         for name in &membership.groups {
-            let found = connection.inventory.group(org, Lookup::Name(name), to_inventory(Look::Known)).await;
+            let found = connection.inventory.group(org, Lookup::Name(name), kinds::to_inventory(Look::Known)).await;
             let group = found.map_err(|e| connection.fault(&e))?;
-            let group = group.ok_or_else(|| waiting(format!("Org {} has no group named {name:?}", membership.name)))?;
+            let group = group.ok_or_else(|| {
+                waiting(format!("spec.orgs: Org {} has no group named {name:?}: correct the name, or create it", membership.name))
+            })?;
             groups.insert(group.id, group.name);
         }
         for reference in &membership.group_refs {
             let group = self.access.world.groups.get(&Key::new(namespace, &reference.name));
-            let group = group.ok_or_else(|| waiting(format!("ThoughtSpotGroup {} does not exist", reference.name)))?;
+            let group = group.ok_or_else(|| {
+                waiting(format!(
+                    "spec.orgs: ThoughtSpotGroup {} does not exist in this namespace: correct the name, or create it",
+                    reference.name
+                ))
+            })?;
             let status = group.status.clone().unwrap_or_default();
-            let id = status.id.ok_or_else(|| waiting(format!("ThoughtSpotGroup {} is not ready", reference.name)))?;
+            let id = status
+                .id
+                .ok_or_else(|| waiting(format!("ThoughtSpotGroup {} is not ready: see its conditions", reference.name)))?;
             if status.org_id != Some(org.0) {
                 let message =
                     format!("spec.orgs: ThoughtSpotGroup {} belongs to another Org than {}", reference.name, membership.name);
@@ -134,8 +146,10 @@ impl Users {
             return Ok(None);
         }
         let reference = &password.secret_key_ref;
-        let secret = self.secrets.read(&Key::new(user.namespace().unwrap_or_default(), &reference.name)).await?;
-        let (secret, from) = secrets::password(&secret, &reference.key)?;
+        let key = Key::new(user.namespace().unwrap_or_default(), &reference.name);
+        let secret = self.secrets.read(&key).await?;
+        // One that cannot be used yet is watched until it can.
+        let (secret, from) = secrets::password(&secret, &reference.key).inspect_err(|_| self.secrets.watch(&key))?;
         let due = user.status.as_ref().and_then(|status| status.password.as_ref()) != Some(&from);
         Ok(Some(Due { secret, from, due }))
     }
@@ -153,6 +167,13 @@ impl Users {
             wants: fold_user_name(&words::wanted_name(&user.spec.name, user)),
             holds: status.and_then(|s| s.object.name.as_deref()).map(fold_user_name),
         }
+    }
+
+    /// Who only observes is shown nobody but who belongs to an Org that lets the namespace in, unless it might adopt anybody.
+    fn may_see(&self, want: &Desired, user: &User) -> bool {
+        let lets_in =
+            |org: &OrgId| want.declares(*org) || self.access.allowed_in(*org, &want.instance, &want.namespace).is_some();
+        want.spec.management_policy == ManagementPolicy::Manage || want.allowed.adopt || user.orgs.iter().any(lets_in)
     }
 
     /// Every other resource for a user of this name or id in the same ThoughtSpot.
@@ -174,7 +195,9 @@ impl Users {
             // From Primary: the user may not be a member of any declared Org yet.
             UserChange::Update { patch, .. } => far.update_user(OrgId::PRIMARY, id, patch).await,
             UserChange::JoinOrg { org, .. } => far.change_org_members(*org, id, ListChange::Add).await,
-            UserChange::LeaveOrg { org } => far.change_org_members(*org, id, ListChange::Remove).await,
+            UserChange::LeaveOrg { org } => {
+                far.change_org_members(*org, id, ListChange::Remove).await.map(|()| inventory.forget_user(*org, id))
+            }
             UserChange::JoinGroups { org, groups } => {
                 far.change_user_groups(*org, id, &groups.keys().cloned().collect(), ListChange::Add).await
             }
@@ -199,9 +222,9 @@ impl Kind for Users {
     type Change = UserChange;
 
     fn terms(&self, user: &ThoughtSpotUser) -> Terms {
-        let identified = held_id(user).is_some();
+        let id = held_id(user);
         let spec = &user.spec;
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, identified)
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, id)
     }
 
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {
@@ -231,11 +254,10 @@ impl Kind for Users {
 
     /// Known: as the lists of the Orgs concerned have it. Fresh: one search of the whole cluster, then one in each Org concerned.
     async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Observed>, Fault> {
-        let inventory = &want.connection.inventory;
-        let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
         let fault = |e| want.connection.fault(&e);
+        let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
         let mut user = None;
-        if look == Look::Fresh || want.places.is_empty() {
+        if look == Look::Fresh || want.has_left_places() || want.places.is_empty() {
             user = want.connection.far.find_user(OrgId::PRIMARY, lookup).await.map_err(fault)?;
             if user.is_none() {
                 return Ok(None);
@@ -243,13 +265,19 @@ impl Kind for Users {
         }
         let mut member_of = BTreeMap::new();
         for org in want.orgs_concerned() {
-            let by_id = user.as_ref().map(|user: &User| user.id.clone());
+            // An Org that is no longer declared may not exist any more: the whole-cluster row tells, and it is not asked.
+            if !want.declares(org) && user.as_ref().is_some_and(|user: &User| !user.orgs.contains(&org)) {
+                continue;
+            }
+            let by_id = user.as_ref().map(|user| user.id.clone());
             let lookup = by_id.as_deref().map_or(lookup, Lookup::Id);
-            if let Some(member) = inventory.user(org, lookup, to_inventory(look)).await.map_err(fault)? {
+            let member = want.connection.inventory.user(org, lookup, kinds::to_inventory(look)).await;
+            if let Some(member) = member.map_err(fault)? {
                 member_of.insert(org, member.groups.clone());
                 user.get_or_insert(member);
             }
         }
+        let user = user.filter(|user| self.may_see(want, user));
         Ok(user.map(|user| Observed { user, member_of }))
     }
 
@@ -394,6 +422,15 @@ impl Desired {
     /// The Orgs that are declared, and those we once added.
     fn orgs_concerned(&self) -> BTreeSet<OrgId> {
         self.places.iter().map(|joined| joined.place.id).chain(self.owned.keys().copied()).collect()
+    }
+
+    fn declares(&self, org: OrgId) -> bool {
+        self.places.iter().any(|joined| joined.place.id == org)
+    }
+
+    /// Whether there are Orgs that it once declared and no longer does.
+    fn has_left_places(&self) -> bool {
+        self.owned.keys().any(|org| !self.declares(*org))
     }
 
     fn owned_in(&mut self, org: OrgId) -> &mut OwnedMembership {

@@ -135,3 +135,22 @@ async fn a_namespace_adopts_only_if_a_grant_lets_it() {
     bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: Same }}, adopt: Any }}]\n")).await;
     bench.ready(ORG, "acme").await;
 }
+
+/// The announcement of a create is an annotation, which whoever may edit the resource can write.
+#[tokio::test]
+async fn a_forged_announcement_seizes_nothing() {
+    let bench = Bench::start("forged").await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    let group = bench.ready(GROUP, "analysts").await;
+    bench.delete(GROUP, "analysts").await;
+    bench.gone(GROUP, "analysts").await; // retained: made by our login, and nobody's now
+    bench.apply(&ANALYSTS.replace("spec: {", "spec: { suspend: true,")).await;
+    bench.says(GROUP, "analysts", "Ready", "Suspended").await;
+    let uid = bench.get(GROUP, "analysts").await["metadata"]["uid"].clone();
+    let forged = json!({ "uid": uid, "name": "analysts", "at": 0 }).to_string();
+    bench.annotate(GROUP, "analysts", "thoughtspot.dev/intent", &forged).await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "suspend": false } })).await;
+    bench.says(GROUP, "analysts", "Stalled", "AlreadyExists").await;
+    assert_eq!(bench.get(GROUP, "analysts").await["status"]["id"], serde_json::Value::Null, "{group}");
+}

@@ -42,7 +42,10 @@ async fn a_secret_is_sent_to_no_host_but_the_one_it_names() {
     bench.apply(&LOGIN.replace("type: thoughtspot.dev/credentials", "type: Opaque").replace("name: login", "name: opaque")).await;
     bench.apply(&CONNECTION.replace("name: login", "name: opaque")).await;
     let message = bench.says(INSTANCE, "ts", "Stalled", "InvalidSecret").await;
-    assert_eq!(message, "Secret opaque must be of type thoughtspot.dev/credentials");
+    assert_eq!(
+        message,
+        "Secret opaque must be of type thoughtspot.dev/credentials: create it anew, since a type cannot be changed"
+    );
     assert_eq!((attacker.counters().requests, bench.thoughtspot.counters().requests), (0, 0));
 }
 
@@ -106,4 +109,21 @@ async fn a_thoughtspot_that_is_away_comes_back_without_help() {
     bench.thoughtspot.restart().await.unwrap();
     bench.ready(ORG, "acme").await;
     assert_eq!(bench.thoughtspot.state().org("acme").unwrap().description.as_deref(), Some("meanwhile"));
+}
+
+#[tokio::test]
+async fn a_secret_that_is_no_longer_named_is_let_go() {
+    let bench = Bench::start("renamed").await;
+    bench.tenant().await;
+    bench.apply(&LOGIN.replace("name: login", "name: another")).await;
+    bench.apply(&CONNECTION.replace("name: login", "name: another")).await;
+    eventually("the other Secret is held and the first is not", PATIENCE, async || {
+        let (first, other) = (bench.get("Secret", "login").await, bench.get("Secret", "another").await);
+        let finalizers = (first["metadata"]["finalizers"].clone(), other["metadata"]["finalizers"].clone());
+        if finalizers.0.is_null() && !finalizers.1.is_null() { Ok(()) } else { Err(format!("{finalizers:?}")) }
+    })
+    .await;
+    bench.ready(INSTANCE, "ts").await;
+    bench.delete("Secret", "login").await;
+    bench.gone("Secret", "login").await;
 }

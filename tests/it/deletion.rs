@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, GROUP, INSTANCE, ORG, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, ORG, USER};
 
 async fn full(bench: &Bench) {
     bench.tenant().await;
@@ -107,4 +107,35 @@ async fn a_finalizer_taken_off_by_hand_is_put_back() {
     bench.patch(ORG, "acme", json!({ "metadata": { "finalizers": null } })).await;
     let org = bench.request(ORG, "acme", "1").await;
     assert_eq!(org["metadata"]["finalizers"], json!(["thoughtspot.dev/finalizer"]));
+}
+
+/// Two Instances share the Secret, and neither waits for the other to let it go.
+#[tokio::test]
+async fn a_namespace_goes_with_two_instances_of_one_secret() {
+    let bench = Bench::start("ns-two").await;
+    bench.tenant().await;
+    bench.apply(&CONNECTION.replace("name: ts", "name: second")).await;
+    bench.ready(INSTANCE, "second").await;
+    bench.delete_namespace().await;
+    bench.namespace_gone().await;
+}
+
+/// An Org that was deleted by hand, with its groups, holds nothing up.
+#[tokio::test]
+async fn what_went_with_its_org_goes() {
+    let bench = Bench::start("org-gone").await;
+    full(&bench).await;
+    bench.apply(&ACME.replace("acme", "globex")).await;
+    bench.ready(ORG, "globex").await;
+    let both = json!([{ "name": "acme", "groups": ["analysts"] }, { "name": "globex" }]);
+    bench.patch(USER, "ana", json!({ "spec": { "orgs": both } })).await;
+    bench.ready(USER, "ana").await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.thoughtspot.edit(|world| world.delete_org("acme").unwrap());
+    bench.delete(GROUP, "analysts").await;
+    bench.gone(GROUP, "analysts").await;
+    bench.patch(USER, "ana", json!({ "spec": { "displayName": "Ana after", "orgs": [{ "name": "globex" }] } })).await;
+    bench.ready(USER, "ana").await;
+    assert_eq!(bench.thoughtspot.state().user("ana").unwrap().display_name, "Ana after");
 }

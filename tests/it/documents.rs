@@ -215,6 +215,15 @@ fn every_other_command_of_the_readme_exists() {
     }
 }
 
+#[test]
+fn the_reference_says_of_each_reason_what_the_code_says() {
+    let reference = read("docs/reference.md");
+    for reason in Reason::ALL {
+        let meaning = reason.meaning().trim();
+        assert!(reference.contains(&format!("| `{reason}` | {meaning} |")), "docs/reference.md: | `{reason}` | {meaning} |");
+    }
+}
+
 fn property_names(schema: &Value, into: &mut BTreeSet<String>) {
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         into.insert(name.clone());

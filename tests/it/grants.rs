@@ -102,3 +102,64 @@ async fn an_org_narrows_what_its_instance_grants() {
     bench.apply(&theirs.replace("DATADOWNLOADING", "SHAREWITHALL")).await;
     bench.ready_in(&tenant, GROUP, "analysts").await;
 }
+
+/// To observe an Org is not to be let into it.
+#[tokio::test]
+async fn whoever_observes_anothers_org_is_not_let_in_by_that() {
+    let mut bench = Bench::idle("mine").await;
+    let tenant = bench.another_namespace("intruder").await;
+    bench.run();
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }}, adopt: Any }}]\n")).await;
+    bench.apply(ACME).await;
+    bench.ready(ORG, "acme").await;
+    let namespace = bench.namespace.clone();
+    let observing = ACME
+        .replace("name: acme", &format!("name: acme, namespace: {tenant}"))
+        .replace("name: ts", &format!("name: ts, namespace: {namespace}"))
+        .replace("spec: {", "spec: { managementPolicy: Observe,");
+    bench.apply(&observing).await;
+    bench.ready_in(&tenant, ORG, "acme").await;
+    bench.apply(&ANALYSTS.replace("name: analysts", &format!("name: analysts, namespace: {tenant}"))).await;
+    bench.says_in(&tenant, GROUP, "analysts", "Stalled", "NotGranted").await;
+    assert!(bench.thoughtspot.state().group("acme", "analysts").is_none());
+    let grants = json!([{ "name": "t", "namespaces": { "from": "Names", "names": [tenant] } }]);
+    bench.patch(ORG, "acme", json!({ "spec": { "grants": grants } })).await;
+    bench.ready_in(&tenant, GROUP, "analysts").await;
+}
+
+#[tokio::test]
+async fn whoever_may_not_adopt_observes_nobody_outside_its_orgs() {
+    let mut bench = Bench::idle("people").await;
+    let tenant = bench.another_namespace("curious").await;
+    bench.run();
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }} }}]\n")).await;
+    bench.thoughtspot.edit(|world| {
+        world.create_org("elsewhere", None).unwrap();
+        world.create_user("vip", "A name that is nobody's business", &["elsewhere"]).unwrap();
+    });
+    let namespace = &bench.namespace;
+    let spec = format!("instanceRef: {{ name: ts, namespace: {namespace} }}, managementPolicy: Observe, displayName: x");
+    bench.apply(&format!("apiVersion: thoughtspot.dev/v1alpha1\nkind: {USER}\nmetadata: {{ name: vip, namespace: {tenant} }}\nspec: {{ {spec} }}")).await;
+    bench.says_in(&tenant, USER, "vip", "Stalled", "NotFound").await;
+    let object = bench.get_in(&tenant, USER, "vip").await;
+    assert!(!object.to_string().contains("business"), "{object}");
+}
+
+/// Every user has AUTHORING: a list of privileges without it must not make everybody privileged.
+#[tokio::test]
+async fn a_grant_with_a_list_of_its_own_lets_users_be_changed() {
+    let bench = Bench::start("listed").await;
+    bench.apply(LOGIN).await;
+    bench
+        .apply(&format!("{CONNECTION}  grants: [{{ name: own, namespaces: {{ from: Same }}, privileges: [DATADOWNLOADING] }}]\n"))
+        .await;
+    for manifest in [ACME, ANALYSTS, ANA] {
+        bench.apply(manifest).await;
+    }
+    bench.ready(USER, "ana").await;
+    bench.patch(USER, "ana", json!({ "spec": { "displayName": "Ana Maria" } })).await;
+    bench.ready(USER, "ana").await;
+    assert_eq!(bench.thoughtspot.state().user("ana").unwrap().display_name, "Ana Maria");
+}

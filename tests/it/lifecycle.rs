@@ -195,3 +195,48 @@ async fn memberships_are_owned_edge_by_edge() {
     bench.ready(USER, "ana").await;
     assert_eq!(bench.thoughtspot.state().user("ana").unwrap().orgs, ["acme"]);
 }
+
+/// The list key is name and namespace, so one Org can be listed twice: what both declare is declared.
+#[tokio::test]
+async fn an_org_that_is_listed_twice_is_one_org() {
+    let bench = Bench::start("twice").await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.apply(&ANALYSTS.replace("analysts", "others")).await;
+    let namespace = &bench.namespace;
+    let twice = format!("[{{ name: acme, groups: [analysts] }}, {{ name: acme, namespace: {namespace}, groups: [others] }}]");
+    bench.apply(&ANA.replace("[{ name: acme, groups: [analysts] }]", &twice)).await;
+    bench.ready(USER, "ana").await;
+    bench.request(USER, "ana", "1").await;
+    let state = bench.thoughtspot.state();
+    for group in ["analysts", "others"] {
+        assert!(state.group("acme", group).unwrap().users.contains(&"ana".to_owned()), "{group}");
+    }
+}
+
+/// One row makes its page a 404: no list of the users of this Org can be trusted, and no other Org is held up.
+#[tokio::test]
+async fn a_list_that_cannot_be_read_whole_is_read_object_by_object() {
+    let bench = Bench::idle("poisoned").await;
+    let rotten = bench.thoughtspot.edit(|world| {
+        world.create_org("acme", Some("a tenant")).unwrap();
+        world.create_user("rotten", "Rotten", &["acme"]).unwrap()
+    });
+    bench.thoughtspot.set(|s| s.poison = vec![rotten]);
+    let mut bench = bench;
+    bench.run();
+    bench.connect().await;
+    bench.apply(&ACME.replace("spec: {", "spec: { adoptionPolicy: Adopt,")).await;
+    bench.apply(ANALYSTS).await;
+    bench.apply(ANA).await;
+    bench.ready(USER, "ana").await;
+    bench.ready(GROUP, "analysts").await;
+    let message = bench.says("ThoughtSpotInstance", "ts", "Ready", "ReadOneByOne").await;
+    assert!(message.contains("users of Org"), "{message}");
+    bench.thoughtspot.edit(|world| world.set_user_display_name("ana", "by hand").unwrap());
+    bench
+        .thoughtspot_shows("drift is repaired all the same", |state| state.user("ana").unwrap().display_name == "Ana Diaz")
+        .await;
+    bench.thoughtspot.set(|s| s.poison.clear());
+    bench.says("ThoughtSpotInstance", "ts", "Ready", "Ready").await;
+}

@@ -15,13 +15,13 @@ async fn the_last_first() {
     bench.says(ORG, "acme", "ReferencesResolved", "NotReady").await;
     bench.apply(CONNECTION).await;
     let message = bench.says(INSTANCE, "ts", "ReferencesResolved", "NotReady").await;
-    assert_eq!(message, "Secret login does not exist");
+    assert_eq!(message, "Secret login does not exist in this namespace: correct the name, or create it");
     bench.apply(LOGIN).await;
     bench.ready(INSTANCE, "ts").await;
     bench.ready(ORG, "acme").await;
     bench.ready(GROUP, "analysts").await;
-    let message = bench.says(USER, "ana", "ReferencesResolved", "NotReady").await;
-    assert_eq!(message, "Secret pw does not exist");
+    let namespace = &bench.namespace;
+    bench.says_in_with(namespace, USER, "ana", "ReferencesResolved", "Secret pw does not exist in this namespace").await;
     bench.apply(PASSWORD).await;
     bench.ready(USER, "ana").await;
     assert!(bench.thoughtspot.state().user("ana").unwrap().has_password);
@@ -40,7 +40,7 @@ async fn a_group_that_somebody_makes_by_hand_is_noticed_by_who_waits_for_it() {
     bench.tenant().await;
     bench.apply(ANA).await;
     let message = bench.says(USER, "ana", "ReferencesResolved", "NotReady").await;
-    assert_eq!(message, "Org acme has no group named \"analysts\"");
+    assert_eq!(message, "spec.orgs: Org acme has no group named \"analysts\": correct the name, or create it");
     bench.thoughtspot.edit(|world| world.create_group("acme", "analysts", "Analysts").map(drop).unwrap());
     // Somebody else's sweep of the same list finds it.
     bench.apply(&ANALYSTS.replace("analysts", "others")).await;

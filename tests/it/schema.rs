@@ -75,7 +75,7 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
         (GROUP, "/spec/name", json!("a/b"), name),
         (GROUP, "/spec/orgRef", json!({ "name": "other" }), "orgRef is fixed once"),
         (GROUP, "/spec/privileges", json!(["AUTHORING"]), "leave AUTHORING out"),
-        (GROUP, "/spec/privileges", json!(["administration"]), "should match '^[A-Z0-9_]+$'"),
+        (GROUP, "/spec/privileges", json!(["administration"]), "write privileges in capitals, such as DATADOWNLOADING"),
         (USER, "/spec/name", json!("ana "), name),
         (USER, "/spec/email", json!("ana at example"), "write an e-mail address, such as ana@example.com"),
         (USER, "/spec/email", Value::Null, "write `email` and `displayName`"),

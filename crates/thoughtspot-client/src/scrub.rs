@@ -14,6 +14,9 @@ use crate::error::said;
 use crate::secret::Secret;
 
 const GONE: &str = "***";
+const WITHHELD: &str = "(withheld: the answer repeated a credential)";
+/// A secret with fewer characters is found in ordinary words.
+const SHORT: usize = 8;
 /// How many tokens of an Org are remembered: the one in use, the one before, and one that is refused and being replaced.
 const TOKENS_OF_AN_ORG: usize = 3;
 
@@ -47,6 +50,10 @@ impl Scrubber {
 fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
     let mut text = text.to_owned();
     for secret in secrets.map(Secret::expose).filter(|s| !s.is_empty()) {
+        // The gaps that a short one would leave in ordinary words would spell it.
+        if secret.chars().count() < SHORT && text.contains(secret) {
+            return WITHHELD.to_owned();
+        }
         for form in forms(secret) {
             if text.contains(&form) {
                 text = text.replace(&form, GONE);
@@ -57,7 +64,7 @@ fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String 
         let spaced = text.replace('+', " ");
         let decoded = [&text, &spaced].map(|t| percent_decode_str(t).decode_utf8_lossy().contains(secret));
         if decoded.contains(&true) || text.replace('\\', "").contains(secret) {
-            return "(withheld: the answer repeated a credential)".to_owned();
+            return WITHHELD.to_owned();
         }
     }
     text
@@ -115,6 +122,13 @@ mod tests {
                 assert!(!shown.contains(part), "{shown:?} still has {part:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_short_secret_is_not_spelt_by_the_gaps_it_leaves() {
+        let scrubber = Scrubber::new(Secret::new(PASSWORD));
+        let shown = scrubber.said("The password must have at least 8 characters", &[&Secret::new("a")]);
+        assert_eq!(shown, WITHHELD);
     }
 
     #[test]

@@ -3,15 +3,16 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | `session` | a token per Org, and when to ask for one |
-//! | `wiring` | one call over the wire, and what its refusal means |
+//! | `wire` | one call over the wire, and what its refusal means |
 //! | `errors` | the shapes a refusal may have |
-//! | `wire` | helpers to read what is `null`, a string or a float today |
+//! | `decode` | helpers to read what is `null`, a string or a float today |
 //! | `search` | the rules for searches that can be trusted |
 //! | `orgs`, `users`, `groups` | the calls |
 //!
 //! Invariants: request bodies are closed types, since the server ignores what it does not know; unset fields are left out, never
 //! `null`; `operation` is always sent, and one list per request.
 
+mod decode;
 mod errors;
 mod groups;
 mod orgs;
@@ -19,7 +20,6 @@ mod search;
 mod session;
 mod users;
 mod wire;
-mod wiring;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ use crate::port::{Page, PageOf, ThoughtSpot};
 use crate::secret::Secret;
 use crate::transport::Network;
 use session::Session;
-use wiring::Wire;
+use wire::Wire;
 
 /// How to reach one ThoughtSpot, and as whom.
 #[derive(Clone, Debug)]
@@ -49,14 +49,14 @@ pub struct Settings {
     pub deadline: Option<Duration>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     pub username: String,
     pub proof: Proof,
 }
 
 /// What shows that we are who we say. Exactly one is ever sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     Password(Secret),
     /// The key of trusted authentication: it opens any account, and works where a password does not (MFA, SSO).

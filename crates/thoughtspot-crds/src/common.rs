@@ -35,7 +35,7 @@ pub struct SecretKeyReference {
     pub key: String,
 }
 
-/// Whether the operator makes things so, or only looks.
+/// `Manage`: create, change and delete as declared. `Observe`: compare and report; write nothing to the object and claim nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum ManagementPolicy {
     /// Create, change and delete as declared.
@@ -45,7 +45,8 @@ pub enum ManagementPolicy {
     Observe,
 }
 
-/// What to do when an object of this name exists already and was not created by this resource.
+/// What to do when an object of this name exists already and was not created by this resource. `Fail`: leave it alone and say so.
+/// `Adopt`: take it over and make it as declared, if a grant of the Instance lets this namespace adopt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum AdoptionPolicy {
     /// Leave it alone and say so.
@@ -55,7 +56,8 @@ pub enum AdoptionPolicy {
     Adopt,
 }
 
-/// What happens in ThoughtSpot when the resource is deleted.
+/// What happens in ThoughtSpot when the resource is deleted. `Retain`, also when unset: the object stays. `Delete`: it is deleted; an
+/// Org takes its users, groups and content with it, and needs the annotation `thoughtspot.dev/allow-deletion: "<org id>"` besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum DeletionPolicy {
     /// It stays.
@@ -127,4 +129,7 @@ pub(crate) fn status_at_birth() -> serde_json::Value {
 
 /// A name in ThoughtSpot, as CEL: no `/` (it breaks their routing), no control characters, no blank at either end.
 pub(crate) const NAME_RULE: &str = r"self.matches('^[^/\\s\\x00-\\x1f\\x7f]([^/\\x00-\\x1f\\x7f]*[^/\\s\\x00-\\x1f\\x7f])?$')";
+/// Privileges as ThoughtSpot spells them, as CEL; which there are is ThoughtSpot's to say.
+pub(crate) const PRIVILEGE_RULE: &str = "self.all(p, p.matches('^[A-Z0-9_]+$'))";
+pub(crate) const PRIVILEGE_MESSAGE: &str = "write privileges in capitals, such as DATADOWNLOADING";
 pub(crate) const NAME_MESSAGE: &str = "write a name without '/' and control characters, and without a blank at either end";

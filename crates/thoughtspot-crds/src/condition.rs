@@ -1,36 +1,6 @@
-//! What a resource says of itself: condition types and reasons, both closed sets.
+//! Why a condition is as it is: a closed set of reasons.
 
 use std::fmt;
-
-/// The conditions a resource can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConditionType {
-    /// The summary: the object is as declared; while observing, found and compared. Always there after the first pass.
-    Ready,
-    /// Every Instance, Org, group and Secret it names exists, is ready and grants its use.
-    ReferencesResolved,
-    /// Instance only: ThoughtSpot accepts the credentials.
-    Authenticated,
-    /// Present while true: gets there by itself.
-    Reconciling,
-    /// Present while true: needs a person.
-    Stalled,
-    /// Present while true: fields differ that are only observed.
-    Drifted,
-}
-
-impl ConditionType {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ConditionType::Ready => "Ready",
-            ConditionType::ReferencesResolved => "ReferencesResolved",
-            ConditionType::Authenticated => "Authenticated",
-            ConditionType::Reconciling => "Reconciling",
-            ConditionType::Stalled => "Stalled",
-            ConditionType::Drifted => "Drifted",
-        }
-    }
-}
 
 /// Declares the closed set of reasons once: the enum, its words and the list for the documentation.
 macro_rules! reasons {

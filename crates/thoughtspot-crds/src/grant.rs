@@ -7,6 +7,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::common::{PRIVILEGE_MESSAGE, PRIVILEGE_RULE};
+
 /// The privileges that a namespace may hand out where a grant does not list its own: none of them administers anything or
 /// bypasses row-level security.
 pub const DEFAULT_PRIVILEGES: [&str; 21] = [
@@ -80,8 +82,9 @@ pub struct Grant {
     pub namespaces: Namespaces,
     /// The privileges these namespaces may hand out. Unset: the default ones (see the documentation).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 128), inner(length(min = 1, max = 128), regex(pattern = r"^[A-Z0-9_]+$")))]
+    #[schemars(length(max = 128), inner(length(min = 1, max = 128)))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    #[x_kube(validation = kube::core::Rule::new(PRIVILEGE_RULE).message(PRIVILEGE_MESSAGE))]
     pub privileges: Option<BTreeSet<String>>,
     /// Whether these namespaces may take over what exists already. Unset: Never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,7 +104,8 @@ pub struct OrgGrant {
     pub namespaces: Namespaces,
     /// The privileges these namespaces may hand out in this Org. Unset: those that the Instance grants them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 128), inner(length(min = 1, max = 128), regex(pattern = r"^[A-Z0-9_]+$")))]
+    #[schemars(length(max = 128), inner(length(min = 1, max = 128)))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    #[x_kube(validation = kube::core::Rule::new(PRIVILEGE_RULE).message(PRIVILEGE_MESSAGE))]
     pub privileges: Option<BTreeSet<String>>,
 }

@@ -6,7 +6,8 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::common::{
-    AdoptionPolicy, DeletionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference, Visibility,
+    AdoptionPolicy, DeletionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, PRIVILEGE_MESSAGE, PRIVILEGE_RULE,
+    Reference, Visibility,
 };
 
 /// A group of one Org.
@@ -49,20 +50,20 @@ pub struct ThoughtSpotGroupSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
     pub description: Option<String>,
-    /// Unset: left as it is.
+    /// Whether others find it when they share something: `Sharable` or `NonSharable`. Unset: left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
     /// The privileges of its members. Unset: left as they are. Empty: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 128), inner(length(min = 1, max = 128), regex(pattern = r"^[A-Z0-9_]+$")))]
+    #[schemars(length(max = 128), inner(length(min = 1, max = 128)))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
     #[x_kube(validation = kube::core::Rule::new("!('AUTHORING' in self)").message("leave AUTHORING out: every user has it, and it cannot be granted"))]
+    #[x_kube(validation = kube::core::Rule::new(PRIVILEGE_RULE).message(PRIVILEGE_MESSAGE))]
     pub privileges: Option<BTreeSet<String>>,
     #[serde(default)]
     pub management_policy: ManagementPolicy,
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
-    /// Unset: Retain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
     /// Neither read nor write anything for this resource while true.

@@ -103,6 +103,9 @@ pub struct ThoughtSpotInstanceStatus {
     /// The release, as the system words it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
+    /// The Secret that is held, by a finalizer, while it is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_secret: Option<String>,
     /// The name of the user that the credentials sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,

@@ -19,7 +19,7 @@ pub mod user;
 pub use common::{
     AdoptionPolicy, DeletionPolicy, Difference, LocalReference, ManagementPolicy, ObjectStatus, Origin, Reference, Visibility,
 };
-pub use condition::{ConditionType, Reason};
+pub use condition::Reason;
 pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
 pub use group::{ThoughtSpotGroup, ThoughtSpotGroupSpec, ThoughtSpotGroupStatus};
 pub use instance::{ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
@@ -34,8 +34,8 @@ pub fn definitions() -> Vec<CustomResourceDefinition> {
     vec![ThoughtSpotInstance::crd(), ThoughtSpotOrg::crd(), ThoughtSpotGroup::crd(), ThoughtSpotUser::crd()]
 }
 
-/// Annotations and labels that people write.
-pub mod words {
+/// What people write on resources and Secrets: annotations, a label, a Secret type.
+pub mod annotations {
     /// Changing its value asks for a pass now; answered in `status.lastHandledReconcileAt`.
     pub const RECONCILE_REQUESTED_AT: &str = "thoughtspot.dev/reconcile-requested-at";
     /// On an Org with `deletionPolicy: Delete`: its id in ThoughtSpot, said once more, since everything inside goes with it.

@@ -45,8 +45,6 @@ pub struct ThoughtSpotOrgSpec {
     pub management_policy: ManagementPolicy,
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
-    /// Unset: Retain. `Delete` takes the Org's users, groups and content with it, and needs the annotation
-    /// `thoughtspot.dev/allow-deletion: "<org id>"` besides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
     /// Neither read nor write anything for this resource while true.

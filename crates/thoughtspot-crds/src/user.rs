@@ -64,7 +64,7 @@ pub struct ThoughtSpotUserSpec {
     #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Z_]+$"))]
     #[x_kube(validation = kube::core::Rule::new("self == oldSelf").message("accountType is fixed once"))]
     pub account_type: Option<String>,
-    /// Unset: left as it is.
+    /// Whether others find it when they share something: `Sharable` or `NonSharable`. Unset: left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
     /// Unset: no password is set.
@@ -79,7 +79,6 @@ pub struct ThoughtSpotUserSpec {
     pub management_policy: ManagementPolicy,
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
-    /// Unset: Retain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
     /// Neither read nor write anything for this resource while true.

@@ -60,7 +60,8 @@ pub fn of_fault(fault: &Fault, progress: Progress) -> Option<Vec<Saying>> {
         Fault::Suspended { .. } => (UNKNOWN, resolved, None),
         Fault::Stalled { .. } => (FALSE, resolved, Some(STALLED)),
         Fault::NotGranted { .. } => (FALSE, unresolved(), Some(STALLED)),
-        Fault::Waiting { .. } => (FALSE, unresolved(), Some(RECONCILING)),
+        // Once resolved, it waits for others to go.
+        Fault::Waiting { .. } => (FALSE, resolved.or_else(unresolved), Some(RECONCILING)),
         Fault::Throttled { .. } | Fault::Transient { .. } => (FALSE, resolved, Some(RECONCILING)),
         Fault::NotYet | Fault::Outdated => return None,
     };
@@ -88,6 +89,11 @@ pub fn compose(before: &[Condition], sayings: &[Saying], generation: Option<i64>
         .collect()
 }
 
+/// Whether a person has to see to the object first.
+pub fn is_stalled(conditions: &[Condition]) -> bool {
+    conditions.iter().any(|c| c.type_ == STALLED && c.status == TRUE)
+}
+
 /// Whether the object was as declared when last looked at, at this generation.
 pub fn was_ready(before: &[Condition], generation: Option<i64>) -> bool {
     before.iter().any(|c| c.type_ == READY && c.status == TRUE && c.observed_generation == generation)
@@ -111,10 +117,10 @@ mod tests {
             Fault::Stalled { reason: "Invalid", message: message.clone() },
             &[(READY, FALSE), (REFERENCES_RESOLVED, TRUE), (STALLED, TRUE)],
         );
-        check(
-            Fault::Waiting { reason: "NotReady", message: message.clone() },
-            &[(READY, FALSE), (REFERENCES_RESOLVED, FALSE), (RECONCILING, TRUE)],
-        );
+        let waiting = Fault::Waiting { reason: "NotReady", message: message.clone() };
+        check(waiting.clone(), &[(READY, FALSE), (REFERENCES_RESOLVED, TRUE), (RECONCILING, TRUE)]);
+        let unresolved = of_fault(&waiting, Progress::Resolving).unwrap();
+        assert_eq!(types(&unresolved), [(READY, FALSE), (REFERENCES_RESOLVED, FALSE), (RECONCILING, TRUE)]);
         check(
             Fault::NotGranted { reason: "NotGranted", message: message.clone() },
             &[(READY, FALSE), (REFERENCES_RESOLVED, FALSE), (STALLED, TRUE)],

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{FutureExt, StreamExt, stream};
 use kube::core::DeserializeGuard;
@@ -15,6 +15,7 @@ use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use tokio::sync::mpsc;
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::cache::{Cache, Cached, Key, Live};
 use crate::conditions;
@@ -32,6 +33,9 @@ const BLIPS: u32 = 2;
 const BACKOFF_MAX: Duration = Duration::from_secs(300);
 /// The net under a wait that a watch ends.
 const WAITING: Duration = Duration::from_secs(300);
+
+/// How late a watch can be before it starts over.
+const LATE: Duration = Duration::from_secs(120);
 
 /// When an object is looked at next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +127,8 @@ impl<R: Reconciler> Shared<R> {
                 Err(invalid) => self.reconciler.unreadable(invalid).await,
             }
         };
+        let kind = R::Object::kind(&());
+        let pass = pass.instrument(tracing::info_span!("pass", %kind, object = %key));
         let next = AssertUnwindSafe(pass).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(object = %key, "a pass panicked; this is a defect of the operator");
             Next::Backoff
@@ -166,7 +172,7 @@ pub struct Managed<K: Kind> {
 }
 
 /// The newest version of each object that we wrote ourselves: the watch may not have shown it yet.
-pub struct OwnWrites<K>(Mutex<HashMap<String, K>>);
+pub struct OwnWrites<K>(Mutex<HashMap<String, (Instant, K)>>);
 
 impl<K> Default for OwnWrites<K> {
     fn default() -> Self {
@@ -180,7 +186,7 @@ impl<K: Cached> OwnWrites<K> {
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(uid) = object.uid() else { return (*object).clone() };
         match written.get(&uid) {
-            Some(ours) if version(ours) > version(&*object) => ours.clone(),
+            Some((_, ours)) if version(ours) > version(&*object) => ours.clone(),
             Some(_) => {
                 written.remove(&uid);
                 (*object).clone()
@@ -195,7 +201,10 @@ impl<K: Cached> OwnWrites<K> {
         if object.meta().resource_version.as_deref() == seen {
             return;
         }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(uid, object);
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // What no pass came for since is gone, or was shown by the watch long ago.
+        written.retain(|_, (at, _)| at.elapsed() < LATE);
+        written.insert(uid, (Instant::now(), object));
     }
 }
 
@@ -220,7 +229,7 @@ impl<K: Kind> Managed<K> {
                 tracing::debug!(%fault, failures, "the pass met a fault");
                 let next = next_after(fault, interval);
                 match conditions::of_fault(fault, pass.progress) {
-                    Some(sayings) if !is_blip(fault, was_ready, failures) => (sayings, Vec::new(), next),
+                    Some(sayings) if !(is_blip(fault, was_ready, failures) && !pass.has_news()) => (sayings, Vec::new(), next),
                     Some(_) | None => return next,
                 }
             }
@@ -248,9 +257,9 @@ pub fn next_after(fault: &Fault, interval: Duration) -> Next {
         Fault::Stalled { .. } | Fault::NotGranted { .. } => Next::After(jittered(interval)),
         Fault::Waiting { .. } => Next::After(jittered(WAITING)),
         Fault::Suspended { .. } | Fault::NotYet => Next::OnWake,
-        Fault::Throttled { after: Some(after), .. } => Next::After(*after + jittered(Duration::from_secs(1))),
-        Fault::Throttled { after: None, .. } | Fault::Transient { .. } => Next::Backoff,
-        Fault::Outdated => Next::After(Duration::from_millis(50)),
+        Fault::Throttled { after: Some(after), .. } => Next::After(jittered((*after).min(BACKOFF_MAX))),
+        // What made it outdated wakes us as well; the delay is for a watch that is late.
+        Fault::Throttled { after: None, .. } | Fault::Transient { .. } | Fault::Outdated => Next::Backoff,
     }
 }
 

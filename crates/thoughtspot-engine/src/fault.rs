@@ -27,7 +27,7 @@ pub enum Fault {
     /// The operator does not know yet, as after its start. Nothing is reported; a wake follows.
     #[error("not known yet")]
     NotYet,
-    /// The object was changed by somebody else while we decided. Nothing is reported; decided again at once.
+    /// The object was changed by somebody else while we decided. Nothing is reported; decided again on the newer one.
     #[error("the object changed meanwhile")]
     Outdated,
 }

@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How far the cluster's clock and the far side's may be apart.
+const CLOCKS_MS: i64 = 10 * 60 * 1000;
+
 /// What is about to be created, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,18 +18,23 @@ pub struct Intent {
     pub name: String,
     /// When, in milliseconds since 1970 by the far side's clock.
     pub at: i64,
+    /// The id of what it replaces, where that is gone. The intent stands only while exactly this is on record: once fulfilled, it
+    /// proves nothing more.
+    #[serde(default)]
+    pub replaces: Option<String>,
 }
 
 impl Intent {
-    /// The intent that an annotation holds, if it is this object's own.
-    pub fn read(annotation: Option<&String>, uid: &str) -> Option<Intent> {
+    /// The intent that an annotation holds, if it is this object's own and not older than the object (`born`, in milliseconds since
+    /// 1970 by the cluster's clock). Whoever may write the object can write the annotation too, and must gain nothing by it.
+    pub fn read(annotation: Option<&String>, uid: &str, born: i64) -> Option<Intent> {
         let intent: Intent = serde_json::from_str(annotation?).ok()?;
-        (intent.uid == uid).then_some(intent)
+        (intent.uid == uid && intent.at >= born - CLOCKS_MS).then_some(intent)
     }
 
     /// As an annotation's value.
     pub fn write(&self) -> String {
-        serde_json::json!({ "uid": self.uid, "name": self.name, "at": self.at }).to_string()
+        serde_json::json!({ "uid": self.uid, "name": self.name, "at": self.at, "replaces": self.replaces }).to_string()
     }
 }
 
@@ -35,11 +43,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_intent_of_another_uid_is_none() {
-        let intent = Intent { uid: "a".into(), name: "acme".into(), at: 1 };
-        assert_eq!(Intent::read(Some(&intent.write()), "a"), Some(intent.clone()));
-        assert_eq!(Intent::read(Some(&intent.write()), "b"), None);
-        assert_eq!(Intent::read(Some(&"{".to_owned()), "a"), None);
-        assert_eq!(Intent::read(None, "a"), None);
+    fn an_intent_of_another_uid_or_of_before_the_object_is_none() {
+        let intent = Intent { uid: "a".into(), name: "acme".into(), at: 10_000_000, replaces: None };
+        let read = |text: &str, uid: &str, born: i64| Intent::read(Some(&text.to_owned()), uid, born);
+        assert_eq!(read(&intent.write(), "a", 10_000_000), Some(intent.clone()));
+        assert_eq!(read(&intent.write(), "b", 10_000_000), None);
+        assert_eq!(read(&intent.write(), "a", 10_000_000 + CLOCKS_MS + 1), None, "written by hand");
+        assert_eq!(read("{", "a", 0), None);
+        assert_eq!(Intent::read(None, "a", 0), None);
     }
 }

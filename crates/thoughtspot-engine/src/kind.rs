@@ -129,7 +129,7 @@ pub struct Difference {
 }
 
 /// How to treat an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// Whether to write to the far side at all.
     pub manage: bool,
@@ -138,8 +138,8 @@ pub struct Terms {
     /// Whether the far side goes when the object goes.
     pub delete: bool,
     pub suspended: bool,
-    /// Whether status holds the id of the far side's object.
-    pub identified: bool,
+    /// The id of the far side's object that this one manages, as status has it.
+    pub id: Option<String>,
 }
 
 /// How closely to look.

@@ -20,6 +20,8 @@ pub struct Pass<'a, K: Kind> {
     pub(crate) status: K::Status,
     pub(crate) terms: Terms,
     pub(crate) progress: Progress,
+    /// Whether the far side was looked at: only then a request to do so is answered.
+    looked: bool,
 }
 
 /// How a pass ended that met no fault.
@@ -35,7 +37,7 @@ pub enum Ended {
 impl<'a, K: Kind> Pass<'a, K> {
     pub fn new(kind: &'a K, writer: &'a Writer, object: K::Object) -> Self {
         let (status, terms) = (kind.status(&object), kind.terms(&object));
-        Pass { kind, writer, object, status, terms, progress: Progress::Resolving }
+        Pass { kind, writer, object, status, terms, progress: Progress::Resolving, looked: false }
     }
 
     /// The pass, up to the report.
@@ -46,7 +48,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         if self.terms.suspended {
             return Err(Fault::Suspended { reason: "Suspended", message: "spec.suspend is true".to_owned() });
         }
-        if self.terms.manage && self.terms.identified && !self.writer.has_finalizer(&self.object) {
+        if self.terms.manage && self.terms.id.is_some() && !self.writer.has_finalizer(&self.object) {
             self.mark(None).await?; // somebody took it off by hand: before anything else, put it back
         }
         let want = self.kind.resolve(&self.object).await?;
@@ -57,6 +59,7 @@ impl<'a, K: Kind> Pass<'a, K> {
     /// Looks, and says what differs.
     async fn compare(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
         let have = self.kind.observe(&want, self.look()).await?;
+        self.looked = true;
         let have = match have {
             Some(have) => have,
             None => self.kind.observe(&want, Look::Fresh).await?.ok_or_else(|| nothing_there::<K>(self.kind, &want))?,
@@ -67,17 +70,19 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 
     async fn manage(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
-        let announced = self.pending_intent();
+        let identified = self.terms.id.is_some();
+        let announced = self.pending_intent().filter(|_| !identified);
         if let Some(intent) = &announced {
             // The name may have changed since: what was announced is looked for under the name it was announced with.
             self.kind.look_by_name(&mut want, Some(&intent.name));
         }
         let look = if announced.is_some() { Look::Fresh } else { self.look() };
         let have = self.kind.observe(&want, look).await?;
+        self.looked = true;
         if have.is_none() && announced.is_some() {
             self.kind.look_by_name(&mut want, None);
         }
-        match (have, self.terms.identified) {
+        match (have, identified) {
             (Some(have), true) => self.settle(want, have).await,
             (Some(_), false) => self.claim(want).await,
             (None, false) => self.create(want).await,
@@ -91,7 +96,6 @@ impl<'a, K: Kind> Pass<'a, K> {
             return self.settle(want, have).await;
         }
         self.kind.may_recreate(&self.object)?;
-        self.terms.identified = false; // the id on record is of something that is gone
         self.kind.look_by_name(&mut want, None);
         match self.kind.observe(&want, Look::Fresh).await? {
             Some(_) => self.claim(want).await,
@@ -131,10 +135,13 @@ impl<'a, K: Kind> Pass<'a, K> {
     async fn claim(&mut self, want: K::Desired) -> Result<Ended, Fault> {
         let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
         self.kind.contest(&self.object, &want, Some(&have))?;
-        if let Some(intent) = self.pending_intent()
-            && self.kind.is_ours(&want, &have, &intent).await?
-        {
-            return self.claimed(want, have, Claim::Recovered).await;
+        if let Some(intent) = self.pending_intent() {
+            if self.kind.is_ours(&want, &have, &intent).await? {
+                // A proof that its owner could have written: it opens nothing that a change would not.
+                self.kind.authorize(&want, Some(&have), &[]).await?;
+                return self.claimed(want, have, Claim::Recovered).await;
+            }
+            self.object = self.writer.withdraw(&self.object).await?;
         }
         self.kind.may_adopt(&want, &have, self.terms.adopt).await?;
         self.mark(None).await?;
@@ -142,14 +149,10 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.claimed(want, have, Claim::Adopted).await
     }
 
-    /// The identity is in status before anything is built on it; where nothing is left to do, the report says it all in one write.
+    /// From here on it is ours. Where nothing is left to do, the report says it all in one write; otherwise the identity is written
+    /// before anything is built on it, since it makes the status differ.
     async fn claimed(&mut self, mut want: K::Desired, have: K::Observed, claim: Claim) -> Result<Ended, Fault> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Claimed(claim));
-        self.terms.identified = true;
-        if self.kind.plan(&want, Some(&have)).is_empty() {
-            return Ok(Ended::AsDeclared);
-        }
-        self.save_progress().await?;
         self.settle(want, have).await
     }
 
@@ -159,7 +162,9 @@ impl<'a, K: Kind> Pass<'a, K> {
         if self.kind.plan(&want, Some(&have)).is_empty() {
             return Ok(Ended::AsDeclared);
         }
-        let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
+        let Some(have) = self.kind.observe(&want, Look::Fresh).await? else {
+            return Box::pin(self.missing(want)).await;
+        };
         let plan = self.kind.plan(&want, Some(&have));
         if plan.is_empty() {
             return Ok(Ended::AsDeclared);
@@ -167,7 +172,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.kind.contest(&self.object, &want, Some(&have))?;
         self.kind.authorize(&want, Some(&have), &plan).await?;
         self.kind.record(&mut self.status, &mut want, &have, Step::Before(&plan));
-        if self.status != self.kind.status(&self.object) {
+        if self.has_news() {
             self.save_progress().await?;
         }
         for change in &plan {
@@ -192,7 +197,7 @@ impl<'a, K: Kind> Pass<'a, K> {
 
     /// The intent of a create whose outcome is not in status yet.
     pub(crate) fn pending_intent(&self) -> Option<Intent> {
-        if self.terms.identified { None } else { self.writer.intent(&self.object) }
+        self.writer.intent(&self.object).filter(|intent| intent.replaces == self.terms.id)
     }
 
     fn look(&self) -> Look {
@@ -210,7 +215,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         if self.pending_intent().is_some_and(|earlier| earlier.name == name) && self.writer.has_finalizer(&self.object) {
             return Ok(Announced::Before);
         }
-        self.mark(Some(&Intent { uid, name, at })).await?;
+        self.mark(Some(&Intent { uid, name, at, replaces: self.terms.id.clone() })).await?;
         Ok(Announced::Now)
     }
 
@@ -233,13 +238,18 @@ impl<'a, K: Kind> Pass<'a, K> {
     pub(crate) async fn save(&mut self, sayings: &[Saying], differences: Vec<Difference>) -> Result<(), Fault> {
         let generation = self.object.meta().generation;
         let conditions = conditions::compose(self.kind.conditions(&self.status), sayings, generation);
-        let handled = self.requested();
+        let handled = if self.looked { self.requested() } else { self.kind.handled(&self.status) };
         let report = Report { generation: generation.unwrap_or_default(), conditions, differences, handled };
         self.kind.report(&mut self.status, &self.object, report);
-        if self.status != self.kind.status(&self.object) {
+        if self.has_news() {
             self.object = self.writer.put_status(&self.object, &self.status).await?;
         }
         Ok(())
+    }
+
+    /// Whether something has to be remembered that status does not have yet.
+    pub(crate) fn has_news(&self) -> bool {
+        self.status != self.kind.status(&self.object)
     }
 
     pub(crate) async fn tell(&self, reason: &str, action: &str, note: String) {
@@ -265,6 +275,6 @@ fn nothing_there<K: Kind>(kind: &K, want: &K::Desired) -> Fault {
     let (name, _) = kind.announce(want);
     Fault::Stalled {
         reason: "NotFound",
-        message: format!("nothing named {name:?} exists: correct spec.name, or set managementPolicy: Manage"),
+        message: format!("nothing named {name:?} exists: correct spec.name, or set managementPolicy: Manage to have it created"),
     }
 }

@@ -1,7 +1,5 @@
 //! The pass of an object that is being deleted. It asks for less than creating: what stays on the far side needs nothing of it.
 
-use kube::ResourceExt;
-
 use crate::fault::Fault;
 use crate::kind::{Kind, Look};
 use crate::pass::{Ended, Pass};
@@ -13,12 +11,12 @@ impl<K: Kind> Pass<'_, K> {
             return Ok(Ended::Released);
         }
         // Of something that was never announced nothing can exist.
-        let may_exist = self.terms.identified || self.pending_intent().is_some();
+        let may_exist = self.terms.id.is_some() || self.pending_intent().is_some();
         if self.terms.manage && self.terms.delete && may_exist {
             self.remove_far_side().await?;
         }
         self.writer.release(&self.object).await?;
-        tracing::info!(object = %self.object.name_any(), "let go");
+        tracing::info!("let go");
         Ok(Ended::Released)
     }
 
@@ -43,15 +41,16 @@ impl<K: Kind> Pass<'_, K> {
     /// What there is to delete: the object of the id on record, or else what was announced and turns out to be ours. The latter also
     /// after a re-creation whose answer was lost, when the id on record is of something that is gone.
     async fn what_is_ours(&self, want: &mut K::Desired) -> Result<Option<K::Observed>, Fault> {
-        if self.terms.identified
+        if self.terms.id.is_some()
             && let Some(have) = self.kind.observe(want, Look::Fresh).await?
         {
             return Ok(Some(have));
         }
-        let Some(intent) = self.writer.intent(&self.object) else { return Ok(None) };
+        let Some(intent) = self.pending_intent() else { return Ok(None) };
         self.kind.look_by_name(want, Some(&intent.name));
         let Some(have) = self.kind.observe(want, Look::Fresh).await? else { return Ok(None) };
         // Somebody else's of the same name is left alone.
-        Ok(self.kind.is_ours(want, &have, &intent).await?.then_some(have))
+        let ours = self.kind.is_ours(want, &have, &intent).await? && self.kind.contest(&self.object, want, Some(&have)).is_ok();
+        Ok(ours.then_some(have))
     }
 }

@@ -5,8 +5,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use k8s_openapi::NamespaceResourceScope;
-use kube::api::{ApiResource, DynamicObject, PartialObjectMeta, Patch, PatchParams};
-use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use k8s_openapi::api::events::v1::Event;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
+use kube::api::{ApiResource, DynamicObject, PartialObjectMeta, Patch, PatchParams, PostParams};
+use kube::runtime::events::EventType;
 use kube::{Api, Client, Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +19,8 @@ use crate::intent::Intent;
 
 /// How long a call to Kubernetes may take, its body included.
 const CALL: Duration = Duration::from_secs(20);
+/// The longest note of an event: the API server takes 1,024 bytes.
+const NOTE_MAX: usize = 250;
 
 /// The words that the engine writes to objects.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +35,7 @@ pub struct Marks {
 #[derive(Clone)]
 pub struct Writer {
     client: Client,
-    recorder: Recorder,
+    controller: &'static str,
     pub marks: Marks,
 }
 
@@ -46,9 +50,8 @@ impl<K> Writable for K where
 }
 
 impl Writer {
-    pub fn new(client: Client, controller: &str, marks: Marks) -> Writer {
-        let reporter = Reporter { controller: controller.to_owned(), instance: None };
-        Writer { recorder: Recorder::new(client.clone(), reporter), client, marks }
+    pub fn new(client: Client, controller: &'static str, marks: Marks) -> Writer {
+        Writer { client, controller, marks }
     }
 
     /// An `Api` for the namespace of this object.
@@ -68,7 +71,8 @@ impl Writer {
     /// The object's own intent, if it has one.
     pub fn intent<K: Resource>(&self, object: &K) -> Option<Intent> {
         let annotation = object.meta().annotations.as_ref().and_then(|all| all.get(self.marks.intent));
-        Intent::read(annotation, object.meta().uid.as_deref()?)
+        let born = object.meta().creation_timestamp.as_ref()?.0.as_millisecond();
+        Intent::read(annotation, object.meta().uid.as_deref()?, born)
     }
 
     /// Adds the finalizer and, if given, the intent, in one patch, on exactly the version that was decided on. The answer is the
@@ -92,10 +96,10 @@ impl Writer {
         bounded("marking the object", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await
     }
 
-    /// Takes the intent back: what it announced was clearly refused.
+    /// Takes the intent back: what it announced was clearly refused, or turned out to be somebody else's. Nobody else writes that
+    /// annotation, so it does not matter what else changed meanwhile.
     pub async fn withdraw<K: Writable>(&self, object: &K) -> Result<K, Fault> {
-        let mut metadata = self.guarded(object);
-        metadata["annotations"] = json!({ self.marks.intent: null });
+        let metadata = json!({ "uid": object.meta().uid, "annotations": { self.marks.intent: null } });
         let api = self.api::<K>(&object.namespace().unwrap_or_default());
         let patch = Patch::Merge(json!({ "metadata": metadata }));
         bounded("marking the object", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await
@@ -136,13 +140,27 @@ impl Writer {
     }
 
     /// Tells of something that happened. A failing event is logged and hides nothing.
+    // kube's `Recorder` folds events of one reason into a series that keeps the first note: what happened this time would be lost.
     pub async fn tell<K: Writable>(&self, object: &K, type_: EventType, reason: &str, action: &str, note: String) {
-        let event = Event { type_, reason: reason.to_owned(), note: Some(note), action: action.to_owned(), secondary: None };
-        let reference = object.object_ref(&());
-        match tokio::time::timeout(CALL, self.recorder.publish(&event, &reference)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "an event could not be written"),
-            Err(_) => tracing::debug!("an event could not be written in time"),
+        let regarding = object.object_ref(&());
+        let event = Event {
+            metadata: ObjectMeta { generate_name: Some(format!("{}.", object.name_any())), ..ObjectMeta::default() },
+            event_time: Some(MicroTime(jiff::Timestamp::now())),
+            reporting_controller: Some(self.controller.to_owned()),
+            reporting_instance: Some(self.controller.to_owned()),
+            type_: Some(match type_ {
+                EventType::Normal => "Normal".to_owned(),
+                EventType::Warning => "Warning".to_owned(),
+            }),
+            reason: Some(reason.to_owned()),
+            action: Some(action.to_owned()),
+            note: Some(note.chars().take(NOTE_MAX).collect()),
+            regarding: Some(regarding),
+            ..Event::default()
+        };
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &object.namespace().unwrap_or_default());
+        if let Err(fault) = bounded("writing an event", api.create(&PostParams::default(), &event)).await {
+            tracing::debug!(%fault, "an event could not be written");
         }
     }
 

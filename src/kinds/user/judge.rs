@@ -11,7 +11,7 @@ use thoughtspot_engine::Fault;
 
 use super::{Desired, UserChange};
 use crate::access::Access;
-use crate::faults::{not_granted, stalled};
+use crate::faults::{not_granted, stalled, transient, waiting};
 use crate::grants::{self, Allowed};
 
 /// What is about to be touched.
@@ -26,34 +26,45 @@ pub(super) enum Touch {
 /// Refuses to touch whoever holds a privilege that this namespace may not hand out, in any Org; and, for the account, whoever belongs
 /// to an Org that does not grant this namespace.
 pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch: Touch) -> Result<(), Fault> {
-    for org in &user.orgs {
-        let declared = want.places.iter().find(|joined| joined.place.id == *org).map(|joined| joined.place.allowed.clone());
+    for org in orgs_to_judge(want, user) {
+        let declared = want.places.iter().find(|joined| joined.place.id == org).map(|joined| joined.place.allowed.clone());
         // An Org that this resource was let into before counts as granted, also when its ThoughtSpotOrg has gone first.
-        let before = want.owned.contains_key(org).then(|| want.allowed.clone());
-        let allowed = declared.or_else(|| access.allowed_in(*org, &want.instance, &want.namespace)).or(before);
-        match allowed {
-            Some(allowed) => privileged(want, user, *org, &allowed).await?,
-            None if touch == Touch::Account => return Err(foreign(user)),
-            // A stranger's Org says nothing to us but this: whether the user administers it.
-            None => privileged(want, user, *org, &want.allowed).await?,
+        let before = want.owned.contains_key(&org).then(|| want.allowed.clone());
+        let allowed = declared.or_else(|| access.allowed_in(org, &want.instance, &want.namespace)).or(before);
+        if allowed.is_none() && touch == Touch::Account && user.orgs.contains(&org) {
+            return Err(foreign(user));
         }
+        // A stranger's Org says nothing to us but this: whether the user has more rights there than may be handed out here.
+        privileged(want, user, org, &allowed.unwrap_or_else(|| want.allowed.clone())).await?;
     }
     Ok(())
 }
 
+/// The user's Orgs; where the row tells none, as without the Orgs feature, those that are declared, and Primary.
+fn orgs_to_judge(want: &Desired, user: &User) -> BTreeSet<OrgId> {
+    if !user.orgs.is_empty() {
+        return user.orgs.clone();
+    }
+    want.places.iter().map(|joined| joined.place.id).chain([OrgId::PRIMARY]).collect()
+}
+
 /// Refuses if the user's effective privileges in this Org, beyond what everybody has there, are more than is allowed.
 async fn privileged(want: &Desired, user: &User, org: OrgId, allowed: &Allowed) -> Result<(), Fault> {
-    let seen = want.connection.far.find_user(org, Lookup::Id(&user.id)).await;
-    let Some(seen) = seen.map_err(|e| want.connection.fault(&e))? else {
+    let seen = want.connection.far.find_user(org, Lookup::Id(&user.id)).await.map_err(|e| want.connection.fault(&e))?;
+    let Some(seen) = seen else {
+        if user.orgs.contains(&org) {
+            let message =
+                format!("user {:?} is a member of an Org that does not show it: its rights there cannot be judged", user.name);
+            return Err(transient(Reason::Progressing, message));
+        }
         return Ok(());
     };
-    let held: BTreeSet<String> = seen.privileges.difference(&allowed.privileges).cloned().collect();
-    if held.is_empty() {
+    if grants::beyond(&seen.privileges, &allowed.privileges).is_empty() {
         return Ok(());
     }
     let all = want.connection.inventory.group(org, Lookup::Name(ALL_GROUP_NAME), inventory::Look::Known).await;
-    let everybody = all.map_err(|e| want.connection.fault(&e))?.map(|group| group.privileges).unwrap_or_default();
-    let excess = grants::beyond(&held, &everybody);
+    let of_everybody = all.map_err(|e| want.connection.fault(&e))?.map(|group| group.privileges).unwrap_or_default();
+    let excess = grants::beyond(&seen.privileges.difference(&of_everybody).cloned().collect(), &allowed.privileges);
     if excess.is_empty() {
         return Ok(());
     }
@@ -74,35 +85,34 @@ fn foreign(user: &User) -> Fault {
     stalled(Reason::Protected, message)
 }
 
-/// Refuses to add the user to a group whose members end up with privileges that this namespace may not hand out.
+/// Refuses to add the user to a group whose members end up with privileges that this namespace may not hand out. For a new user, who has
+/// nothing to lose yet, the list decides; for one who exists each group is read afresh.
 pub(super) async fn groups_joined(want: &Desired, changes: &[UserChange]) -> Result<(), Fault> {
     for change in changes {
-        let (org, ids): (OrgId, BTreeSet<&String>) = match change {
-            UserChange::Create { org, new } => (*org, new.groups.iter().collect()),
-            UserChange::JoinGroups { org, groups } => (*org, groups.keys().collect()),
+        match change {
+            UserChange::Create { org, new } => groups_of(want, *org, new.groups.iter(), inventory::Look::Known).await?,
+            UserChange::JoinGroups { org, groups } => groups_of(want, *org, groups.keys(), inventory::Look::Fresh).await?,
             UserChange::Update { .. }
             | UserChange::JoinOrg { .. }
             | UserChange::LeaveOrg { .. }
             | UserChange::LeaveGroups { .. }
-            | UserChange::SetPassword => continue,
-        };
-        if !ids.is_empty() {
-            groups_of(want, org, &ids).await?;
+            | UserChange::SetPassword => {}
         }
     }
     Ok(())
 }
 
-async fn groups_of(want: &Desired, org: OrgId, ids: &BTreeSet<&String>) -> Result<(), Fault> {
-    let Some(joined) = want.places.iter().find(|joined| joined.place.id == org) else {
-        return Ok(());
-    };
-    let groups = want.connection.inventory.groups(org).await.map_err(|e| want.connection.fault(&e))?;
-    let effective = effective_privileges(&groups);
+async fn groups_of(want: &Desired, org: OrgId, ids: impl Iterator<Item = &String>, look: inventory::Look) -> Result<(), Fault> {
+    let Some(joined) = want.places.iter().find(|joined| joined.place.id == org) else { return Ok(()) };
+    let (inventory, fault) = (&want.connection.inventory, |e| want.connection.fault(&e));
     for id in ids {
-        let excess = effective.get(*id).map(|held| grants::beyond(held, &joined.place.allowed.privileges)).unwrap_or_default();
+        let name = joined.groups.get(id).map(String::as_str).unwrap_or_default();
+        let Some(group) = inventory.group(org, Lookup::Id(id), look).await.map_err(fault)? else {
+            return Err(waiting(format!("Org {} has no group named {name:?} any more", joined.place.key.name)));
+        };
+        let inherited = effective_privileges(&inventory.groups(org).await.map_err(fault)?).remove(id).unwrap_or_default();
+        let excess = grants::beyond(&inherited.union(&group.privileges).cloned().collect(), &joined.place.allowed.privileges);
         if !excess.is_empty() {
-            let name = joined.groups.get(*id).map(String::as_str).unwrap_or_default();
             return Err(not_granted(format!(
                 "spec.orgs: members of group {name:?} of Org {} have {}, which this namespace may not hand out: a grant that lists them in \
                  spec.grants of the ThoughtSpotInstance, and of the ThoughtSpotOrg where it has grants, would let it",

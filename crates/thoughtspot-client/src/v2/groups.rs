@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::search::{LOOKUP_PAGE, Row, Search};
-use super::session::Session;
-use super::wire::{
+use super::decode::{
     BY_NAME, Operation, OrgRef, Ref, SortOptions, VisibilityWord, ids, millis, or_default, orgs_of, segment, visibility,
 };
-use super::wiring::Call;
+use super::search::{LOOKUP_PAGE, Row, Search};
+use super::session::Session;
+use super::wire::Call;
 use crate::domain::{Group, GroupPatch, Guid, Lookup, Millis, NewGroup, OrgId, Provenance};
 use crate::error::Result;
 use crate::port::{Page, PageOf};

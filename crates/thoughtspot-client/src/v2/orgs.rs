@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::decode::{self, Operation, WireOrgId, millis, segment};
 use super::errors::{NOT_FOUND, ORG_NOT_FOUND};
 use super::session::Session;
-use super::wire::{self, Operation, WireOrgId, millis, segment};
-use super::wiring::Call;
+use super::wire::Call;
 use crate::budget::Lane;
 use crate::domain::{Guid, ListChange, Lookup, Millis, NewOrg, Org, OrgId, OrgPatch, Provenance, System};
 use crate::error::{Error, Result};
@@ -128,7 +128,7 @@ pub(super) async fn find(session: &Arc<Session>, which: &Lookup<'_, OrgId>) -> R
 async fn search(session: &Arc<Session>, identifier: Option<&str>, lane: Lane) -> Result<Vec<Org>> {
     let call = Call::search(SEARCH, &SearchBody { org_identifier: identifier }, lane);
     let body = session.ask(OrgId::PRIMARY, &call).await?;
-    let rows = wire::rows::<OrgRow>(&body).map_err(|why| uncertified(&session.wire.said(&why, &[])))?;
+    let rows = decode::rows::<OrgRow>(&body).map_err(|why| uncertified(&session.wire.said(&why, &[])))?;
     Ok(rows.into_iter().map(Org::from).collect())
 }
 

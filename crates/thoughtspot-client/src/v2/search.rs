@@ -9,10 +9,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::decode;
 use super::errors::NOT_FOUND;
 use super::session::Session;
-use super::wire;
-use super::wiring::{Call, Failure};
+use super::wire::{Call, Failure};
 use crate::budget::Lane;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ impl Search<'_> {
         B: Serialize,
     {
         let answer = self.ask(Lane::Background, &body).await.map_err(|(call, failure)| self.session.error(&call, failure))?;
-        let rows = wire::rows::<W>(&answer).map_err(|why| self.uncertified(&why))?;
+        let rows = decode::rows::<W>(&answer).map_err(|why| self.uncertified(&why))?;
         let sent = rows.len();
         Ok(PageOf { rows: self.ours(rows), sent })
     }
@@ -71,7 +71,7 @@ impl Search<'_> {
             Err((_, Failure::Refused { status: 400, code: Some(NOT_FOUND), .. })) => return Ok(None),
             Err((call, failure)) => return Err(self.session.error(&call, failure)),
         };
-        let rows = wire::rows::<W>(&answer).map_err(|why| self.uncertified(&why))?;
+        let rows = decode::rows::<W>(&answer).map_err(|why| self.uncertified(&why))?;
         let full = rows.len() >= self.page.size;
         let mut found: Vec<T> = self.ours(rows);
         found.retain(matches);

@@ -11,9 +11,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::decode::{OrgRef, millis};
 use super::errors::NO_ORG_ACCESS;
-use super::wire::{OrgRef, millis};
-use super::wiring::{Call, Failure, Wire};
+use super::wire::{Call, Failure, Wire};
 use super::{Credentials, Proof};
 use crate::budget::Lane;
 use crate::domain::{Guid, Login, Millis, OrgId};

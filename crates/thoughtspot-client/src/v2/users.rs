@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::search::{LOOKUP_PAGE, Row, Search};
-use super::session::Session;
-use super::wire::{
+use super::decode::{
     BY_NAME, Operation, OrgRef, Ref, SortOptions, VisibilityWord, ids, millis, or_default, orgs_of, refused_here, segment,
     visibility,
 };
-use super::wiring::Call;
+use super::search::{LOOKUP_PAGE, Row, Search};
+use super::session::Session;
+use super::wire::Call;
 use crate::domain::{Guid, ListChange, Lookup, Millis, NewUser, OrgId, Provenance, User, UserPatch, fold_user_name};
 use crate::error::Result;
 use crate::port::{Page, PageOf};

@@ -1,176 +1,172 @@
-//! Helpers to read what v2 sends: any list or optional may be `null`, an Org id may be a number or a string, a time may be a
-//! float (docs/thoughtspot-api.md, "Identifiers", "Transport").
+//! One call over the wire, its refusal decoded and scrubbed. Knows nothing of tokens but that a call may carry one.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::de::{Error as _, IgnoredAny};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
+use serde::Serialize;
+use url::Url;
 
-use crate::domain::{Guid, ListChange, Millis, OrgId, Visibility};
+use super::errors;
+use crate::budget::Lane;
+use crate::domain::OrgId;
 use crate::error::{Error, Result};
+use crate::scrub::Scrubber;
+use crate::secret::Secret;
+use crate::transport::{Effect, Network, Reply, Request, Target, lost};
 
-/// `null` and absent are the same: the type's default.
-pub(crate) fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(from)?.unwrap_or_default())
+const BASE: &str = "/api/rest/2.0/";
+
+/// One call, before it is known which token it will carry.
+pub(super) struct Call<'a> {
+    /// For errors and events, such as `users/search`. Never holds an id or a name.
+    pub(super) what: &'static str,
+    pub(super) method: Method,
+    /// Below the base path, percent-encoded.
+    pub(super) path: String,
+    pub(super) effect: Effect,
+    pub(super) lane: Lane,
+    pub(super) body: Option<Vec<u8>>,
+    /// Secrets in the body, to be scrubbed from what is said about it.
+    pub(super) secrets: Vec<&'a Secret>,
 }
 
-/// A time; `None` for `null`, for anything that is no number, and for the `-1` that stands for never.
-pub(crate) fn millis<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Millis>, D::Error> {
-    let value = Option::<Value>::deserialize(from)?;
-    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and a time beyond i64 is nonsense anyway")]
-    let whole = value.and_then(|v| v.as_i64().or_else(|| v.as_f64().map(|f| f as i64)));
-    Ok(whole.filter(|t| *t >= 0))
-}
+impl<'a> Call<'a> {
+    pub(super) fn get(what: &'static str) -> Self {
+        let path = what.to_owned();
+        Call { what, method: Method::GET, path, effect: Effect::Read, lane: Lane::Urgent, body: None, secrets: Vec::new() }
+    }
 
-/// An Org id, as a number or as a string of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct WireOrgId(pub(crate) OrgId);
+    /// A read that has a body, as every search has.
+    pub(super) fn search(what: &'static str, body: &impl Serialize, lane: Lane) -> Self {
+        let path = what.to_owned();
+        Call { what, method: Method::POST, path, effect: Effect::Read, lane, body: json(body), secrets: Vec::new() }
+    }
 
-impl<'de> Deserialize<'de> for WireOrgId {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(from)?;
-        let id = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
-        id.map(|id| WireOrgId(OrgId(id))).ok_or_else(|| D::Error::custom("an Org id that is no number"))
+    pub(super) fn write(what: &'static str, path: String, body: &impl Serialize) -> Self {
+        Call { body: json(body), ..Call::bare_write(what, path) }
+    }
+
+    pub(super) fn bare_write(what: &'static str, path: String) -> Self {
+        Call { what, method: Method::POST, path, effect: Effect::Write, lane: Lane::Urgent, body: None, secrets: Vec::new() }
+    }
+
+    pub(super) fn hiding(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        self.secrets.extend(secrets);
+        self
+    }
+
+    /// For an answer that cannot be read: the call may have been carried out.
+    pub(super) fn unreadable(&self, why: &str) -> Error {
+        lost(self.effect, self.what, why.to_owned())
     }
 }
 
-/// The Org of a row; `{}` where the server says nothing.
-#[derive(Debug, Deserialize)]
-pub(crate) struct OrgRef {
-    #[serde(default)]
-    pub(crate) id: Option<WireOrgId>,
+fn json(body: &impl Serialize) -> Option<Vec<u8>> {
+    Some(serde_json::to_vec(body).expect("our request bodies are plain structs with string keys, which always serialise"))
 }
 
-/// A named thing in a row, of which the id counts.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Ref {
-    #[serde(default)]
-    pub(crate) id: Option<Guid>,
+/// How a call did not succeed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// 401: the token, or the credentials, were refused.
+    Unauthorized {
+        said: String,
+    },
+    /// The server says no and why.
+    Refused {
+        status: u16,
+        code: Option<i64>,
+        said: String,
+    },
+    Other(Error),
 }
 
-pub(crate) fn ids(refs: Vec<Ref>) -> BTreeSet<Guid> {
-    refs.into_iter().filter_map(|r| r.id).collect()
-}
-
-/// The Orgs of a row; `None` where the server does not say, because the Orgs feature is off.
-pub(crate) fn orgs_of(refs: Option<Vec<OrgRef>>) -> Option<BTreeSet<OrgId>> {
-    Some(refs?.into_iter().filter_map(|r| Some(r.id?.0)).collect())
-}
-
-/// Words that this release of ours does not know mean the default, which is to be found by others.
-pub(crate) fn visibility(text: Option<&str>) -> Visibility {
-    match text {
-        Some("NON_SHARABLE") => Visibility::NonSharable,
-        Some(_) | None => Visibility::Sharable,
-    }
-}
-
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum VisibilityWord {
-    Sharable,
-    NonSharable,
-}
-
-impl From<Visibility> for VisibilityWord {
-    fn from(visibility: Visibility) -> Self {
-        match visibility {
-            Visibility::Sharable => VisibilityWord::Sharable,
-            Visibility::NonSharable => VisibilityWord::NonSharable,
+impl Failure {
+    /// What it means to the caller once nothing more can be tried.
+    pub(super) fn into_error(self, what: &str, login: &str) -> Error {
+        let what = what.to_owned();
+        match self {
+            Failure::Unauthorized { said } => Error::BadCredentials { login: login.to_owned(), said },
+            Failure::Refused { status: 403, said, .. } => Error::Forbidden { what, said },
+            Failure::Refused { status, code, said } => Error::Refused { what, status, code, said },
+            Failure::Other(error) => error,
         }
     }
 }
 
-/// What to do with the one list of a request. Always sent: its default differs from call to call.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub(crate) enum Operation {
-    Add,
-    Remove,
-    Replace,
+/// The wire to one instance.
+pub(super) struct Wire {
+    pub(super) network: Arc<Network>,
+    pub(super) target: Target,
+    pub(super) scrubber: Scrubber,
+    deadline: Option<Duration>,
 }
 
-impl From<ListChange> for Operation {
-    fn from(change: ListChange) -> Self {
-        match change {
-            ListChange::Add => Operation::Add,
-            ListChange::Remove => Operation::Remove,
+impl Wire {
+    pub(super) fn new(network: Arc<Network>, url: &Url, proof: Secret, deadline: Option<Duration>) -> Result<Wire> {
+        let target = network.target(url)?;
+        Ok(Wire { network, target, scrubber: Scrubber::new(proof), deadline })
+    }
+
+    /// Sends a call once; the body of a 2xx.
+    pub(super) async fn send(&self, call: &Call<'_>, org: OrgId, bearer: Option<&Secret>) -> Result<Bytes, Failure> {
+        let path = format!("{BASE}{}", call.path);
+        let request = Request {
+            what: call.what,
+            method: call.method.clone(),
+            path: &path,
+            query: None,
+            effect: call.effect,
+            lane: call.lane,
+            org,
+            bearer,
+            header: None,
+            body: call.body.clone(),
+            deadline: self.deadline,
+        };
+        let reply = self.network.exchange(&self.target, request).await;
+        let reply = reply.and_then(|r| r.judge(call.effect, call.what)).map_err(Failure::Other)?;
+        if (200..300).contains(&reply.status) {
+            return Ok(reply.body);
         }
-    }
-}
-
-/// Sorted by name, which is unique, so that pages do not overlap.
-#[derive(Debug, Serialize)]
-pub(crate) struct SortOptions {
-    field_name: &'static str,
-    order: &'static str,
-}
-
-pub(crate) const BY_NAME: SortOptions = SortOptions { field_name: "NAME", order: "ASC" };
-
-/// One segment of a path. Refuses what a URL would read as a way up.
-pub(crate) fn segment(what: &str, id: &str) -> Result<String> {
-    if id.is_empty() || id == "." || id == ".." {
-        return Err(refused_here(what, "that is not an id"));
-    }
-    Ok(utf8_percent_encode(id, NON_ALPHANUMERIC).to_string())
-}
-
-/// A request that is not even sent.
-pub(crate) fn refused_here(what: &str, why: &str) -> Error {
-    Error::Refused { what: what.to_owned(), status: 400, code: None, said: why.to_owned() }
-}
-
-/// Rows of an answer, with a word on what is wrong with it where it cannot be read.
-pub(crate) fn rows<W: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<Vec<W>, String> {
-    serde_json::from_slice(body).map_err(|e| match serde_json::from_slice::<Vec<IgnoredAny>>(body) {
-        Ok(_) => format!("a row cannot be read: {e}"),
-        Err(_) => "the answer is not a list".to_owned(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    struct Row {
-        #[serde(default, deserialize_with = "millis")]
-        at: Option<Millis>,
-        #[serde(default, deserialize_with = "or_default")]
-        list: Vec<String>,
-        org: Option<WireOrgId>,
+        Err(self.refusal(reply, &call.secrets))
     }
 
-    #[test]
-    fn nulls_floats_and_strings_are_read() {
-        for (value, at, org) in [
-            (json!({}), None, None),
-            (json!({"at": null, "list": null, "org": null}), None, None),
-            (json!({"at": 1_700_000_000_000_i64, "org": 7}), Some(1_700_000_000_000), Some(7)),
-            (json!({"at": 1.7e12, "org": "583464508"}), Some(1_700_000_000_000), Some(583_464_508)),
-            (json!({"at": -1, "org": "-1"}), None, Some(-1)),
-            (json!({"at": "soon"}), None, None),
-        ] {
-            let row: Row = serde_json::from_value(value).unwrap();
-            assert_eq!(row, Row { at, list: Vec::new(), org: org.map(|id| WireOrgId(OrgId(id))) });
-        }
-        assert!(serde_json::from_value::<Row>(json!({"org": "acme"})).is_err());
+    /// A read of the older API, which has what v2 does not show; whatever it answers.
+    pub(super) async fn send_v1(&self, what: &str, path: &str, query: &str, bearer: &Secret) -> Result<Reply> {
+        let header = (HeaderName::from_static("x-requested-by"), HeaderValue::from_static("ThoughtSpot"));
+        let request = Request {
+            what,
+            method: Method::GET,
+            path,
+            query: Some(query),
+            effect: Effect::Read,
+            lane: Lane::Urgent,
+            org: OrgId::PRIMARY,
+            bearer: Some(bearer),
+            header: Some(header),
+            body: None,
+            deadline: self.deadline,
+        };
+        self.network.exchange(&self.target, request).await
     }
 
-    #[test]
-    fn an_id_stays_one_segment() {
-        assert_eq!(segment("x", "7e4c-9").unwrap(), "7e4c%2D9");
-        assert_eq!(segment("x", "a/../b?c#d").unwrap(), "a%2F%2E%2E%2Fb%3Fc%23d");
-        for bad in ["", ".", ".."] {
-            assert!(segment("x", bad).is_err(), "{bad:?}");
+    pub(super) fn said(&self, text: &str, secrets: &[&Secret]) -> String {
+        self.scrubber.said(text, secrets)
+    }
+
+    fn refusal(&self, reply: Reply, secrets: &[&Secret]) -> Failure {
+        let errors::Refusal { code, text } = errors::decode(&reply.body);
+        let said = match self.said(&text, secrets) {
+            said if said.is_empty() => "no reason given".to_owned(),
+            said => said,
+        };
+        match reply.status {
+            401 => Failure::Unauthorized { said },
+            status => Failure::Refused { status, code, said },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What exists already: left alone, or taken over when asked.
 
 use crate::api::{Mishap, What};
-use crate::thing::{ThingSpec, spec};
+use crate::thing::{BORN_MS, MARKS, ThingSpec, spec};
 use crate::world::{World, assert_resync, condition};
 
 #[tokio::test(start_paused = true)]
@@ -44,6 +44,20 @@ async fn a_refused_announcement_is_withdrawn_although_the_object_changed_meanwhi
     }
     assert_eq!(world.ready(), "False AlreadyExists");
     assert!(!world.has_intent(), "what was announced was refused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_announcement_that_is_not_of_this_object_proves_nothing() {
+    let forged = |uid: &str, at: i64| format!(r#"{{"uid":"{uid}","name":"acme","at":{at}}}"#);
+    for (uid, at) in [("another", BORN_MS), ("uid-1", BORN_MS - 3_600_000)] {
+        let world = World::with(&spec("acme", "x"));
+        world.far.made_by_our_login("acme", "for somebody else");
+        assert_eq!(world.a().metadata.uid.as_deref(), Some("uid-1"));
+        world.api.annotate("a", MARKS.intent, &forged(uid, at));
+        assert_resync(world.pass().await);
+        assert_eq!((world.identity(), world.ready()), (None, "False AlreadyExists".to_owned()), "{uid} {at}");
+        assert!(world.far.writes().is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use kube::Client;
 use kube::client::Body;
 use serde_json::{Value, json};
 
-use crate::thing::{NAMESPACE, Thing, ThingSpec};
+use crate::thing::{BORN, NAMESPACE, Thing, ThingSpec};
 
 const THINGS: &str = "/apis/test.dev/v1/namespaces/default/things";
 const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/default/events";
@@ -75,7 +75,7 @@ impl ApiServer {
             "apiVersion": "test.dev/v1", "kind": "Thing",
             "metadata": {
                 "name": name, "namespace": NAMESPACE, "uid": format!("uid-{next}"), "generation": 1,
-                "creationTimestamp": "2026-01-01T00:00:00Z",
+                "creationTimestamp": BORN,
             },
         });
         let mut object = state.objects.get(name).cloned().unwrap_or(new);

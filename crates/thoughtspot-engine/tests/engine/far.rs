@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use thoughtspot_engine::{Fault, Look};
 
+use crate::thing::BORN_MS;
+
 /// One thing on the far side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -13,7 +15,7 @@ pub struct Row {
     pub text: String,
     /// Whether the operator's login made it.
     pub by_us: bool,
-    /// When, by the far side's clock.
+    /// When, in milliseconds since 1970 by the far side's clock.
     pub made: i64,
 }
 
@@ -54,6 +56,7 @@ struct State {
     /// What the inventory knows where that is not the truth.
     stale: Option<BTreeMap<u64, Row>>,
     last_id: u64,
+    /// Milliseconds since the clock's start; each new row takes one.
     clock: i64,
     mishaps: Vec<(Call, Mishap)>,
     writes: Vec<String>,
@@ -124,7 +127,7 @@ impl Far {
     }
 
     pub fn clock(&self) -> i64 {
-        self.state().clock
+        BORN_MS + self.state().clock
     }
 
     pub async fn find(&self, by: &By, look: Look) -> Result<Option<Row>, Fault> {
@@ -148,7 +151,10 @@ impl Far {
         if self.state().rows.values().any(|row| row.name == name) {
             return Err(Fault::Stalled { reason: "Refused", message: format!("{name} exists already") });
         }
-        self.meet(Call::Create, |state| drop(state.insert(name, text, true))).await
+        self.meet(Call::Create, |state| {
+            state.insert(name, text, true);
+        })
+        .await
     }
 
     pub async fn update(&self, id: u64, name: &str, text: &str) -> Result<(), Fault> {
@@ -190,7 +196,7 @@ impl State {
     fn insert(&mut self, name: &str, text: &str, by_us: bool) -> u64 {
         self.clock += 1;
         self.last_id += 1;
-        let row = Row { id: self.last_id, name: name.to_owned(), text: text.to_owned(), by_us, made: self.clock };
+        let row = Row { id: self.last_id, name: name.to_owned(), text: text.to_owned(), by_us, made: BORN_MS + self.clock };
         if let Some(stale) = self.stale.as_mut().filter(|_| by_us) {
             stale.insert(row.id, row.clone());
         }

@@ -2,6 +2,12 @@
 //!
 //! Time is paused: what waits for minutes here takes none.
 
+#![expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "one test binary: its modules are for each other, and a test that cannot go on fails"
+)]
+
 mod adopting;
 mod api;
 mod creating;

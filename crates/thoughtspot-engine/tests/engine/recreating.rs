@@ -82,6 +82,19 @@ async fn what_a_fulfilled_announcement_did_not_announce_is_not_seized() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_fulfilled_announcement_of_a_second_create_did_not_announce_is_not_seized() {
+    let world = World::settled(&again()).await;
+    world.far.lose(1);
+    assert_resync(world.pass().await);
+    assert_eq!(world.identity(), Some((2, "Created".to_owned())));
+    world.far.lose(2);
+    world.far.made_by_our_login("acme", "for somebody else");
+    assert_resync(world.pass().await);
+    assert_eq!(world.ready(), "False AlreadyExists");
+    assert_eq!(world.far.rows(), [(3, "acme".to_owned(), "for somebody else".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deletion_that_the_inventory_does_not_know_of_ends_in_the_same_answer() {
     let world = World::settled(&spec("acme", "x")).await;
     world.far.edit(1, "by hand"); // so that it looks closer

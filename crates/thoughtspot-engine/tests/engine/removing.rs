@@ -166,6 +166,22 @@ async fn another_objects_thing_of_a_name_once_announced_is_left_alone() {
     assert_eq!(world.far.rows(), [(2, "acme".to_owned(), "another object's".to_owned())]);
 }
 
+/// The same after `a` was created a second time.
+#[tokio::test(start_paused = true)]
+async fn another_objects_thing_of_a_name_announced_a_second_time_is_left_alone() {
+    let world = World::settled(&ThingSpec { recreate: true, ..deleting() }).await;
+    world.far.lose(1);
+    world.pass().await;
+    world.api.apply("a", &ThingSpec { delete: true, ..spec("globex", "x") });
+    world.pass().await;
+    assert_eq!(world.far.rows(), [(2, "globex".to_owned(), "x".to_owned())]);
+    world.far.made_by_our_login("acme", "another object's");
+    world.far.lose(2);
+    world.api.delete("a");
+    assert_eq!(world.pass().await, Next::OnWake);
+    assert_eq!(world.far.rows(), [(3, "acme".to_owned(), "another object's".to_owned())]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn deleting_looks_afresh() {
     let world = World::settled(&deleting()).await;
@@ -180,7 +196,7 @@ async fn a_release_that_conflicts_is_made_again() {
     let world = World::settled(&deleting()).await;
     world.api.delete("a");
     world.api.mishap(What::Mark, api::Mishap::Refuse(409));
-    assert!(matches!(world.pass().await, Next::After(delay) if delay.as_secs() < 1));
+    assert_eq!(world.pass().await, Next::Backoff);
     assert!(world.has_finalizer());
     assert_eq!(world.pass().await, Next::OnWake);
     assert!(world.api.get("a").is_none());

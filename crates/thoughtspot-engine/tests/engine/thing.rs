@@ -7,6 +7,10 @@ use thoughtspot_engine::writer::Marks;
 
 pub const NAMESPACE: &str = "default";
 
+/// When every object is born, by the cluster's clock, and when the far side's clock starts: the same moment.
+pub const BORN: &str = "2026-01-01T00:00:00Z";
+pub const BORN_MS: i64 = 1_767_225_600_000;
+
 pub const MARKS: Marks =
     Marks { finalizer: "test.dev/finalizer", intent: "test.dev/intent", requested: "test.dev/reconcile-requested-at" };
 

@@ -45,8 +45,8 @@ impl Toy {
     }
 
     fn desired(&self, thing: &Thing) -> Desired {
-        let id = self.status(thing).id.filter(|_| self.terms(thing).identified);
-        let by = id.map_or(By::Name(thing.spec.name.clone()), By::Id);
+        let held = self.terms(thing).id.is_some();
+        let by = self.status(thing).id.filter(|_| held).map_or(By::Name(thing.spec.name.clone()), By::Id);
         Desired { by, name: thing.spec.name.clone(), text: thing.spec.text.clone() }
     }
 }
@@ -97,8 +97,9 @@ impl Kind for Toy {
 
     fn terms(&self, thing: &Thing) -> Terms {
         let spec = &thing.spec;
-        let identified = self.status(thing).origin.is_some();
-        Terms { manage: !spec.observe, adopt: spec.adopt, delete: spec.delete, suspended: spec.suspend, identified }
+        let status = self.status(thing);
+        let id = status.id.filter(|_| status.origin.is_some()).map(|id| id.to_string());
+        Terms { manage: !spec.observe, adopt: spec.adopt, delete: spec.delete, suspended: spec.suspend, id }
     }
 
     fn interval(&self, _thing: &Thing) -> Duration {
@@ -111,6 +112,7 @@ impl Kind for Toy {
     }
 
     async fn resolve_removal(&self, thing: &Thing) -> Result<Desired, Fault> {
+        self.far(); // where it is, as a real kind has to find out
         Ok(self.desired(thing))
     }
 
