@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PASSWORD, USER};
 
 fn existing(bench: &Bench) {
     bench.thoughtspot.edit(|world| {
@@ -93,13 +93,6 @@ async fn an_administrators_account_is_not_taken_by_adopt_and_a_password() {
     let writes: Vec<_> = bench.thoughtspot.journal().into_iter().filter(|e| e.write && e.route.contains("users")).collect();
     assert!(writes.is_empty(), "{writes:?}");
 }
-
-const PASSWORD: &str = "
-apiVersion: v1
-kind: Secret
-metadata: { name: pw, labels: { thoughtspot.dev/password: 'true' } }
-stringData: { password: a-long-enough-one }
-";
 
 #[tokio::test]
 async fn built_in_groups_and_primary_are_left_alone() {

@@ -363,3 +363,11 @@ spec:
   email: ana@example.com
   orgs: [{ name: acme, groups: [analysts] }]
 ";
+
+/// What a user may take as its password.
+pub(crate) const PASSWORD: &str = "
+apiVersion: v1
+kind: Secret
+metadata: { name: pw, labels: { thoughtspot.dev/password: 'true' } }
+stringData: { password: a-long-enough-one }
+";

@@ -1,6 +1,6 @@
 //! Manifests come in any order, and nobody restarts anything.
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, USER};
 
 #[tokio::test]
 async fn the_last_first() {
@@ -26,13 +26,6 @@ async fn the_last_first() {
     bench.ready(USER, "ana").await;
     assert!(bench.thoughtspot.state().user("ana").unwrap().has_password);
 }
-
-const PASSWORD: &str = "
-apiVersion: v1
-kind: Secret
-metadata: { name: pw, labels: { thoughtspot.dev/password: 'true' } }
-stringData: { password: a-long-enough-one }
-";
 
 #[tokio::test]
 async fn a_group_that_somebody_makes_by_hand_is_noticed_by_who_waits_for_it() {

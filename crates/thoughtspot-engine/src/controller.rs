@@ -229,7 +229,7 @@ impl<K: Kind> Managed<K> {
                 tracing::debug!(%fault, failures, "the pass met a fault");
                 let next = next_after(fault, interval);
                 match conditions::of_fault(fault, pass.progress) {
-                    Some(sayings) if !(is_blip(fault, was_ready, failures) && !pass.has_news()) => (sayings, Vec::new(), next),
+                    Some(sayings) if !is_blip(fault, was_ready, failures) || pass.has_news() => (sayings, Vec::new(), next),
                     Some(_) | None => return next,
                 }
             }
