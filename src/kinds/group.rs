@@ -73,12 +73,12 @@ impl Change for GroupChange {
     fn differences(&self) -> Vec<Difference> {
         match self {
             GroupChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
-            GroupChange::Update { patch, from } => [
-                patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                patch.display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
-                patch.description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
-                patch.visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
-                patch.privileges.as_ref().map(|p| kinds::difference("privileges", kinds::list(p), kinds::list(&from.privileges))),
+            GroupChange::Update { patch: GroupPatch { name, display_name, description, visibility, privileges }, from } => [
+                name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
+                display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
+                description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
+                visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
+                privileges.as_ref().map(|p| kinds::difference("privileges", kinds::list(p), kinds::list(&from.privileges))),
             ]
             .into_iter()
             .flatten()
@@ -254,8 +254,12 @@ impl Kind for Groups {
         want.look_for = name.unwrap_or(&want.wish.name).to_owned();
     }
 
-    fn announce(&self, want: &Desired) -> (String, i64) {
-        (want.wish.name.clone(), want.connection.far.server_now())
+    fn name<'a>(&self, want: &'a Desired) -> &'a str {
+        &want.wish.name
+    }
+
+    fn far_clock(&self, want: &Desired) -> i64 {
+        want.connection.far.server_now()
     }
 
     async fn may_remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<(), Fault> {

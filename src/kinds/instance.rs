@@ -53,7 +53,7 @@ struct Ingredients {
 }
 
 /// One Instance during its pass.
-struct Pass {
+struct Visit {
     key: Key,
     object: ThoughtSpotInstance,
     status: ThoughtSpotInstanceStatus,
@@ -61,7 +61,7 @@ struct Pass {
 }
 
 /// How a pass ended that met no fault.
-enum Ended {
+enum Outcome {
     Connected {
         one_by_one: Vec<String>,
     },
@@ -83,70 +83,70 @@ impl Instances {
         }
     }
 
-    async fn pass(&self, pass: &mut Pass) -> Result<Ended, Fault> {
-        let deleting = pass.object.meta().deletion_timestamp.is_some();
-        if deleting && (!self.writer.has_finalizer(&pass.object) || self.user_of(&pass.key).is_none()) {
-            return self.release(pass).await;
+    async fn pass(&self, visit: &mut Visit) -> Result<Outcome, Fault> {
+        let deleting = visit.object.meta().deletion_timestamp.is_some();
+        if deleting && (!self.writer.has_finalizer(&visit.object) || self.user_of(&visit.key).is_none()) {
+            return self.release(visit).await;
         }
-        if pass.object.spec.suspend && !deleting {
-            self.stand(&pass.key, Standing::Suspended);
-            if let Ok(secret) = self.secrets.read(&secret_key(pass)).await {
-                self.let_go_when_deleted(&pass.key, &secret_key(pass), &secret).await?;
+        if visit.object.spec.suspend && !deleting {
+            self.stand(&visit.key, Standing::Suspended);
+            if let Ok(secret) = self.secrets.read(&secret_key(visit)).await {
+                self.let_go_when_deleted(&visit.key, &secret_key(visit), &secret).await?;
             }
             return Err(Fault::Suspended { reason: Reason::Suspended.as_str(), message: "spec.suspend is true".to_owned() });
         }
-        if !deleting && !self.writer.has_finalizer(&pass.object) {
-            pass.object = self.writer.mark(&pass.object, None).await?;
+        if !deleting && !self.writer.has_finalizer(&visit.object) {
+            visit.object = self.writer.mark(&visit.object, None).await?;
         }
-        let ended = self.connect(pass).await;
+        let ended = self.connect(visit).await;
         if let Err(fault) = &ended {
-            self.fall(&pass.key, fault);
+            self.fall(&visit.key, fault);
         }
         if deleting && ended.is_ok() {
-            pass.resolved = Progress::Resolved;
-            return Err(in_use(&pass.key, self.user_of(&pass.key)));
+            visit.resolved = Progress::Resolved;
+            return Err(in_use(&visit.key, self.user_of(&visit.key)));
         }
         ended
     }
 
     /// Reads the Secret, signs in, and makes sure that this is the ThoughtSpot it was.
-    async fn connect(&self, pass: &mut Pass) -> Result<Ended, Fault> {
-        let key = secret_key(pass);
-        self.let_go_of_another(pass, &key.name).await?;
+    async fn connect(&self, visit: &mut Visit) -> Result<Outcome, Fault> {
+        let key = secret_key(visit);
+        self.let_go_of_another(visit, &key.name).await?;
         self.secrets.watch(&key);
         self.secrets.unwatch_unnamed();
         let secret = match self.secrets.read(&key).await {
             Ok(secret) => secret,
             // Rotation by delete and create: what is connected stays connected meanwhile.
-            Err(fault @ Fault::Waiting { .. }) if self.is_up(&pass.key) => return Ok(Ended::FromMemory(fault)),
+            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return Ok(Outcome::FromMemory(fault)),
             Err(fault) => return Err(fault),
         };
-        self.let_go_when_deleted(&pass.key, &key, &secret).await?;
-        let spec = &pass.object.spec;
+        self.let_go_when_deleted(&visit.key, &key, &secret).await?;
+        let spec = &visit.object.spec;
         let url: url::Url =
             spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
         let credentials = secrets::credentials(&secret, &spec.auth, &host(&url))?;
         self.secrets.hold(&secret, true).await?;
-        pass.status.held_secret = Some(key.name);
-        let made_of = Ingredients { url, credentials, interval: sync_interval(&pass.object) };
-        let connected = self.connected(&pass.key, &made_of);
+        visit.status.held_secret = Some(key.name);
+        let made_of = Ingredients { url, credentials, interval: sync_interval(&visit.object) };
+        let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
             Some(connection) => connection.far.clone(),
             None => self.sign_in(&made_of)?,
         };
-        pass.resolved = Progress::Resolved;
-        let system = far.system().await.map_err(|e| refused(&e, &pass.object))?;
-        self.same_system(pass, system.id.as_deref())?;
+        visit.resolved = Progress::Resolved;
+        let system = far.system().await.map_err(|e| refused(&e, &visit.object))?;
+        self.same_system(visit, system.id.as_deref())?;
         let connection = match connected {
             Some(connection) => connection,
-            None => self.open(&pass.key, far, system.clone(), made_of).await?,
+            None => self.open(&visit.key, far, system.clone(), made_of).await?,
         };
-        pass.status.system_id = system.id.or(pass.status.system_id.take());
-        pass.status.release = system.release;
-        pass.status.login = Some(connection.login.name.clone());
+        visit.status.system_id = system.id.or(visit.status.system_id.take());
+        visit.status.release = system.release;
+        visit.status.login = Some(connection.login.name.clone());
         let one_by_one = connection.inventory.uncertified();
-        self.stand(&pass.key, Standing::Up(connection));
-        Ok(Ended::Connected { one_by_one })
+        self.stand(&visit.key, Standing::Up(connection));
+        Ok(Outcome::Connected { one_by_one })
     }
 
     /// The connection as it is, unless what it is made of changed.
@@ -171,8 +171,8 @@ impl Instances {
     }
 
     /// Nothing is written through an address that shows another ThoughtSpot than before.
-    fn same_system(&self, pass: &Pass, id: Option<&str>) -> Result<(), Fault> {
-        match (&pass.status.system_id, id) {
+    fn same_system(&self, visit: &Visit, id: Option<&str>) -> Result<(), Fault> {
+        match (&visit.status.system_id, id) {
             (Some(before), now) if now != Some(before.as_str()) => Err(stalled(
                 Reason::DifferentInstance,
                 "spec.url shows another ThoughtSpot than this Instance was connected to: correct it, or create another Instance",
@@ -198,19 +198,19 @@ impl Instances {
     }
 
     /// The Secret that was used before and is not named any more.
-    async fn let_go_of_another(&self, pass: &mut Pass, named: &str) -> Result<(), Fault> {
-        let Some(held) = pass.status.held_secret.clone().filter(|held| held != named) else { return Ok(()) };
-        let key = Key::new(&pass.key.namespace, held);
-        if !self.needed_by_another(&pass.key, &key) {
+    async fn let_go_of_another(&self, visit: &mut Visit, named: &str) -> Result<(), Fault> {
+        let Some(held) = visit.status.held_secret.clone().filter(|held| held != named) else { return Ok(()) };
+        let key = Key::new(&visit.key.namespace, held);
+        if !self.needed_by_another(&visit.key, &key) {
             self.secrets.let_go(&key).await?;
         }
-        pass.status.held_secret = None;
+        visit.status.held_secret = None;
         Ok(())
     }
 
     /// Whether a Secret waits for its grace to end.
-    fn grace(&self, pass: &Pass) -> bool {
-        self.going().contains_key(&secret_key(pass))
+    fn grace(&self, visit: &Visit) -> bool {
+        self.going().contains_key(&secret_key(visit))
     }
 
     fn is_going(&self, instance: &Key) -> bool {
@@ -218,20 +218,20 @@ impl Instances {
     }
 
     /// Lets the Secret and the Instance go.
-    async fn release(&self, pass: &Pass) -> Result<Ended, Fault> {
-        let named = pass.object.spec.auth.secret_name().map(str::to_owned);
-        for name in named.into_iter().chain(pass.status.held_secret.clone()) {
-            let key = Key::new(&pass.key.namespace, name);
-            if !self.needed_by_another(&pass.key, &key) {
+    async fn release(&self, visit: &Visit) -> Result<Outcome, Fault> {
+        let named = visit.object.spec.auth.secret_name().map(str::to_owned);
+        for name in named.into_iter().chain(visit.status.held_secret.clone()) {
+            let key = Key::new(&visit.key.namespace, name);
+            if !self.needed_by_another(&visit.key, &key) {
                 self.secrets.let_go(&key).await?;
             }
         }
-        if self.writer.has_finalizer(&pass.object) {
-            self.writer.release(&pass.object).await?;
+        if self.writer.has_finalizer(&visit.object) {
+            self.writer.release(&visit.object).await?;
         }
-        self.access.connections.forget(&pass.key);
-        self.made_of().remove(&pass.key);
-        Ok(Ended::Released)
+        self.access.connections.forget(&visit.key);
+        self.made_of().remove(&visit.key);
+        Ok(Outcome::Released)
     }
 
     /// Whether another Instance names the Secret and is not about to go as well.
@@ -286,44 +286,44 @@ impl Instances {
         self.going.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn report(&self, pass: &mut Pass, result: Result<Ended, Fault>, failures: u32) -> Next {
-        let interval = sync_interval(&pass.object);
+    async fn report(&self, visit: &mut Visit, result: Result<Outcome, Fault>, failures: u32) -> Next {
+        let interval = sync_interval(&visit.object);
         let resync = Next::After(jittered(interval));
-        let was_ready = conditions::was_ready(&pass.status.conditions, pass.object.meta().generation);
+        let was_ready = conditions::was_ready(&visit.status.conditions, visit.object.meta().generation);
         let (sayings, next) = match &result {
-            Ok(Ended::Released) => return Next::OnWake,
-            Ok(Ended::Connected { one_by_one }) => (connected(one_by_one), resync),
-            Ok(Ended::FromMemory(fault)) => (from_memory(fault), resync),
+            Ok(Outcome::Released) => return Next::OnWake,
+            Ok(Outcome::Connected { one_by_one }) => (connected(one_by_one), resync),
+            Ok(Outcome::FromMemory(fault)) => (from_memory(fault), resync),
             Err(fault) => {
                 let next = next_after(fault, interval);
-                match of_fault(fault, pass.resolved) {
+                match of_fault(fault, visit.resolved) {
                     Some(sayings) if !is_blip(fault, was_ready, failures) => (sayings, next),
                     Some(_) | None => return next,
                 }
             }
         };
-        let before = pass.object.resource_version();
-        if let Err(fault) = self.save(pass, &sayings).await {
+        let before = visit.object.resource_version();
+        if let Err(fault) = self.save(visit, &sayings).await {
             tracing::warn!(%fault, "the status could not be written");
             return Next::Backoff;
         }
         if let Err(fault @ Fault::Stalled { .. }) = &result
-            && before != pass.object.resource_version()
+            && before != visit.object.resource_version()
         {
             let reason = fault.reason().unwrap_or_default();
             tracing::info!(%fault, "needs a person");
-            self.writer.tell(&pass.object, EventType::Warning, reason, "Reconcile", fault.message().to_owned()).await;
+            self.writer.tell(&visit.object, EventType::Warning, reason, "Reconcile", fault.message().to_owned()).await;
         }
-        if self.grace(pass) { Next::After(GRACE) } else { next }
+        if self.grace(visit) { Next::After(GRACE) } else { next }
     }
 
-    async fn save(&self, pass: &mut Pass, sayings: &[Saying]) -> Result<(), Fault> {
-        let generation = pass.object.meta().generation;
-        pass.status.conditions = conditions::compose(&pass.status.conditions, sayings, generation);
-        pass.status.observed_generation = generation.unwrap_or_default();
-        pass.status.last_handled_reconcile_at = pass.object.annotations().get(annotations::RECONCILE_REQUESTED_AT).cloned();
-        if pass.object.status.as_ref() != Some(&pass.status) {
-            pass.object = self.writer.put_status(&pass.object, &pass.status).await?;
+    async fn save(&self, visit: &mut Visit, sayings: &[Saying]) -> Result<(), Fault> {
+        let generation = visit.object.meta().generation;
+        visit.status.conditions = conditions::compose(&visit.status.conditions, sayings, generation);
+        visit.status.observed_generation = generation.unwrap_or_default();
+        visit.status.last_handled_reconcile_at = visit.object.annotations().get(annotations::RECONCILE_REQUESTED_AT).cloned();
+        if visit.object.status.as_ref() != Some(&visit.status) {
+            visit.object = self.writer.put_status(&visit.object, &visit.status).await?;
         }
         Ok(())
     }
@@ -337,13 +337,13 @@ impl Reconciler for Instances {
         let object = self.written.newest(object);
         let seen = object.resource_version();
         let status = object.status.clone().unwrap_or_default();
-        let mut pass = Pass { key, object, status, resolved: Progress::Resolving };
-        let result = match tokio::time::timeout(PASS, self.pass(&mut pass)).await {
+        let mut visit = Visit { key, object, status, resolved: Progress::Resolving };
+        let result = match tokio::time::timeout(PASS, self.pass(&mut visit)).await {
             Ok(result) => result,
             Err(_) => Err(transient(Reason::Unavailable, "the pass took too long and was given up")),
         };
-        let next = self.report(&mut pass, result, failures).await;
-        self.written.remember(seen.as_deref(), pass.object);
+        let next = self.report(&mut visit, result, failures).await;
+        self.written.remember(seen.as_deref(), visit.object);
         next
     }
 
@@ -356,8 +356,8 @@ impl Reconciler for Instances {
 }
 
 /// The Secret that the Instance names; the API server has seen to it that there is one.
-fn secret_key(pass: &Pass) -> Key {
-    Key::new(&pass.key.namespace, pass.object.spec.auth.secret_name().unwrap_or_default())
+fn secret_key(visit: &Visit) -> Key {
+    Key::new(&visit.key.namespace, visit.object.spec.auth.secret_name().unwrap_or_default())
 }
 
 /// The host as a Secret names it: with the port where the URL has one.

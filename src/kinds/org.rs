@@ -66,9 +66,9 @@ impl Change for OrgChange {
     fn differences(&self) -> Vec<Difference> {
         match self {
             OrgChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
-            OrgChange::Update { patch, from } => [
-                patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                patch.description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
+            OrgChange::Update { patch: OrgPatch { name, description }, from } => [
+                name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
+                description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
             ]
             .into_iter()
             .flatten()
@@ -215,8 +215,12 @@ impl Kind for Orgs {
         want.look_for = name.unwrap_or(&want.name).to_owned();
     }
 
-    fn announce(&self, want: &Desired) -> (String, i64) {
-        (want.name.clone(), want.connection.far.server_now())
+    fn name<'a>(&self, want: &'a Desired) -> &'a str {
+        &want.name
+    }
+
+    fn far_clock(&self, want: &Desired) -> i64 {
+        want.connection.far.server_now()
     }
 
     async fn may_remove(&self, org: &ThoughtSpotOrg, _want: &Desired, have: &Org) -> Result<(), Fault> {

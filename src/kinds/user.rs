@@ -3,6 +3,7 @@
 //! Memberships are owned edge by edge: what is declared is added, what this resource added (status says which) is removed when it
 //! leaves the spec, and what others assigned is left alone. The plan is in [`plan`].
 
+mod edges;
 mod judge;
 mod plan;
 
@@ -19,7 +20,7 @@ use thoughtspot_crds::user::{OrgMembership, OwnedMembership, PasswordSet};
 use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Claim, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::kind::{Kind, Look, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -332,8 +333,12 @@ impl Kind for Users {
         want.look_for = name.unwrap_or(&want.name).to_owned();
     }
 
-    fn announce(&self, want: &Desired) -> (String, i64) {
-        (want.name.clone(), want.connection.far.server_now())
+    fn name<'a>(&self, want: &'a Desired) -> &'a str {
+        &want.name
+    }
+
+    fn far_clock(&self, want: &Desired) -> i64 {
+        want.connection.far.server_now()
     }
 
     async fn may_remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
@@ -415,79 +420,5 @@ fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, a
         places: Vec::new(),
         owned: owned.map(|owned| (OrgId(owned.id), owned.clone())).collect(),
         password: None,
-    }
-}
-
-impl Desired {
-    /// The Orgs that are declared, and those we once added.
-    fn orgs_concerned(&self) -> BTreeSet<OrgId> {
-        self.places.iter().map(|joined| joined.place.id).chain(self.owned.keys().copied()).collect()
-    }
-
-    fn declares(&self, org: OrgId) -> bool {
-        self.places.iter().any(|joined| joined.place.id == org)
-    }
-
-    /// Whether there are Orgs that it once declared and no longer does.
-    fn has_left_places(&self) -> bool {
-        self.owned.keys().any(|org| !self.declares(*org))
-    }
-
-    fn owned_in(&mut self, org: OrgId) -> &mut OwnedMembership {
-        self.owned.entry(org).or_insert_with(|| OwnedMembership { id: org.0, ..OwnedMembership::default() })
-    }
-
-    /// What is remembered are the declared Orgs, and the edges that are ours; one that somebody else ended no longer is.
-    fn remember(&mut self, have: &Observed) {
-        let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
-        for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
-            self.owned_in(*org);
-        }
-        self.owned.retain(|org, owned| {
-            let Some(groups) = have.member_of.get(org) else { return false };
-            owned.groups.retain(|group| groups.contains(group));
-            declared.contains(org) || owned.added || !owned.groups.is_empty()
-        });
-    }
-
-    /// What the create sent is ours.
-    fn claimed(&mut self, claim: Claim, have: &Observed) {
-        match claim {
-            Claim::Adopted => return,
-            Claim::Recovered => {}
-            Claim::Created => self.password.iter_mut().for_each(|password| password.due = false),
-        }
-        let sent: Vec<(OrgId, BTreeSet<String>)> =
-            self.places.iter().take(1).map(|joined| (joined.place.id, joined.groups.keys().cloned().collect())).collect();
-        for (org, groups) in sent.into_iter().filter(|(org, _)| have.member_of.contains_key(org)) {
-            let owned = self.owned_in(org);
-            owned.added = true;
-            owned.groups.extend(groups);
-        }
-    }
-
-    /// An edge is ours before it is made: a crash in between must not leave one that nobody removes.
-    fn about_to(&mut self, change: &UserChange) {
-        match change {
-            UserChange::JoinOrg { org, .. } => self.owned_in(*org).added = true,
-            UserChange::JoinGroups { org, groups } => self.owned_in(*org).groups.extend(groups.keys().cloned()),
-            UserChange::Create { .. }
-            | UserChange::Update { .. }
-            | UserChange::LeaveOrg { .. }
-            | UserChange::LeaveGroups { .. }
-            | UserChange::SetPassword => {}
-        }
-    }
-
-    fn done(&mut self, change: &UserChange) {
-        match change {
-            UserChange::LeaveOrg { org } => drop(self.owned.remove(org)),
-            UserChange::LeaveGroups { org, groups } => self.owned_in(*org).groups.retain(|group| !groups.contains(group)),
-            UserChange::SetPassword => self.password.iter_mut().for_each(|password| password.due = false),
-            UserChange::Create { .. }
-            | UserChange::Update { .. }
-            | UserChange::JoinOrg { .. }
-            | UserChange::JoinGroups { .. } => {}
-        }
     }
 }

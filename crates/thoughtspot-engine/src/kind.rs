@@ -24,6 +24,8 @@ pub trait Kind: Send + Sync + 'static {
     /// A closed enum: one variant per remote write.
     type Change: Change;
 
+    // What the object says.
+
     /// What the object says about how to treat it. Pure.
     fn terms(&self, object: &Self::Object) -> Terms;
 
@@ -36,14 +38,29 @@ pub trait Kind: Send + Sync + 'static {
     /// As `resolve`, for an object that is being deleted: asks for no more than finding and deleting needs.
     fn resolve_removal(&self, object: &Self::Object) -> impl Future<Output = Result<Self::Desired, Fault>> + Send;
 
+    // What there is, and what has to change.
+
     /// Looks at the far side; writes nothing. With an id on record: the object of this id; otherwise the one of this name.
     fn observe(&self, want: &Self::Desired, look: Look) -> impl Future<Output = Result<Option<Self::Observed>, Fault>> + Send;
+
+    /// From here on look by name, not by the id on record: by `name` if given, else by the declared one.
+    fn look_by_name(&self, want: &mut Self::Desired, name: Option<&str>);
 
     /// What has to change. Pure: no await, no clock, no randomness. Of nothing, a plan of exactly one create.
     fn plan(&self, want: &Self::Desired, have: Option<&Self::Observed>) -> Vec<Self::Change>;
 
+    // Whether it may.
+
     /// Whether another object of ours has the better claim to what this one wants or holds.
     fn contest(&self, object: &Self::Object, want: &Self::Desired, have: Option<&Self::Observed>) -> Result<(), Fault>;
+
+    /// Whether what was found is what `intent` announced.
+    fn is_ours(
+        &self,
+        want: &Self::Desired,
+        have: &Self::Observed,
+        intent: &Intent,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// Whether this namespace may take over what exists (`adopt`: whether the object asks for it). Judged on a fresh read.
     fn may_adopt(
@@ -61,30 +78,8 @@ pub trait Kind: Send + Sync + 'static {
         changes: &[Self::Change],
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Makes one change. Safe to repeat, but for a create, which the engine never repeats without looking.
-    fn act(
-        &self,
-        want: &Self::Desired,
-        have: Option<&Self::Observed>,
-        change: &Self::Change,
-    ) -> impl Future<Output = Result<(), Fault>> + Send;
-
-    /// Whether what was found is what `intent` announced.
-    fn is_ours(
-        &self,
-        want: &Self::Desired,
-        have: &Self::Observed,
-        intent: &Intent,
-    ) -> impl Future<Output = Result<bool, Fault>> + Send;
-
     /// Whether what had an id and is gone may be created again.
     fn may_recreate(&self, object: &Self::Object) -> Result<(), Fault>;
-
-    /// From here on look by name, not by the id on record: by `name` if given, else by the declared one.
-    fn look_by_name(&self, want: &mut Self::Desired, name: Option<&str>);
-
-    /// What a create now would announce: the name, and the time by the far side's clock.
-    fn announce(&self, want: &Self::Desired) -> (String, i64);
 
     /// Whether the object may be deleted on the far side.
     fn may_remove(
@@ -94,11 +89,35 @@ pub trait Kind: Send + Sync + 'static {
         have: &Self::Observed,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
+    // The doing.
+
+    /// The name that a create now would give. Pure.
+    fn name<'a>(&self, want: &'a Self::Desired) -> &'a str;
+
+    /// The far side's clock, in milliseconds since 1970: when a create now would be announced.
+    fn far_clock(&self, want: &Self::Desired) -> i64;
+
+    /// Makes one change. Safe to repeat, but for a create, which the engine never repeats without looking.
+    fn act(
+        &self,
+        want: &Self::Desired,
+        have: Option<&Self::Observed>,
+        change: &Self::Change,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
     /// Deletes the object on the far side.
     fn remove(&self, want: &Self::Desired, have: &Self::Observed) -> impl Future<Output = Result<(), Fault>> + Send;
 
+    // What is remembered and said.
+
     /// The status as stored.
     fn status(&self, object: &Self::Object) -> Self::Status;
+
+    /// The conditions as stored.
+    fn conditions<'a>(&self, status: &'a Self::Status) -> &'a [Condition];
+
+    /// The reconcile request that was answered last.
+    fn handled(&self, status: &Self::Status) -> Option<String>;
 
     /// Keeps what has to be remembered of this step: in status, and in what is wanted where a step fulfils what cannot be read back.
     /// Pure.
@@ -106,12 +125,6 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Puts the engine's part of the report into the status. Pure.
     fn report(&self, status: &mut Self::Status, object: &Self::Object, report: Report);
-
-    /// The reconcile request that was answered last.
-    fn handled(&self, status: &Self::Status) -> Option<String>;
-
-    /// The conditions as stored.
-    fn conditions<'a>(&self, status: &'a Self::Status) -> &'a [Condition];
 }
 
 /// One remote write, as a value: what `act` does, what the log, the event and `Observe` say.

@@ -209,7 +209,7 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 
     async fn announce(&mut self, want: &K::Desired) -> Result<Announced, Fault> {
-        let (name, at) = self.kind.announce(want);
+        let (name, at) = (self.kind.name(want).to_owned(), self.kind.far_clock(want));
         let uid = self.object.uid().unwrap_or_default();
         // An earlier announcement of the same create still stands.
         if self.pending_intent().is_some_and(|earlier| earlier.name == name) && self.writer.has_finalizer(&self.object) {
@@ -272,7 +272,7 @@ fn not_visible() -> Fault {
 }
 
 fn nothing_there<K: Kind>(kind: &K, want: &K::Desired) -> Fault {
-    let (name, _) = kind.announce(want);
+    let name = kind.name(want);
     Fault::Stalled {
         reason: "NotFound",
         message: format!("nothing named {name:?} exists: correct spec.name, or set managementPolicy: Manage to have it created"),

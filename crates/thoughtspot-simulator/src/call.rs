@@ -1,7 +1,6 @@
 //! A request as it came in.
 
-use crate::exchange::{Dialect, Route};
-use crate::journal::{Entry, identifiers};
+use crate::journal::{Entry, Kind, identifiers};
 use crate::state::refusal::{Cause, Refusal};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, RawPathParams, Request};
@@ -29,14 +28,14 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads the whole request.
-    pub(crate) async fn read(dialect: Dialect, request: Request) -> Self {
+    /// Reads the whole request. `base` is where the paths of its API version begin, `prefix` what stands before them instead.
+    pub(crate) async fn read(base: &str, prefix: &str, request: Request) -> Self {
         let (mut parts, body) = request.into_parts();
         // A path without parameters has none to give, which is no error here.
         let target = RawPathParams::from_request_parts(&mut parts, &()).await.ok().and_then(first);
         let path = parts.uri.path();
-        let path = path.strip_prefix(dialect.base()).unwrap_or(path).trim_start_matches('/');
-        let path = format!("{}{path}", dialect.prefix());
+        let path = path.strip_prefix(base).unwrap_or(path).trim_start_matches('/');
+        let path = format!("{prefix}{path}");
         let authorization = text(&parts.headers, header::AUTHORIZATION);
         let bearer =
             authorization.as_deref().and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned());
@@ -52,8 +51,8 @@ impl Call {
         }
     }
 
-    /// What the journal keeps of it.
-    pub(crate) fn entry(&self, seq: u64, at_millis: i64, route: &Route) -> Entry {
+    /// What the journal keeps of it; `route` is what the journal calls its route.
+    pub(crate) fn entry(&self, seq: u64, at_millis: i64, route: String, kind: Kind) -> Entry {
         let mut values: BTreeMap<String, Value> =
             self.query.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
         if let Ok(Value::Object(body)) = serde_json::from_slice(&self.body) {
@@ -64,13 +63,13 @@ impl Call {
             at_millis,
             method: self.method.clone(),
             path: self.path.clone(),
-            route: route.name(),
-            kind: route.kind,
+            route,
+            kind,
             org: None,
             identity: None,
             keys: values.keys().cloned().collect(),
             identifiers: identifiers(values.iter()),
-            write: route.kind == crate::journal::Kind::Write,
+            write: kind == Kind::Write,
             committed: false,
             status: None,
         }

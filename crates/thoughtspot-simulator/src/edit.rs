@@ -6,8 +6,7 @@ use crate::state::links::Operation;
 use crate::state::org::OrgChange;
 use crate::state::privilege::Privilege;
 use crate::state::refusal::Refusal;
-use crate::state::seed::TSADMIN;
-use crate::state::user::UserChange;
+use crate::state::user::{TSADMIN, UserChange};
 use crate::state::{Actor, PRIMARY, World};
 use std::collections::BTreeSet;
 

@@ -8,95 +8,21 @@ use crate::core::{Core, Shared};
 use crate::faults::{Action, Moment, Verdict};
 use crate::journal::{Entry, Kind};
 use crate::pages::{self, Cut};
-use crate::sessions::{Session, Sessions};
+use crate::route::{Answer, Context, Dialect, Handler, Route};
+use crate::sessions::Session;
 use crate::settings::{Maintenance, Settings};
 use crate::state::refusal::Refusal;
-use crate::state::{Actor, World};
 use crate::{v1, v2};
-use axum::Json;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
-
-/// Which API version speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    V1,
-    V2,
-}
 
 impl Dialect {
-    /// Where this version's paths begin.
-    pub(crate) fn base(self) -> &'static str {
-        match self {
-            Self::V1 => "/callosum/v1/tspublic/v1",
-            Self::V2 => "/api/rest/2.0",
-        }
-    }
-
-    /// What the journal and the rules put before a path of this version.
-    pub(crate) fn prefix(self) -> &'static str {
-        match self {
-            Self::V1 => "v1/",
-            Self::V2 => "",
-        }
-    }
-
+    /// A refusal in the words of this version.
     fn refusal(self, refusal: &Refusal, settings: &Settings) -> Response {
         match self {
             Self::V1 => v1::errors::render(refusal),
             Self::V2 => v2::errors::render(refusal, settings),
         }
-    }
-}
-
-/// What answers a request.
-pub(crate) enum Handler {
-    /// Anybody may ask.
-    Open(fn(&mut Context<'_>) -> Result<Answer, Refusal>),
-    /// A good token is needed.
-    Signed(fn(&mut Context<'_>, Session) -> Result<Answer, Refusal>),
-}
-
-/// A route of the API.
-pub(crate) struct Route {
-    pub(crate) dialect: Dialect,
-    pub(crate) method: Method,
-    /// Relative to the base of the API version.
-    pub(crate) path: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) handler: Handler,
-}
-
-impl Route {
-    /// How the journal calls it.
-    pub(crate) fn name(&self) -> String {
-        format!("{} {}{}", self.method, self.dialect.prefix(), self.path.trim_start_matches('/'))
-    }
-}
-
-/// An answer that is no refusal.
-pub(crate) enum Answer {
-    Json(Value),
-    NoContent,
-}
-
-/// What a handler works with.
-pub(crate) struct Context<'a> {
-    pub(crate) call: &'a Call,
-    pub(crate) world: &'a mut World,
-    pub(crate) sessions: &'a mut Sessions,
-    pub(crate) settings: &'a Settings,
-    pub(crate) now: i64,
-    /// By how many rows pages of a search are moved.
-    pub(crate) page_shift: i64,
-    /// Whom the journal names as the one who asked, and the Org: filled in by calls that need no token.
-    pub(crate) asked_by: Option<(String, Option<i32>)>,
-}
-
-impl<'a> Context<'a> {
-    pub(crate) fn actor(&self, session: Session) -> Actor<'a> {
-        Actor { user: session.user, org: session.org, now: self.now, settings: self.settings }
     }
 }
 
@@ -125,7 +51,7 @@ impl Shared {
     fn admit(&self, route: &Route, call: &Call) -> (Entry, Verdict, Option<Response>) {
         let mut core = self.core();
         let core = &mut *core;
-        let entry = call.entry(core.journal.next_seq(), core.clock.now(), route);
+        let entry = call.entry(core.journal.next_seq(), core.clock.now(), route.name(), route.kind);
         core.journal.open(entry.clone());
         let verdict = core.faults.decide(&entry);
         let early = maintenance(core.settings.maintenance).or_else(|| core.throttle());
@@ -137,7 +63,7 @@ impl Shared {
         match verdict.ending.as_ref()? {
             Action::Refuse { after_commit: true, .. } | Action::CommitThenDrop | Action::MalformedJson => None,
             Action::Refuse { status, retry_after, body, after_commit: false } => {
-                Some(pages::failure(*status, *retry_after, *body))
+                Some(v2::errors::failure(*status, *retry_after, *body))
             }
             Action::DropBeforeCommit => Some(pages::cut()),
             Action::Html => Some(pages::html(StatusCode::OK, "System Maintenance")),
@@ -212,16 +138,7 @@ impl Core {
         if self.bucket.take(limit, self.settings.rate_burst, self.clock.now()) {
             return None;
         }
-        Some(pages::failure(429, self.settings.rate_retry_after, crate::faults::Body::Empty))
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Json(value) => Json(value).into_response(),
-            Self::NoContent => StatusCode::NO_CONTENT.into_response(),
-        }
+        Some(v2::errors::failure(429, self.settings.rate_retry_after, crate::faults::Body::Empty))
     }
 }
 
@@ -236,7 +153,7 @@ fn maintenance(setting: Maintenance) -> Option<Response> {
 /// What a fault makes of the answer after the request was served.
 async fn spoil(verdict: &Verdict, response: Response) -> Response {
     match &verdict.ending {
-        Some(Action::Refuse { status, retry_after, body, .. }) => pages::failure(*status, *retry_after, *body),
+        Some(Action::Refuse { status, retry_after, body, .. }) => v2::errors::failure(*status, *retry_after, *body),
         Some(Action::CommitThenDrop) => pages::cut(),
         Some(Action::MalformedJson) => pages::cut_short(response).await,
         Some(

@@ -8,6 +8,8 @@
 //! | `state` | what exists, and what may be done to it; knows no HTTP |
 //! | `v2`, `v1` | requests and rows on the wire, one file a resource |
 //! | `exchange` | one request: journal, faults, who asks, handler |
+//! | `route` | what a route is, and what its handler works with |
+//! | `call`, `pages` | a request as it came in; answers that no handler gives |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`journal`] | what was asked and what came of it |
 //! | [`settings`] | every switch, with its default |
@@ -26,6 +28,7 @@ pub mod faults;
 pub mod journal;
 mod pages;
 mod rate;
+mod route;
 mod server;
 mod sessions;
 pub mod settings;

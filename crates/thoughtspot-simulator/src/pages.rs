@@ -1,7 +1,5 @@
-//! Answers that no handler gives: pages of gateways, injected errors, redirects, cut connections.
+//! Answers that no handler gives: pages of gateways, redirects, cut connections.
 
-use crate::faults::Body;
-use axum::Json;
 use axum::body::{Body as Stream, to_bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -25,20 +23,6 @@ pub(crate) fn redirect(location: &str) -> Response {
     let mut response = StatusCode::FOUND.into_response();
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
-}
-
-/// An injected error: code 10000, of which nothing can be learned.
-pub(crate) fn failure(status: u16, retry_after: Option<u32>, body: Body) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = match body {
-        Body::Json => (status, Json(crate::v2::errors::shape_a(10000, "[null]"))).into_response(),
-        Body::Html => html(status, status.canonical_reason().unwrap_or("Error")),
-        Body::Empty => status.into_response(),
-    };
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }

@@ -3,9 +3,9 @@
 use crate::call::Call;
 use crate::control;
 use crate::core::Shared;
-use crate::exchange::{Answer, Context, Dialect, Handler, Route};
 use crate::journal::Kind;
 use crate::pages::{self, Cut};
+use crate::route::{Answer, Context, Dialect, Handler, Route};
 use crate::state::refusal::{Cause, Refusal};
 use crate::{v1, v2};
 use axum::Router;
@@ -83,7 +83,9 @@ fn handler(shared: &Arc<Shared>, route: &'static Route) -> impl Fn(Request) -> B
     let shared = shared.clone();
     move |request| {
         let shared = shared.clone();
-        Box::pin(async move { shared.exchange(route, Call::read(route.dialect, request).await).await })
+        Box::pin(
+            async move { shared.exchange(route, Call::read(route.dialect.base(), route.dialect.prefix(), request).await).await },
+        )
     }
 }
 

@@ -75,11 +75,11 @@ impl Change for UserChange {
     fn differences(&self) -> Vec<Difference> {
         match self {
             UserChange::Create { new, .. } => vec![kinds::difference("name", &new.name, "")],
-            UserChange::Update { patch, from } => [
-                patch.name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                patch.display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
-                patch.email.as_ref().map(|email| kinds::difference("email", email, &from.email)),
-                patch.visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
+            UserChange::Update { patch: UserPatch { name, display_name, email, visibility }, from } => [
+                name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
+                display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
+                email.as_ref().map(|email| kinds::difference("email", email, &from.email)),
+                visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
             ]
             .into_iter()
             .flatten()

@@ -168,8 +168,12 @@ impl Kind for Toy {
         want.by = By::Name(name.unwrap_or(&want.name).to_owned());
     }
 
-    fn announce(&self, want: &Desired) -> (String, i64) {
-        (want.name.clone(), self.far().clock())
+    fn name<'a>(&self, want: &'a Desired) -> &'a str {
+        &want.name
+    }
+
+    fn far_clock(&self, _want: &Desired) -> i64 {
+        self.far().clock()
     }
 
     async fn may_remove(&self, _thing: &Thing, _want: &Desired, _have: &Row) -> Result<(), Fault> {

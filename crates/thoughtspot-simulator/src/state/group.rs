@@ -2,9 +2,8 @@
 
 use super::kinds::{GroupType, Visibility};
 use super::links::Operation;
-use super::org::refuse_absent;
 use super::privilege::Privilege;
-use super::refusal::{Cause, Refusal};
+use super::refusal::{Cause, Refusal, refuse_absent};
 use super::{Actor, World, check_principal_name};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -145,8 +144,8 @@ impl World {
 
     /// Whether the group is All, Administrator or internal.
     pub(crate) fn is_protected_group(&self, group: &Group) -> bool {
-        let built_in = |org: &super::org::Org| org.all_group == group.id || org.admin_group == group.id;
-        group.system || self.orgs.get(&group.org).is_some_and(built_in)
+        let org = self.orgs.get(&group.org);
+        group.system || org.is_some_and(|org| org.all_group == group.id || org.admin_group == group.id)
     }
 
     pub(super) fn erase_group(&mut self, id: Uuid) {

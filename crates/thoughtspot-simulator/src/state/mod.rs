@@ -8,6 +8,7 @@ pub(crate) mod group;
 pub(crate) mod kinds;
 pub(crate) mod links;
 pub(crate) mod org;
+pub(crate) mod password;
 pub(crate) mod privilege;
 pub(crate) mod refusal;
 pub(crate) mod seed;

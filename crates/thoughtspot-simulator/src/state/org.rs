@@ -3,7 +3,7 @@
 use super::kinds::{OrgStatus, OrgVisibility};
 use super::links::Operation;
 use super::privilege::Privilege;
-use super::refusal::{Cause, Refusal};
+use super::refusal::{Cause, Refusal, refuse_absent};
 use super::{Actor, PRIMARY, World, group};
 use crate::settings::{LastOrg, OrgIds, OrgNameRule};
 use std::collections::BTreeSet;
@@ -223,19 +223,6 @@ impl World {
             },
         }
     }
-}
-
-/// Refuses the removal of members that are not there, when the settings say so.
-pub(super) fn refuse_absent<T: Ord>(
-    actor: &Actor<'_>,
-    operation: Operation,
-    current: &BTreeSet<T>,
-    named: &BTreeSet<T>,
-) -> Result<(), Refusal> {
-    if operation == Operation::Remove && actor.settings.refuse_removing_absent && !named.is_subset(current) {
-        return Err(Refusal::invalid("Cannot remove what is not a member"));
-    }
-    Ok(())
 }
 
 fn unknown(identifier: &str) -> Refusal {

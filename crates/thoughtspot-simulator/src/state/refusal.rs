@@ -1,5 +1,8 @@
 //! Why the world refuses an operation, in words that no API version owns.
 
+use super::Actor;
+use super::links::Operation;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What kind of refusal it is. Each API version chooses its own status and code for it.
@@ -85,3 +88,16 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// Refuses the removal of members that are not there, when the settings say so.
+pub(super) fn refuse_absent<T: Ord>(
+    actor: &Actor<'_>,
+    operation: Operation,
+    current: &BTreeSet<T>,
+    named: &BTreeSet<T>,
+) -> Result<(), Refusal> {
+    if operation == Operation::Remove && actor.settings.refuse_removing_absent && !named.is_subset(current) {
+        return Err(Refusal::invalid("Cannot remove what is not a member"));
+    }
+    Ok(())
+}

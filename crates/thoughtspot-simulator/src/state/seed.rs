@@ -2,20 +2,18 @@
 
 use super::group::Group;
 use super::links::Links;
-use super::sign_in::Password;
-use super::user::User;
+use super::password::Password;
+use super::user::{GUEST, TSADMIN, User};
 use super::{Actor, PRIMARY, World};
 use crate::settings::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::{Uuid, uuid};
 
-pub(crate) const TSADMIN: Uuid = uuid!("59481331-ee53-42be-a548-bd87be6ddd4a");
 pub(crate) const SYSTEM: Uuid = uuid!("67e15c06-d153-4924-a4cd-ff615393b60f");
 pub(crate) const SU: Uuid = uuid!("0f0dd0f7-7411-4195-a4aa-0dc6b58413c9");
 pub(crate) const ADMINISTRATOR_GROUP: Uuid = uuid!("d0326b56-ef23-4c8a-8327-a30e99bcc72b");
 pub(crate) const ALL_GROUP: Uuid = uuid!("b25ee394-9d13-49e3-9385-cd97f5b253b4");
 pub(crate) const SYSTEM_GROUP: Uuid = uuid!("179d8867-cf36-4a8d-a019-63a226fd3196");
-const GUEST: &str = "guest";
 const TSADMIN_NAME: &str = "tsadmin";
 
 /// Who can sign in at the start.
@@ -78,9 +76,4 @@ impl World {
         self.join_org(id, PRIMARY);
         self.group_members.join(id, ADMINISTRATOR_GROUP);
     }
-}
-
-/// Whether the user is built in and can never be deleted.
-pub(crate) fn is_protected_user(user: &User) -> bool {
-    user.system_user || user.super_user || user.id == TSADMIN || user.name == GUEST
 }

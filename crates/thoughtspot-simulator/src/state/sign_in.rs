@@ -1,38 +1,12 @@
-//! Signing in: passwords, the secret key, locked accounts, and which Org one lands in.
+//! Signing in: by password or the secret key, locked accounts, and which Org one lands in.
 
 use super::kinds::AccountStatus;
+use super::password::Tries;
 use super::refusal::{Cause, Refusal};
 use super::user::User;
 use super::{PRIMARY, World};
 use crate::settings::Settings;
 use uuid::Uuid;
-
-/// A password. It can be compared, and never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Password(String);
-
-impl Password {
-    /// Takes a password the rules allow for this user.
-    pub(super) fn accept(settings: &Settings, user: &str, password: String) -> Result<Self, Refusal> {
-        let weak = password.chars().count() < 8 || password.eq_ignore_ascii_case(user);
-        if settings.password_rule && weak {
-            return Err(Refusal::invalid("The password must have at least 8 characters and differ from the user name"));
-        }
-        Ok(Self(password))
-    }
-
-    /// Takes any password.
-    pub(super) fn any(password: &str) -> Self {
-        Self(password.to_owned())
-    }
-}
-
-/// Failed logins in a row, and the lock they led to.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tries {
-    failed: u32,
-    locked_until: Option<i64>,
-}
 
 /// What somebody shows to be let in.
 pub(crate) enum Proof {

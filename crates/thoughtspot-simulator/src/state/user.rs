@@ -2,14 +2,18 @@
 
 use super::kinds::{AccountStatus, AccountType, Locale, Visibility};
 use super::links::Operation;
-use super::org::refuse_absent;
-use super::refusal::{Cause, Refusal};
-use super::sign_in::{Password, Tries};
+use super::password::{Password, Tries};
+use super::refusal::{Cause, Refusal, refuse_absent};
 use super::{Actor, World, check_principal_name};
 use crate::settings::{LastOrg, Settings};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use uuid::Uuid;
+use uuid::{Uuid, uuid};
+
+/// The built-in administrator of the cluster.
+pub(crate) const TSADMIN: Uuid = uuid!("59481331-ee53-42be-a548-bd87be6ddd4a");
+/// Name of the built-in user for guests.
+pub(super) const GUEST: &str = "guest";
 
 /// Somebody who can sign in.
 #[derive(Clone)]
@@ -276,7 +280,7 @@ impl World {
     pub(crate) fn delete_user(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(), Refusal> {
         self.require_org_admin(actor)?;
         let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
-        if super::seed::is_protected_user(user) {
+        if is_protected_user(user) {
             return Err(Refusal::new(Cause::Protected, format!("The user {} cannot be deleted", user.name)));
         }
         let id = user.id;
@@ -358,6 +362,11 @@ impl World {
         user.modifier = actor.user;
         user.modified = actor.now;
     }
+}
+
+/// Whether the user is built in and can never be deleted.
+fn is_protected_user(user: &User) -> bool {
+    user.system_user || user.super_user || user.id == TSADMIN || user.name == GUEST
 }
 
 fn set<T>(field: &mut T, value: Option<T>) {

@@ -3,7 +3,7 @@
 pub(crate) mod errors;
 mod orgs;
 
-use crate::exchange::Route;
+use crate::route::Route;
 
 /// Every route of this version.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {

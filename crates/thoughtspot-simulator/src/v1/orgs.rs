@@ -1,7 +1,7 @@
 //! `GET org/`: one Org, with the ids of its built-in groups.
 
-use crate::exchange::{Answer, Context, Dialect, Handler, Route};
 use crate::journal::Kind;
+use crate::route::{Answer, Context, Dialect, Handler, Route};
 use crate::sessions::Session;
 use crate::state::kinds::OrgStatus;
 use crate::state::org::Org;

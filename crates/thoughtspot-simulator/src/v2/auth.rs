@@ -1,8 +1,8 @@
 //! `auth/*`: tokens and who they belong to.
 
 use super::{post, route, user_row};
-use crate::exchange::{Answer, Context, Handler, Route};
 use crate::journal::Kind;
+use crate::route::{Answer, Context, Handler, Route};
 use crate::sessions::Session;
 use crate::state::refusal::{Cause, Refusal};
 use crate::state::sign_in::Proof;

@@ -1,10 +1,11 @@
 //! Error bodies of v2: which status and code a refusal has, and how it is nested.
 
+use crate::faults::Body;
 use crate::pages;
 use crate::settings::{ErrorShape, Settings};
 use crate::state::refusal::{Cause, Refusal};
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -26,8 +27,22 @@ pub(crate) fn render(refusal: &Refusal, settings: &Settings) -> Response {
     }
 }
 
+/// An injected error: code 10000, of which nothing can be learned.
+pub(crate) fn failure(status: u16, retry_after: Option<u32>, body: Body) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = match body {
+        Body::Json => (status, Json(shape_a(10000, "[null]"))).into_response(),
+        Body::Html => pages::html(status, status.canonical_reason().unwrap_or("Error")),
+        Body::Empty => status.into_response(),
+    };
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
 /// The body current clusters send; `message` is a JSON array of strings, as text.
-pub(crate) fn shape_a(code: u32, message: &str) -> Value {
+fn shape_a(code: u32, message: &str) -> Value {
     json!({"error": {"message": {"debug": detail(code, message)}}})
 }
 

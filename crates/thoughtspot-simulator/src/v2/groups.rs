@@ -3,8 +3,8 @@
 use super::post;
 use super::search::{self, Page, SortKeys};
 use super::wire::{Identifier, none_of, texts};
-use crate::exchange::{Answer, Context, Handler, Route};
 use crate::journal::Kind;
+use crate::route::{Answer, Context, Handler, Route};
 use crate::sessions::Session;
 use crate::state::group::{Group, GroupChange};
 use crate::state::kinds::{GroupType, Visibility};

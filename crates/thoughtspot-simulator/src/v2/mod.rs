@@ -12,8 +12,8 @@ mod user_row;
 pub(crate) mod users;
 pub(crate) mod wire;
 
-use crate::exchange::{Dialect, Handler, Route};
 use crate::journal::Kind;
+use crate::route::{Dialect, Handler, Route};
 use axum::http::Method;
 
 /// Every route of this version.

@@ -2,8 +2,8 @@
 
 use super::wire::{Identifier, texts};
 use super::{post, search};
-use crate::exchange::{Answer, Context, Handler, Route};
 use crate::journal::Kind;
+use crate::route::{Answer, Context, Handler, Route};
 use crate::sessions::Session;
 use crate::state::kinds::{OrgStatus, OrgVisibility};
 use crate::state::links::Operation;

@@ -1,12 +1,13 @@
 //! `system`: what this cluster is, and the ids of what is built in.
 
 use super::route;
-use crate::exchange::{Answer, Context, Handler, Route};
 use crate::journal::Kind;
+use crate::route::{Answer, Context, Handler, Route};
 use crate::sessions::Session;
 use crate::state::PRIMARY;
 use crate::state::refusal::Refusal;
 use crate::state::seed;
+use crate::state::user::TSADMIN;
 use axum::http::Method;
 use serde_json::json;
 
@@ -30,7 +31,7 @@ fn system(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
         "license": null,
         "system_user_id": seed::SYSTEM.to_string(),
         "super_user_id": seed::SU.to_string(),
-        "tsadmin_user_id": seed::TSADMIN.to_string(),
+        "tsadmin_user_id": TSADMIN.to_string(),
         "hidden_object_id": null,
         "system_group_id": seed::SYSTEM_GROUP.to_string(),
         "admin_group_id": seed::ADMINISTRATOR_GROUP.to_string(),

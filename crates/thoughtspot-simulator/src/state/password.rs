@@ -1,0 +1,32 @@
+//! Passwords, and how often wrong ones were tried.
+
+use super::refusal::Refusal;
+use crate::settings::Settings;
+
+/// A password. It can be compared, and never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Password(pub(super) String);
+
+impl Password {
+    /// Takes a password the rules allow for this user.
+    pub(super) fn accept(settings: &Settings, user: &str, password: String) -> Result<Self, Refusal> {
+        let weak = password.chars().count() < 8 || password.eq_ignore_ascii_case(user);
+        if settings.password_rule && weak {
+            return Err(Refusal::invalid("The password must have at least 8 characters and differ from the user name"));
+        }
+        Ok(Self(password))
+    }
+
+    /// Takes any password.
+    pub(super) fn any(password: &str) -> Self {
+        Self(password.to_owned())
+    }
+}
+
+/// Failed logins in a row, and the lock they led to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tries {
+    pub(super) failed: u32,
+    /// Milliseconds since 1970.
+    pub(super) locked_until: Option<i64>,
+}

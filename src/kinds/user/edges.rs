@@ -1,0 +1,83 @@
+//! Which memberships are ours: remembered edge by edge, and in status before they are made. Pure.
+
+use std::collections::BTreeSet;
+
+use thoughtspot_client::domain::OrgId;
+use thoughtspot_crds::user::OwnedMembership;
+use thoughtspot_engine::kind::Claim;
+
+use super::{Desired, Observed, UserChange};
+
+impl Desired {
+    /// The Orgs that are declared, and those we once added.
+    pub(super) fn orgs_concerned(&self) -> BTreeSet<OrgId> {
+        self.places.iter().map(|joined| joined.place.id).chain(self.owned.keys().copied()).collect()
+    }
+
+    pub(super) fn declares(&self, org: OrgId) -> bool {
+        self.places.iter().any(|joined| joined.place.id == org)
+    }
+
+    /// Whether there are Orgs that it once declared and no longer does.
+    pub(super) fn has_left_places(&self) -> bool {
+        self.owned.keys().any(|org| !self.declares(*org))
+    }
+
+    fn owned_in(&mut self, org: OrgId) -> &mut OwnedMembership {
+        self.owned.entry(org).or_insert_with(|| OwnedMembership { id: org.0, ..OwnedMembership::default() })
+    }
+
+    /// What is remembered are the declared Orgs, and the edges that are ours; one that somebody else ended no longer is.
+    pub(super) fn remember(&mut self, have: &Observed) {
+        let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
+        for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
+            self.owned_in(*org);
+        }
+        self.owned.retain(|org, owned| {
+            let Some(groups) = have.member_of.get(org) else { return false };
+            owned.groups.retain(|group| groups.contains(group));
+            declared.contains(org) || owned.added || !owned.groups.is_empty()
+        });
+    }
+
+    /// What the create sent is ours.
+    pub(super) fn claimed(&mut self, claim: Claim, have: &Observed) {
+        match claim {
+            Claim::Adopted => return,
+            Claim::Recovered => {}
+            Claim::Created => self.password.iter_mut().for_each(|password| password.due = false),
+        }
+        let sent: Vec<(OrgId, BTreeSet<String>)> =
+            self.places.iter().take(1).map(|joined| (joined.place.id, joined.groups.keys().cloned().collect())).collect();
+        for (org, groups) in sent.into_iter().filter(|(org, _)| have.member_of.contains_key(org)) {
+            let owned = self.owned_in(org);
+            owned.added = true;
+            owned.groups.extend(groups);
+        }
+    }
+
+    /// An edge is ours before it is made: a crash in between must not leave one that nobody removes.
+    pub(super) fn about_to(&mut self, change: &UserChange) {
+        match change {
+            UserChange::JoinOrg { org, .. } => self.owned_in(*org).added = true,
+            UserChange::JoinGroups { org, groups } => self.owned_in(*org).groups.extend(groups.keys().cloned()),
+            UserChange::Create { .. }
+            | UserChange::Update { .. }
+            | UserChange::LeaveOrg { .. }
+            | UserChange::LeaveGroups { .. }
+            | UserChange::SetPassword => {}
+        }
+    }
+
+    pub(super) fn done(&mut self, change: &UserChange) {
+        match change {
+            UserChange::LeaveOrg { org } => drop(self.owned.remove(org)),
+            UserChange::LeaveGroups { org, groups } => self.owned_in(*org).groups.retain(|group| !groups.contains(group)),
+            UserChange::SetPassword => self.password.iter_mut().for_each(|password| password.due = false),
+            UserChange::Create { .. }
+            | UserChange::Update { .. }
+            | UserChange::JoinOrg { .. }
+            | UserChange::JoinGroups { .. } => {}
+        }
+    }
+}
