@@ -54,7 +54,9 @@ pub fn judge(me: &Claimant, others: &[Claimant], found: Option<&str>) -> Result<
 
 fn outranks(rival: &Claimant, me: &Claimant, found: Option<&str>) -> bool {
     let same_object = rival.id.is_some() && rival.id.as_deref() == found;
-    match (&me.id, &rival.id) {
+    // An id of mine that is not what was found is of something that is gone.
+    let mine = me.id.as_deref().filter(|id| found.is_none_or(|found| found == *id));
+    match (mine, rival.id.as_deref()) {
         // Both hold it, as after a restored manifest: the older one keeps it.
         (Some(mine), Some(theirs)) if mine == theirs => rival.age() < me.age(),
         // A rename onto a name that somebody has or wants is a conflict of the one that renames.
@@ -125,6 +127,14 @@ mod tests {
         check(&renaming, &claimant("b", 2, Some("2"), "globex", Some("globex")), Some("1"), false);
         check(&renaming, &claimant("b", 2, None, "globex", None), Some("1"), false);
         check(&claimant("b", 2, Some("2"), "globex", Some("globex")), &renaming, Some("2"), true);
+    }
+
+    #[test]
+    fn whoever_lost_its_object_does_not_get_anothers_of_the_same_name() {
+        let lost = claimant("a", 1, Some("1"), "acme", Some("acme"));
+        let holder = claimant("b", 2, Some("2"), "acme", Some("acme"));
+        check(&lost, &holder, Some("2"), false);
+        check(&holder, &lost, Some("2"), true);
     }
 
     #[test]

@@ -142,6 +142,9 @@ impl<'a, K: Kind> Pass<'a, K> {
                 return self.claimed(want, have, Claim::Recovered).await;
             }
             self.object = self.writer.withdraw(&self.object).await?;
+            if intent.name != self.kind.name(&want) {
+                return Err(Fault::Outdated); // found under a name that is not wanted any more: decided again on the one that is
+            }
         }
         self.kind.may_adopt(&want, &have, self.terms.adopt).await?;
         self.mark(None).await?;
