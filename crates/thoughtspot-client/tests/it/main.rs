@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests; these helpers are nothing else")]
 
 mod calls;
+mod endpoints;
 mod inventory;
 mod secrets;
 mod sessions;

@@ -1,0 +1,19 @@
+//! What the tables add up to.
+
+use std::collections::BTreeSet;
+
+use super::{Table, v2_orgs};
+
+/// Every table, one line a file.
+async fn tables() -> Vec<Table> {
+    vec![
+        v2_orgs::calls().await, //
+    ]
+}
+
+#[tokio::test]
+async fn no_method_is_in_the_tables_twice() {
+    let rows: Vec<_> = tables().await.into_iter().flat_map(|table| table.rows).collect();
+    let distinct: BTreeSet<_> = rows.iter().cloned().collect();
+    assert_eq!(distinct.len(), rows.len(), "{rows:#?}");
+}

@@ -1,0 +1,67 @@
+//! Every endpoint of ThoughtSpot that the client can call, called, against a simulator that refuses what it does not know.
+//!
+//! One file a resource, with a function `calls` that makes each call once with `call!` and checks what came of it in the world.
+//! The rows that this gives say which method reaches which endpoint because they were seen to do so; `list` gathers them.
+
+mod list;
+mod v2_orgs;
+
+use thoughtspot_simulator::Entry;
+
+use crate::Bench;
+
+/// A simulator in strict mode, and the calls that were made to it.
+pub(crate) struct Table {
+    pub(crate) bench: Bench,
+    /// The file the calls are made in, such as `endpoints::v2_orgs`.
+    pub(crate) test: &'static str,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One method of the client, and the endpoint it reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Row {
+    /// The endpoint as the journal names it, such as `POST users/create` or `GET v1/user`.
+    pub(crate) route: String,
+    /// Such as `v2::users::Users::create`.
+    pub(crate) method: String,
+    pub(crate) test: &'static str,
+}
+
+/// Calls a method of a handle and gives what it gives, which must not be an error; notes which endpoint it reached.
+///
+/// `call!(table, far.roles(org), create(&new))`. Where the method makes several requests, the last one counts.
+macro_rules! call {
+    ($table:expr, $handle:expr, $method:ident($($argument:expr),* $(,)?)) => {{
+        let handle = $handle;
+        let mark = $table.bench.mark();
+        let outcome = handle.$method($($argument),*).await;
+        $table.note(mark, std::any::type_name_of_val(&handle), stringify!($method), &outcome);
+        outcome.unwrap()
+    }};
+}
+pub(crate) use call;
+
+impl Table {
+    pub(crate) async fn new(test: &'static str) -> Table {
+        let bench = Bench::new().await;
+        bench.sim.set(|settings| settings.strict = true);
+        let test = test.strip_prefix("it::").unwrap_or(test);
+        Table { bench, test, rows: Vec::new() }
+    }
+
+    /// Notes where the call went that was made since `mark`.
+    pub(crate) fn note<T>(&mut self, mark: u64, handle: &str, method: &str, outcome: &thoughtspot_client::Result<T>) {
+        let handle = handle.trim_start_matches('&').trim_start_matches("thoughtspot_client::");
+        let handle = handle.split('<').next().unwrap_or(handle);
+        let method = format!("{handle}::{method}");
+        if let Err(error) = outcome {
+            panic!("{method}: {error}");
+        }
+        let journal = self.bench.sim.journal();
+        let reached = journal.iter().rfind(|entry| entry.seq > mark);
+        let Entry { route, status, .. } = reached.unwrap_or_else(|| panic!("{method} asked nothing"));
+        assert!(status.is_some_and(|status| status < 400), "{method}: {route} answered {status:?}");
+        self.rows.push(Row { route: route.clone(), method, test: self.test });
+    }
+}
