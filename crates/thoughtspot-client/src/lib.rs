@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`domain`] | Orgs, users, groups as ThoughtSpot means them |
 //! | [`port`] | [`port::ThoughtSpot`]: what can be asked of a ThoughtSpot, whatever dialect it speaks |
+//! | [`nonempty`] | lists that name something |
 //! | [`error`] | what can go wrong, by who can help |
 //! | [`secret`] | the one type that holds a credential |
 //! | [`host`] | which hosts may be reached, checked before any connection |
@@ -25,6 +26,7 @@ pub mod error;
 pub mod host;
 pub mod inventory;
 mod logins;
+pub mod nonempty;
 pub mod port;
 mod scrub;
 pub mod secret;
