@@ -8,7 +8,7 @@ use crate::core::{Core, Shared};
 use crate::faults::{Action, Moment, Verdict};
 use crate::journal::{Entry, Kind};
 use crate::pages::{self, Cut};
-use crate::route::{Answer, Context, Dialect, Handler, Route};
+use crate::route::{Access, Answer, Context, Dialect, Route};
 use crate::sessions::Session;
 use crate::settings::{Maintenance, Settings};
 use crate::state::refusal::Refusal;
@@ -92,9 +92,9 @@ impl Core {
     fn answer(&mut self, route: &Route, call: &Call, seq: u64, verdict: &Verdict) -> Result<Answer, Refusal> {
         let now = self.clock.now();
         self.world.unlock_expired(now);
-        let session = match route.handler {
-            Handler::Open(_) => None,
-            Handler::Signed(_) => Some(self.sessions.check(call.bearer.as_deref(), &self.world, &self.settings, now)?),
+        let session = match route.handler.access {
+            Access::Open(_) => None,
+            Access::Signed(_) => Some(self.sessions.check(call.bearer.as_deref(), &self.world, &self.settings, now)?),
         };
         if let Some(session) = session {
             self.note_caller(seq, session);
@@ -109,10 +109,10 @@ impl Core {
             page_shift: verdict.page_shift,
             asked_by: None,
         };
-        let answer = match (&route.handler, session) {
-            (Handler::Open(handler), _) => handler(&mut context),
-            (Handler::Signed(handler), Some(session)) => handler(&mut context, session),
-            (Handler::Signed(_), None) => Err(Refusal::unauthenticated()),
+        let answer = match (&route.handler.access, session) {
+            (Access::Open(handler), _) => handler(&mut context),
+            (Access::Signed(handler), Some(session)) => handler(&mut context, session),
+            (Access::Signed(_), None) => Err(Refusal::unauthenticated()),
         };
         if let Some((name, org)) = context.asked_by.take() {
             self.note(seq, name, org);

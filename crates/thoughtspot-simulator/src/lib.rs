@@ -40,6 +40,7 @@ mod v2;
 pub use edit::Edit;
 pub use faults::{Action, Body, Hold, Moment, Rule};
 pub use journal::{Counters, Entry, Kind};
+pub use route::{Dialect, RouteInfo};
 pub use settings::Settings;
 pub use simulator::{Options, Simulator};
 pub use state::dump::{Dump, GroupDump, OrgDump, UserDump};

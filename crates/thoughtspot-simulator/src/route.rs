@@ -9,12 +9,17 @@ use crate::state::{Actor, World};
 use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Which API version speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// REST API v1: forms, session cookies, flat errors.
     V1,
+    /// REST API v2: JSON, tokens, nested errors.
     V2,
 }
 
@@ -36,13 +41,42 @@ impl Dialect {
     }
 }
 
-/// What answers a request.
-pub(crate) enum Handler {
-    /// Anybody may ask.
+/// What answers a request, and what it is called.
+pub(crate) struct Handler {
+    /// The function, below the crate: `v2::orgs::create`.
+    pub(crate) name: &'static str,
+    pub(crate) access: Access,
+}
+
+/// Whom a handler answers.
+pub(crate) enum Access {
+    /// Anybody.
     Open(fn(&mut Context<'_>) -> Result<Answer, Refusal>),
-    /// A good token is needed.
+    /// Whoever shows a good token.
     Signed(fn(&mut Context<'_>, Session) -> Result<Answer, Refusal>),
 }
+
+/// The handler of a route that anybody may ask.
+macro_rules! open {
+    ($function:ident) => {
+        $crate::route::Handler {
+            name: concat!(module_path!(), "::", stringify!($function)),
+            access: $crate::route::Access::Open($function),
+        }
+    };
+}
+
+/// The handler of a route that needs a good token.
+macro_rules! signed {
+    ($function:ident) => {
+        $crate::route::Handler {
+            name: concat!(module_path!(), "::", stringify!($function)),
+            access: $crate::route::Access::Signed($function),
+        }
+    };
+}
+
+pub(crate) use {open, signed};
 
 /// A route of the API.
 pub(crate) struct Route {
@@ -59,6 +93,37 @@ impl Route {
     pub(crate) fn name(&self) -> String {
         format!("{} {}{}", self.method, self.dialect.prefix(), self.path.trim_start_matches('/'))
     }
+}
+
+/// An endpoint that the simulator serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RouteInfo {
+    /// Which API version it belongs to.
+    pub dialect: Dialect,
+    /// HTTP method.
+    pub method: String,
+    /// Relative to the base of the API version, as `users/{user_identifier}/update` or `org/`.
+    pub path: String,
+    /// The function that answers, below the crate: `v2::users::update`.
+    pub handler: &'static str,
+}
+
+impl From<&Route> for RouteInfo {
+    fn from(route: &Route) -> Self {
+        Self {
+            dialect: route.dialect,
+            method: route.method.to_string(),
+            path: route.path.trim_start_matches('/').to_owned(),
+            handler: route.handler.name.split_once("::").map_or(route.handler.name, |(_, name)| name),
+        }
+    }
+}
+
+/// These routes as endpoints, in their order. One that is served with and without a slash at its end is named once, as it comes first.
+pub(crate) fn endpoints<'a>(routes: impl Iterator<Item = &'a Route>) -> Vec<RouteInfo> {
+    let mut seen = BTreeSet::new();
+    let mut new = |route: &&Route| seen.insert((route.dialect, route.method.to_string(), route.path.trim_end_matches('/')));
+    routes.filter(|route| new(route)).map(RouteInfo::from).collect()
 }
 
 /// An answer that is no refusal.

@@ -5,7 +5,7 @@ use crate::control;
 use crate::core::Shared;
 use crate::journal::Kind;
 use crate::pages::{self, Cut};
-use crate::route::{Answer, Context, Dialect, Handler, Route};
+use crate::route::{Answer, Context, Dialect, Route, open};
 use crate::state::refusal::{Cause, Refusal};
 use crate::{v1, v2};
 use axum::Router;
@@ -27,7 +27,7 @@ use tower::ServiceExt;
 
 /// Any request of v2 that no route takes.
 static UNKNOWN: Route =
-    Route { dialect: Dialect::V2, method: Method::POST, path: "unknown", kind: Kind::Read, handler: Handler::Open(no_route) };
+    Route { dialect: Dialect::V2, method: Method::POST, path: "unknown", kind: Kind::Read, handler: open!(no_route) };
 
 /// What a listener answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

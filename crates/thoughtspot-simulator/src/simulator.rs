@@ -4,10 +4,12 @@ use crate::core::Shared;
 use crate::edit::Edit;
 use crate::faults::{Hold, Moment, Rule};
 use crate::journal::{Counters, Entry};
+use crate::route::{self, RouteInfo};
 use crate::server::{self, Serves};
 use crate::settings::Settings;
 use crate::state::dump::Dump;
 use crate::state::seed::Credentials;
+use crate::{v1, v2};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,6 +72,11 @@ impl Simulator {
         };
         simulator.serve(listener, control);
         Ok(simulator)
+    }
+
+    /// Every endpoint there is, whatever the settings, in the order in which they are looked up.
+    pub fn routes() -> Vec<RouteInfo> {
+        route::endpoints(v2::routes().chain(v1::routes()))
     }
 
     fn serve(&self, listener: TcpListener, control: Option<TcpListener>) {

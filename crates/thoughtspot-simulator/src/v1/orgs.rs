@@ -1,7 +1,7 @@
 //! `GET org/`: one Org, with the ids of its built-in groups.
 
 use crate::journal::Kind;
-use crate::route::{Answer, Context, Dialect, Handler, Route};
+use crate::route::{Answer, Context, Dialect, Route, signed};
 use crate::sessions::Session;
 use crate::state::kinds::OrgStatus;
 use crate::state::org::Org;
@@ -9,10 +9,10 @@ use crate::state::refusal::{Cause, Refusal};
 use axum::http::Method;
 use serde_json::{Value, json};
 
-pub(super) static ROUTES: [Route; 2] = [org_route("/org/"), org_route("/org")];
+pub(super) static ROUTES: &[Route] = &[org_route("/org/"), org_route("/org")];
 
 const fn org_route(path: &'static str) -> Route {
-    Route { dialect: Dialect::V1, method: Method::GET, path, kind: Kind::Read, handler: Handler::Signed(get) }
+    Route { dialect: Dialect::V1, method: Method::GET, path, kind: Kind::Read, handler: signed!(get) }
 }
 
 fn get(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {

@@ -2,7 +2,7 @@
 
 use super::{post, route, user_row};
 use crate::journal::Kind;
-use crate::route::{Answer, Context, Handler, Route};
+use crate::route::{Answer, Context, Route, open, signed};
 use crate::sessions::Session;
 use crate::state::refusal::{Cause, Refusal};
 use crate::state::sign_in::Proof;
@@ -10,10 +10,10 @@ use axum::http::Method;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-pub(crate) static ROUTES: [Route; 3] = [
-    post("/auth/token/full", Kind::Token, Handler::Open(token)),
-    post("/auth/token/revoke", Kind::Token, Handler::Signed(revoke)),
-    route(Method::GET, "/auth/session/user", Kind::Read, Handler::Signed(session_user)),
+pub(crate) static ROUTES: &[Route] = &[
+    post("/auth/token/full", Kind::Token, open!(token)),
+    post("/auth/token/revoke", Kind::Token, signed!(revoke)),
+    route(Method::GET, "/auth/session/user", Kind::Read, signed!(session_user)),
 ];
 
 const DEFAULT_VALIDITY_SECONDS: i32 = 300;

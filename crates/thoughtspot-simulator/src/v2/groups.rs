@@ -4,7 +4,7 @@ use super::post;
 use super::search::{self, Page, SortKeys};
 use super::wire::{Identifier, none_of, texts};
 use crate::journal::Kind;
-use crate::route::{Answer, Context, Handler, Route};
+use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
 use crate::state::group::{Group, GroupChange};
 use crate::state::kinds::{GroupType, Visibility};
@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-pub(crate) static ROUTES: [Route; 4] = [
-    post("/groups/search", Kind::Read, Handler::Signed(find)),
-    post("/groups/create", Kind::Write, Handler::Signed(create)),
-    post("/groups/{group_identifier}/update", Kind::Write, Handler::Signed(update)),
-    post("/groups/{group_identifier}/delete", Kind::Write, Handler::Signed(delete)),
+pub(crate) static ROUTES: &[Route] = &[
+    post("/groups/search", Kind::Read, signed!(find)),
+    post("/groups/create", Kind::Write, signed!(create)),
+    post("/groups/{group_identifier}/update", Kind::Write, signed!(update)),
+    post("/groups/{group_identifier}/delete", Kind::Write, signed!(delete)),
 ];
 
 #[derive(Deserialize)]

@@ -18,8 +18,7 @@ use axum::http::Method;
 
 /// Every route of this version.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    let tables: [&'static [Route]; 5] = [&auth::ROUTES, &orgs::ROUTES, &users::ROUTES, &groups::ROUTES, &system::ROUTES];
-    tables.into_iter().flatten()
+    [auth::ROUTES, groups::ROUTES, orgs::ROUTES, system::ROUTES, users::ROUTES].into_iter().flatten()
 }
 
 const fn route(method: Method, path: &'static str, kind: Kind, handler: Handler) -> Route {

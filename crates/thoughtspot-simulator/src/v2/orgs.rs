@@ -3,7 +3,7 @@
 use super::wire::{Identifier, texts};
 use super::{post, search};
 use crate::journal::Kind;
-use crate::route::{Answer, Context, Handler, Route};
+use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
 use crate::state::kinds::{OrgStatus, OrgVisibility};
 use crate::state::links::Operation;
@@ -12,11 +12,11 @@ use crate::state::refusal::Refusal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(crate) static ROUTES: [Route; 4] = [
-    post("/orgs/search", Kind::Read, Handler::Signed(find)),
-    post("/orgs/create", Kind::Write, Handler::Signed(create)),
-    post("/orgs/{org_identifier}/update", Kind::Write, Handler::Signed(update)),
-    post("/orgs/{org_identifier}/delete", Kind::Write, Handler::Signed(delete)),
+pub(crate) static ROUTES: &[Route] = &[
+    post("/orgs/search", Kind::Read, signed!(find)),
+    post("/orgs/create", Kind::Write, signed!(create)),
+    post("/orgs/{org_identifier}/update", Kind::Write, signed!(update)),
+    post("/orgs/{org_identifier}/delete", Kind::Write, signed!(delete)),
 ];
 
 /// There is no paging: its keys are unknown here.

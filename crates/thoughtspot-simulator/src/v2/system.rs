@@ -2,7 +2,7 @@
 
 use super::route;
 use crate::journal::Kind;
-use crate::route::{Answer, Context, Handler, Route};
+use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
 use crate::state::PRIMARY;
 use crate::state::refusal::Refusal;
@@ -11,7 +11,7 @@ use crate::state::user::TSADMIN;
 use axum::http::Method;
 use serde_json::json;
 
-pub(crate) static ROUTES: [Route; 1] = [route(Method::GET, "/system", Kind::Read, Handler::Signed(system))];
+pub(crate) static ROUTES: &[Route] = &[route(Method::GET, "/system", Kind::Read, signed!(system))];
 
 fn system(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     context.world.require_cluster_admin(&context.actor(session))?;

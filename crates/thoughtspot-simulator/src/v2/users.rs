@@ -5,7 +5,7 @@ use super::search::{self, Page, SortKeys};
 use super::user_row;
 use super::wire::{Identifier, none_of, texts};
 use crate::journal::Kind;
-use crate::route::{Answer, Context, Handler, Route};
+use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
 use crate::state::kinds::{AccountStatus, AccountType, Locale, Visibility};
 use crate::state::links::Operation;
@@ -18,12 +18,12 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-pub(crate) static ROUTES: [Route; 5] = [
-    post("/users/search", Kind::Read, Handler::Signed(find)),
-    post("/users/create", Kind::Write, Handler::Signed(create)),
-    post("/users/reset-password", Kind::Write, Handler::Signed(reset_password)),
-    post("/users/{user_identifier}/update", Kind::Write, Handler::Signed(update)),
-    post("/users/{user_identifier}/delete", Kind::Write, Handler::Signed(delete)),
+pub(crate) static ROUTES: &[Route] = &[
+    post("/users/search", Kind::Read, signed!(find)),
+    post("/users/create", Kind::Write, signed!(create)),
+    post("/users/reset-password", Kind::Write, signed!(reset_password)),
+    post("/users/{user_identifier}/update", Kind::Write, signed!(update)),
+    post("/users/{user_identifier}/delete", Kind::Write, signed!(delete)),
 ];
 
 #[derive(Deserialize)]

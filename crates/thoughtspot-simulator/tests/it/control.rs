@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use thoughtspot_simulator::{Kind, Options, Simulator};
+use thoughtspot_simulator::{Dialect, Kind, Options, RouteInfo, Simulator};
 
 async fn control(caller: &Caller, method: Method, path: &str, body: Option<Value>) -> crate::support::Reply {
     caller.send(method, &format!("/_simulator/{path}"), body.map(|body| body.to_string())).await.unwrap()
@@ -90,6 +90,23 @@ async fn control_can_have_an_address_of_its_own() {
     let url = format!("{}/counters", simulator.control_url());
     let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(10)).build().unwrap();
     assert_eq!(client.get(url).send().await.unwrap().status(), 200);
+}
+
+#[test]
+fn every_endpoint_is_listed_once_with_the_function_that_answers() {
+    let routes = Simulator::routes();
+    let listed = |dialect, method: &str, path: &str| {
+        let same = |route: &&RouteInfo| {
+            (route.dialect, route.method.as_str(), route.path.trim_end_matches('/')) == (dialect, method, path)
+        };
+        routes.iter().filter(same).map(|route| route.handler).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(Dialect::V2, "POST", "users/{user_identifier}/update"), ["v2::users::update"]);
+    assert_eq!(listed(Dialect::V1, "GET", "org").len(), 1, "with and without a slash it is one endpoint");
+    for route in &routes {
+        let path = route.path.trim_end_matches('/');
+        assert_eq!(listed(route.dialect, &route.method, path), [route.handler], "{route:?}");
+    }
 }
 
 #[tokio::test]
