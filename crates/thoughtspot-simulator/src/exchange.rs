@@ -11,7 +11,7 @@ use crate::pages::{self, Cut};
 use crate::route::{Access, Answer, Context, Dialect, Route};
 use crate::sessions::Session;
 use crate::settings::{Maintenance, Settings};
-use crate::state::refusal::Refusal;
+use crate::state::refusal::{Cause, Refusal};
 use crate::{v1, v2};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -90,6 +90,9 @@ impl Shared {
 impl Core {
     /// Finds out who asks, and lets the handler answer.
     fn answer(&mut self, route: &Route, call: &Call, seq: u64, verdict: &Verdict) -> Result<Answer, Refusal> {
+        if route.dialect == Dialect::V2 && !self.settings.serves_v2 {
+            return Err(Refusal::new(Cause::NoRoute, format!("Cannot find {}", call.path)));
+        }
         let now = self.clock.now();
         self.world.unlock_expired(now);
         let session = match route.handler.access {

@@ -144,6 +144,8 @@ pub struct Settings {
     pub poison: Vec<String>,
     /// Poison works in every search. Default true; otherwise only in those that send `org_identifiers`.
     pub poison_unfiltered: bool,
+    /// The routes of v2 are there, as on every release since 9.0. Default true; otherwise each answers 404.
+    pub serves_v2: bool,
     /// The v1 route `GET org/` is there. Default true.
     pub v1_org_route: bool,
     /// API requests per second, with bursts of `rate_burst`, before a 429 with an empty body. Default none.
@@ -193,6 +195,7 @@ impl Default for Settings {
             record_size_limit: None,
             poison: Vec::new(),
             poison_unfiltered: true,
+            serves_v2: true,
             v1_org_route: true,
             rate_limit: None,
             rate_burst: 10,

@@ -1,8 +1,15 @@
 //! Switches that no other story flips: each changes the one thing it is for.
 
-use crate::support::{Caller, names, plain, simulator};
+use crate::support::{Caller, PASSWORD, names, plain, simulator};
 use serde_json::json;
 use thoughtspot_simulator::settings::{OrgIds, OrgNameRule};
+
+#[tokio::test]
+async fn v2_can_be_missing_as_on_an_old_release() {
+    let simulator = simulator(|s| s.serves_v2 = false).await;
+    let reply = Caller::nobody(&simulator).try_token(json!({"username": "tsadmin", "password": PASSWORD})).await;
+    assert_eq!(reply.status, 404, "{reply:?}");
+}
 
 #[tokio::test]
 async fn rules_of_names_passwords_and_descriptions_can_be_off() {
