@@ -6,6 +6,7 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`domain`] | Orgs, users, groups as ThoughtSpot means them |
+//! | [`content`] | words and shapes about content that both dialects share |
 //! | [`port`] | [`port::ThoughtSpot`]: what can be asked of a ThoughtSpot, whatever dialect it speaks |
 //! | [`nonempty`] | lists that name something |
 //! | [`error`] | what can go wrong, by who can help |
@@ -21,6 +22,7 @@
 
 pub mod budget;
 mod clock;
+pub mod content;
 pub mod domain;
 pub mod error;
 pub mod host;

@@ -8,11 +8,13 @@
 //! | `decode` | helpers to read what is `null`, a string or a float today |
 //! | `search` | the rules for searches that can be trusted |
 //! | `orgs`, `users`, `groups` | the calls |
+//! | [`content`] | the calls about content |
 //!
 //! Invariants: request bodies are closed types, since the server ignores what it does not know; unset fields are left out, never
 //! `null`; `operation` is always sent, and one list per request.
 
-mod decode;
+pub mod content;
+pub(crate) mod decode;
 mod errors;
 mod groups;
 mod orgs;

@@ -1,0 +1,135 @@
+//! Sharing (docs/thoughtspot-api-content.md, "Sharing").
+
+use serde::Serialize;
+
+use super::in_org::InOrg;
+use super::permissions::{MetadataPermissions, OfMetadata, OfPrincipals, PrincipalPermissions};
+use super::{Object, Principal};
+use crate::content::ShareMode;
+use crate::error::Result;
+use crate::nonempty::NonEmpty;
+
+/// Who may see and change what, in one Org. From [`super::super::V2::sharing`].
+#[derive(Clone, Copy)]
+pub struct Sharing<'a>(pub(super) InOrg<'a>);
+
+/// What can be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Shareable {
+    Liveboard,
+    Answer,
+    /// Gives access to all columns of the table, and so defeats what was shared by column.
+    LogicalTable,
+    /// Since 10.5.0.cl.
+    LogicalColumn,
+    Connection,
+    /// Since 26.6.0.cl.
+    Collection,
+}
+
+/// Who gets which access to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Share {
+    #[serde(flatten)]
+    pub objects: SharedObjects,
+    pub permissions: NonEmpty<Grant>,
+    /// Visualisations of the first Liveboard of the request, by GUID or name; none shares the whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub visualization_identifiers: Vec<String>,
+    /// Addresses to write to besides the principals'.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<String>,
+    /// Text of the mail. Always sent, since the server insists on it; may be empty.
+    pub message: String,
+    /// Whether the mail links to the address that the administrator set up for embedding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_custom_url: Option<bool>,
+    /// Whether mail is sent. Always sent, since unset means yes.
+    pub notify_on_share: bool,
+}
+
+impl Share {
+    /// A share that writes to nobody.
+    pub fn silently(objects: SharedObjects, permissions: NonEmpty<Grant>) -> Self {
+        Share {
+            objects,
+            permissions,
+            visualization_identifiers: Vec::new(),
+            emails: Vec::new(),
+            message: String::new(),
+            enable_custom_url: None,
+            notify_on_share: false,
+        }
+    }
+}
+
+/// What is shared: objects of one type, or each with its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum SharedObjects {
+    OfOneType { metadata_type: Shareable, metadata_identifiers: NonEmpty<String> },
+    Each { metadata: NonEmpty<Object<Shareable>> },
+}
+
+/// The access of one principal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Grant {
+    pub principal: Principal,
+    pub share_mode: ShareMode,
+    /// Access to what is in a collection; for collections only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_share_mode: Option<ContentShareMode>,
+}
+
+impl Grant {
+    pub fn new(principal: Principal, share_mode: ShareMode) -> Self {
+        Grant { principal, share_mode, content_share_mode: None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ContentShareMode {
+    ReadOnly,
+    Modify,
+}
+
+impl Sharing<'_> {
+    /// Shares objects, or takes shares away ([`ShareMode::NoAccess`]). Safe to repeat.
+    ///
+    /// A yes says nothing of single objects and principals, and a server may drop a grant without a word: what counts is what
+    /// [`Sharing::of_metadata`] reads afterwards. Fails with [`crate::Error::Refused`] (400, code 13003) if a principal or an object is
+    /// not known.
+    pub async fn share(&self, share: &Share) -> Result<()> {
+        self.0.write("security/metadata/share", share).await
+    }
+
+    /// Who may do what with objects (docs/thoughtspot-api-content.md, "Reading permissions"). Principals without access are absent.
+    ///
+    /// Fails with [`crate::Error::Refused`] (400) if an object is not known.
+    pub async fn of_metadata(&self, asked: &OfMetadata) -> Result<Vec<MetadataPermissions>> {
+        let answer: MetadataAnswer = self.0.read("security/metadata/fetch-permissions", asked).await?;
+        Ok(answer.metadata_permission_details)
+    }
+
+    /// What principals may do, and with which objects (docs/thoughtspot-api-content.md, "Reading permissions").
+    ///
+    /// Fails with [`crate::Error::Refused`] (400) if a principal is not known.
+    pub async fn of_principals(&self, asked: &OfPrincipals) -> Result<Vec<PrincipalPermissions>> {
+        let answer: PrincipalAnswer = self.0.read("security/principals/fetch-permissions", asked).await?;
+        Ok(answer.principal_permission_details)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct MetadataAnswer {
+    #[serde(deserialize_with = "super::lenient::list")]
+    metadata_permission_details: Vec<MetadataPermissions>,
+}
+
+#[derive(serde::Deserialize)]
+struct PrincipalAnswer {
+    #[serde(deserialize_with = "super::lenient::list")]
+    principal_permission_details: Vec<PrincipalPermissions>,
+}

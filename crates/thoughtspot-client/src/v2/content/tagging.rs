@@ -1,0 +1,45 @@
+//! Tags put on objects and taken off (docs/thoughtspot-api-content.md, "Tags on objects").
+
+use serde::Serialize;
+
+use super::Object;
+use super::in_org::InOrg;
+use crate::error::Result;
+use crate::nonempty::NonEmpty;
+
+/// Tags on objects of one Org. From [`super::super::V2::tagging`].
+#[derive(Clone, Copy)]
+pub struct Tagging<'a>(pub(super) InOrg<'a>);
+
+/// What can be tagged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Taggable {
+    Liveboard,
+    Answer,
+    LogicalTable,
+    LogicalColumn,
+    Connection,
+    Collection,
+}
+
+/// Every tag of the list, on every object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TaggedObjects {
+    pub metadata: NonEmpty<Object<Taggable>>,
+    /// GUIDs or names.
+    pub tag_identifiers: NonEmpty<String>,
+}
+
+impl Tagging<'_> {
+    /// Puts tags on objects that the caller may change. Safe to repeat. Who has which tag is read with
+    /// [`super::metadata::Metadata::search`].
+    pub async fn assign(&self, tagged: &TaggedObjects) -> Result<()> {
+        self.0.write("tags/assign", tagged).await
+    }
+
+    /// Takes tags off objects. Safe to repeat.
+    pub async fn unassign(&self, tagged: &TaggedObjects) -> Result<()> {
+        self.0.write("tags/unassign", tagged).await
+    }
+}
