@@ -6,6 +6,7 @@ use crate::state::links::Operation;
 use crate::state::org::OrgChange;
 use crate::state::privilege::Privilege;
 use crate::state::refusal::Refusal;
+use crate::state::trusted::KeyScope;
 use crate::state::user::{TSADMIN, UserChange};
 use crate::state::{Actor, PRIMARY, World};
 use std::collections::BTreeSet;
@@ -174,9 +175,9 @@ impl<'a> Edit<'a> {
         self.world.update_group(&self.actor(org)?, group, change)
     }
 
-    /// Changes the instance's secret key. Tokens that were given out stay good.
+    /// Changes the instance's secret key. Tokens that were given out stay good, unless the settings say otherwise.
     pub fn set_secret_key(&mut self, key: &str) {
-        key.clone_into(&mut self.world.secret_key);
+        self.world.trusted.set(KeyScope::Cluster, key);
     }
 }
 

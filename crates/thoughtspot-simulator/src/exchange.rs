@@ -101,6 +101,9 @@ impl Core {
         };
         if let Some(session) = session {
             self.note_caller(seq, session);
+            if session.object.is_some() && route.kind == Kind::Write {
+                return Err(Refusal::forbidden("Access denied: the token shows one object and changes nothing"));
+            }
         }
         let mut then = verdict.stale.as_deref().filter(|_| route.kind == Kind::Read).cloned();
         let mut context = Context {

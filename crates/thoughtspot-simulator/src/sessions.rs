@@ -16,6 +16,10 @@ pub(crate) struct Session {
     pub(crate) created: i64,
     /// Milliseconds since 1970.
     pub(crate) expires: i64,
+    /// The one object it shows; none for everything.
+    pub(crate) object: Option<Uuid>,
+    /// Serial number of the secret key it was asked for with.
+    pub(crate) key: Option<u32>,
 }
 
 /// All tokens that were given out. New ones do not end old ones.
@@ -38,9 +42,14 @@ impl Sessions {
         let session = token.and_then(|token| self.tokens.get(token)).filter(|session| now < session.expires);
         let session = session.ok_or_else(Refusal::unauthenticated)?;
         let user = world.users.get(&session.user).ok_or_else(Refusal::unauthenticated)?;
+        let keyed = settings.tokens_outlive_key || session.key.is_none_or(|serial| world.trusted.is_in_use(serial));
         let signed_in = matches!(user.account_status, AccountStatus::Active | AccountStatus::Locked);
         let welcome = settings.tokens_outlive_membership || world.may_enter(settings, session.user, session.org);
-        if signed_in && welcome && world.orgs.contains_key(&session.org) { Ok(*session) } else { Err(Refusal::unauthenticated()) }
+        if signed_in && keyed && welcome && world.orgs.contains_key(&session.org) {
+            Ok(*session)
+        } else {
+            Err(Refusal::unauthenticated())
+        }
     }
 
     /// Ends one token.

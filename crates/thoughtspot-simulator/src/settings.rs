@@ -88,6 +88,14 @@ pub struct Settings {
     pub no_org_access: u16,
     /// Tokens of an Org the user has left stay valid until they expire. Default false: 401 at the next call.
     pub tokens_outlive_membership: bool,
+    /// Tokens that were asked for with a secret key stay valid when that key is changed or taken away. Default true.
+    pub tokens_outlive_key: bool,
+    /// Orgs can have secret keys of their own. Default false.
+    pub org_secret_keys: bool,
+    /// A token request with `auto_create` takes a user of other Orgs into the one it is for. Default true; otherwise it is refused.
+    pub auto_create_joins_org: bool,
+    /// Status for a call of a feature that is switched off: 403 or 500. Default 403.
+    pub feature_off: u16,
     /// Error code of a 401: 10003 or 10097. Default 10003.
     pub unauthenticated_code: u32,
     /// Failed logins in a row that lock an account; 0 never locks. Default 4.
@@ -167,6 +175,10 @@ impl Default for Settings {
             token_lands_in_org: None,
             no_org_access: 400,
             tokens_outlive_membership: false,
+            tokens_outlive_key: true,
+            org_secret_keys: false,
+            auto_create_joins_org: true,
+            feature_off: 403,
             unauthenticated_code: 10003,
             lock_after: 4,
             lock_seconds: 3600,
@@ -240,11 +252,12 @@ impl Settings {
     }
 
     fn check_statuses(&self) -> Result<(), BadSetting> {
-        let offered: [(&str, u16, &[u16]); 5] = [
+        let offered: [(&str, u16, &[u16]); 6] = [
             ("no_org_access", self.no_org_access, &[400, 403]),
             ("duplicate_name", self.duplicate_name, &[400, 409, 500]),
             ("unknown_id", self.unknown_id, &[400, 404, 500]),
             ("search_miss", self.search_miss, &[200, 400]),
+            ("feature_off", self.feature_off, &[403, 500]),
             ("protected_delete", self.protected_delete, &[403, 400]),
         ];
         match offered.iter().find(|(_, value, choices)| !choices.contains(value)) {

@@ -5,6 +5,7 @@
 
 pub(crate) mod dump;
 pub(crate) mod group;
+pub(crate) mod jit;
 pub(crate) mod kinds;
 pub(crate) mod links;
 pub(crate) mod org;
@@ -13,6 +14,7 @@ pub(crate) mod privilege;
 pub(crate) mod refusal;
 pub(crate) mod seed;
 pub(crate) mod sign_in;
+pub(crate) mod trusted;
 pub(crate) mod user;
 
 use crate::settings::Settings;
@@ -21,6 +23,7 @@ use links::Links;
 use org::{HeldName, Org};
 use refusal::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
+use trusted::TrustedAuth;
 use user::User;
 use uuid::Uuid;
 
@@ -30,7 +33,7 @@ pub(crate) const PRIMARY: i32 = 0;
 /// Everything a ThoughtSpot holds.
 #[derive(Clone)]
 pub(crate) struct World {
-    pub(crate) secret_key: String,
+    pub(crate) trusted: TrustedAuth,
     pub(crate) orgs: BTreeMap<i32, Org>,
     pub(crate) users: BTreeMap<Uuid, User>,
     pub(crate) groups: BTreeMap<Uuid, Group>,

@@ -4,6 +4,7 @@ use super::kinds::{OrgStatus, OrgVisibility};
 use super::links::Operation;
 use super::privilege::Privilege;
 use super::refusal::{Cause, Refusal, refuse_absent};
+use super::trusted::KeyScope;
 use super::{Actor, PRIMARY, World, group};
 use crate::settings::{LastOrg, OrgIds, OrgNameRule};
 use std::collections::BTreeSet;
@@ -161,6 +162,7 @@ impl World {
             self.erase_group(group);
         }
         self.org_members.drop_whole(id);
+        self.trusted.disable(KeyScope::Org(id));
         self.orgs.remove(&id);
         self.held_names.push(HeldName { name, deleted: actor.now });
         Ok(())

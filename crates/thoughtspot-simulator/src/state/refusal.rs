@@ -20,6 +20,8 @@ pub enum Cause {
     Invalid,
     /// The caller may not do this.
     Forbidden,
+    /// The cluster has this feature switched off.
+    FeatureOff,
     /// The object is built in and may not be deleted.
     Protected,
     /// Missing, wrong, expired or revoked credentials.
@@ -74,6 +76,10 @@ impl Refusal {
 
     pub(crate) fn unauthenticated() -> Self {
         Self::new(Cause::Unauthenticated, "Unauthorized: the token is missing, expired or revoked")
+    }
+
+    pub(crate) fn feature_off(feature: &str) -> Self {
+        Self::new(Cause::FeatureOff, format!("{feature} are not enabled on this cluster"))
     }
 
     pub(crate) fn forbidden(text: impl Into<String>) -> Self {

@@ -3,6 +3,7 @@
 use super::group::Group;
 use super::links::Links;
 use super::password::Password;
+use super::trusted::{KeyScope, TrustedAuth};
 use super::user::{GUEST, TSADMIN, User};
 use super::{Actor, PRIMARY, World};
 use crate::settings::Settings;
@@ -30,8 +31,10 @@ pub struct Credentials {
 impl World {
     /// A new ThoughtSpot with nothing in it but what is built in.
     pub(crate) fn new(credentials: &Credentials, settings: &Settings, now: i64) -> Self {
+        let mut trusted = TrustedAuth::default();
+        trusted.set(KeyScope::Cluster, &credentials.secret_key);
         let mut world = Self {
-            secret_key: credentials.secret_key.clone(),
+            trusted,
             orgs: BTreeMap::new(),
             users: BTreeMap::new(),
             groups: BTreeMap::new(),

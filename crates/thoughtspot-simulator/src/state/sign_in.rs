@@ -16,7 +16,38 @@ pub(crate) enum Proof {
     SecretKey(String),
 }
 
+/// Where somebody is let in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) user: Uuid,
+    pub(crate) org: i32,
+    /// Serial number of the secret key that was shown.
+    pub(crate) key: Option<u32>,
+}
+
 impl World {
+    /// Lets the user of this name in, into the Org asked for. Without one it is the home of the key, or else the last Org of the user.
+    pub(crate) fn enter(
+        &mut self,
+        settings: &Settings,
+        now: i64,
+        name: &str,
+        proof: &Proof,
+        asked: Option<i32>,
+    ) -> Result<SignedIn, Refusal> {
+        let user = self.sign_in(settings, now, name, proof)?;
+        let key = match proof {
+            Proof::SecretKey(key) => self.trusted.opened_by(key),
+            Proof::Password(_) => None,
+        };
+        if let (Some((scope, _)), Some(org)) = (key, asked) {
+            self.check_key_opens(scope, org)?;
+        }
+        let home = key.map(|(scope, _)| scope.home()).filter(|home| self.may_enter(settings, user, *home));
+        let org = self.enter_org(settings, user, asked.or(home))?;
+        Ok(SignedIn { user, org, key: key.map(|(_, serial)| serial) })
+    }
+
     /// The user this proof belongs to. Several wrong ones in a row lock the account for a while.
     pub(crate) fn sign_in(&mut self, settings: &Settings, now: i64, name: &str, proof: &Proof) -> Result<Uuid, Refusal> {
         self.unlock_expired(now);
@@ -41,7 +72,7 @@ impl World {
 
     fn proves(&self, settings: &Settings, user: Uuid, proof: &Proof) -> bool {
         match proof {
-            Proof::SecretKey(key) => !self.secret_key.is_empty() && *key == self.secret_key,
+            Proof::SecretKey(key) => self.trusted.opened_by(key).is_some(),
             Proof::Password(given) => {
                 let known = self.users.get(&user).and_then(|user| user.password.as_ref());
                 !settings.mfa && known.is_some_and(|known| known.0 == *given)

@@ -36,6 +36,8 @@ pub(crate) struct User {
     pub(crate) use_browser_language: Option<bool>,
     pub(crate) extended_properties: Map<String, Value>,
     pub(crate) extended_preferences: Map<String, Value>,
+    /// Variables that a token request left with the user: lists of values by name.
+    pub(crate) variable_values: Map<String, Value>,
     /// Built in: internal to the server.
     pub(crate) system_user: bool,
     /// Built in: may do everything.
@@ -68,6 +70,7 @@ impl User {
             use_browser_language: None,
             extended_properties: Map::new(),
             extended_preferences: Map::new(),
+            variable_values: Map::new(),
             system_user: false,
             super_user: false,
             author: actor.user,
@@ -263,7 +266,7 @@ impl World {
         }
     }
 
-    fn write_groups(&mut self, org: i32, user: Uuid, groups: &BTreeSet<Uuid>) {
+    pub(super) fn write_groups(&mut self, org: i32, user: Uuid, groups: &BTreeSet<Uuid>) {
         if !self.org_members.holds(user, org) {
             return;
         }

@@ -19,7 +19,7 @@ pub(crate) fn render(refusal: &Refusal) -> Response {
 fn status_and_code(cause: Cause) -> (StatusCode, u32) {
     match cause {
         Cause::Unauthenticated => (StatusCode::UNAUTHORIZED, 10003),
-        Cause::Forbidden | Cause::Protected => (StatusCode::FORBIDDEN, 10023),
+        Cause::FeatureOff | Cause::Forbidden | Cause::Protected => (StatusCode::FORBIDDEN, 10023),
         Cause::NoRoute => (StatusCode::NOT_FOUND, 10002),
         Cause::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 10002),
         Cause::Unknown | Cause::UnknownReference | Cause::Unresolvable => (StatusCode::BAD_REQUEST, 13003),

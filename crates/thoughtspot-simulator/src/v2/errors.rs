@@ -63,6 +63,7 @@ fn status_and_code(cause: Cause, settings: &Settings) -> (u16, Option<u32>) {
         Cause::UnknownReference => (400, Some(13003)),
         Cause::UnknownOrg => (400, Some(13151)),
         Cause::Invalid => (400, Some(10002)),
+        Cause::FeatureOff => (settings.feature_off, Some(10023)),
         Cause::Forbidden => (403, Some(10023)),
         Cause::Protected => (settings.protected_delete, Some(10023)),
         Cause::Unauthenticated => (401, Some(settings.unauthenticated_code)),

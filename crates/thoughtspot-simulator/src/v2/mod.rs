@@ -3,11 +3,13 @@
 //! Invariant: nothing is decided here that the world could decide.
 
 pub(crate) mod auth;
+pub(crate) mod auth_settings;
 pub(crate) mod errors;
 pub(crate) mod groups;
 pub(crate) mod orgs;
 pub(crate) mod search;
 pub(crate) mod system;
+pub(crate) mod tokens;
 mod user_row;
 pub(crate) mod users;
 pub(crate) mod wire;
@@ -18,7 +20,9 @@ use axum::http::Method;
 
 /// Every route of this version.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    [auth::ROUTES, groups::ROUTES, orgs::ROUTES, system::ROUTES, users::ROUTES].into_iter().flatten()
+    [auth::ROUTES, auth_settings::ROUTES, groups::ROUTES, orgs::ROUTES, system::ROUTES, tokens::ROUTES, users::ROUTES]
+        .into_iter()
+        .flatten()
 }
 
 const fn route(method: Method, path: &'static str, kind: Kind, handler: Handler) -> Route {

@@ -44,11 +44,11 @@ struct Search {
     home_liveboard_identifier: Option<Identifier>,
     favorite_metadata: Option<Vec<Value>>,
     role_identifiers: Option<Vec<Identifier>>,
-    /// There are no favourites and no variables: the rows are the same with and without.
+    /// There are no favourites: the rows are the same with and without.
     #[serde(rename = "include_favorite_metadata")]
     _include_favorite_metadata: Option<bool>,
-    #[serde(rename = "include_variable_values")]
-    _include_variable_values: Option<bool>,
+    #[serde(default)]
+    include_variable_values: bool,
 }
 
 fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
@@ -65,7 +65,7 @@ fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
     }
     let page = page.of(found, context.settings, context.page_shift)?;
     search::check_poison(context.settings, &page, filter.org_identifiers.as_ref())?;
-    Ok(Answer::Json(page.into_iter().filter_map(|id| user_row::render(world, &actor, id)).collect()))
+    Ok(Answer::Json(page.into_iter().filter_map(|id| filter.row(world, &actor, id)).collect()))
 }
 
 /// The objects a search names, looked up once. `None` is no filter; an empty set matches nobody.
@@ -100,6 +100,15 @@ impl Named {
 }
 
 impl Search {
+    /// The row of this user, with what is shown only to those who ask for it.
+    fn row(&self, world: &World, actor: &Actor<'_>, id: Uuid) -> Option<Value> {
+        let mut row = user_row::render(world, actor, id)?;
+        if self.include_variable_values {
+            row["variable_values"] = world.users.get(&id)?.variable_values.clone().into();
+        }
+        Some(row)
+    }
+
     fn wants(&self, world: &World, actor: &Actor<'_>, user: &User) -> bool {
         self.wants_scalars(user) && !self.wants_content() && self.wants_privileges(world, actor, user)
     }

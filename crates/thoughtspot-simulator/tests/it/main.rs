@@ -10,5 +10,6 @@ mod searches;
 mod settings;
 mod sign_in;
 mod support;
+mod tokens;
 mod users;
 mod wire;

@@ -36,6 +36,8 @@ async fn what_a_token_request_gets() {
         (json!({"username": "ana", "secret_key": SECRET_KEY, "org_id": 0}), 400, 13090),
         (json!({"username": "ana", "secret_key": SECRET_KEY, "org_id": 4711}), 400, 13151),
         (json!({"username": "ana", "secret_key": SECRET_KEY, "auto_create": true}), 400, 10002),
+        (json!({"username": "tsadmin", "password": PASSWORD, "auto_create": true}), 400, 10002),
+        (json!({"username": "tsadmin", "password": PASSWORD, "validity_time_in_sec": 0}), 400, 10002),
     ];
     let nobody = Caller::nobody(&simulator);
     for (request, status, code) in cases {
