@@ -1,5 +1,5 @@
 # The commands of this repository. `make` alone lists them.
-# Everything is built on first use; needed are Rust, Go, a C compiler and make.
+# Everything is built on first use; needed are Rust, Go, Python, a C compiler and make.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,11 +9,11 @@ BINARIES := $(or $(CARGO_TARGET_DIR),target)/release
 # Integration tests wait for servers more than they compute.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo dev test lint fmt crds deny binaries control-plane
+.PHONY: help demo dev test test-clients lint fmt crds deny binaries control-plane
 .NOTPARALLEL:
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: binaries control-plane ## Kubernetes, a simulated ThoughtSpot and the operator: examples applied, shown, stopped
 	@$(BINARIES)/playground demo
@@ -22,10 +22,15 @@ dev: binaries control-plane ## the same, in the foreground until Ctrl-C, with li
 	@$(BINARIES)/playground dev
 
 # The demo comes before the tests, and those in documentation before the others, so that a run ends on a summary that says much.
-test: lint demo ## every lint, the demo, every test
+test: lint demo test-clients ## every lint, the demo, every test
 	@echo "==> every test" >&2
 	@cargo test --workspace --locked --doc
 	@cargo test --workspace --locked --lib --bins --tests
+
+test-clients: ## a published Python client, unchanged, against the simulator
+	@echo "==> published clients" >&2
+	@cargo build --locked -p thoughtspot-simulator --bin thoughtspot-simulator
+	@tests/clients/run.sh
 
 lint: ## formatting and clippy
 	@echo "==> formatting, clippy" >&2
