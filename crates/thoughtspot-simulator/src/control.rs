@@ -33,8 +33,7 @@ async fn journal(State(shared): Reach) -> Response {
 }
 
 async fn counters(State(shared): Reach) -> Response {
-    let core = shared.core();
-    Json(core.journal.counters(core.world.mails)).into_response()
+    Json(shared.core().counters()).into_response()
 }
 
 async fn state(State(shared): Reach) -> Response {

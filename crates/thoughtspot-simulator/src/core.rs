@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::faults::Faults;
-use crate::journal::Journal;
+use crate::journal::{Counters, Journal};
 use crate::rate::Bucket;
 use crate::sessions::Sessions;
 use crate::settings::Settings;
@@ -44,6 +44,11 @@ impl Core {
 
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.start.0
+    }
+
+    /// How many requests of each sort there were, and what they led to.
+    pub(crate) fn counters(&self) -> Counters {
+        self.journal.counters(self.world.mails, self.sessions.everybody_out())
     }
 
     /// As new, settings included.

@@ -65,6 +65,8 @@ pub struct Counters {
     pub tokens: u64,
     /// Mails that would have been sent to users.
     pub mails: u64,
+    /// Requests that named nobody and so ended the sessions of everybody.
+    pub everybody_logged_out: u64,
     /// Searches with `record_size: -1`, which the vendor warns of.
     pub unbounded_searches: u64,
     /// By route.
@@ -119,8 +121,8 @@ impl Journal {
         self.entries.iter().cloned().collect()
     }
 
-    pub(crate) fn counters(&self, mails: u64) -> Counters {
-        Counters { mails, ..self.counters.clone() }
+    pub(crate) fn counters(&self, mails: u64, everybody_logged_out: u64) -> Counters {
+        Counters { mails, everybody_logged_out, ..self.counters.clone() }
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Session {
 #[derive(Default)]
 pub(crate) struct Sessions {
     tokens: HashMap<String, Session>,
+    everybody_out: u64,
 }
 
 impl Sessions {
@@ -60,6 +61,18 @@ impl Sessions {
     /// Ends every token of a user.
     pub(crate) fn revoke_user(&mut self, user: Uuid) {
         self.tokens.retain(|_, session| session.user != user);
+    }
+
+    /// Ends every token because a request named nobody, and counts that.
+    pub(crate) fn log_everybody_out(&mut self) {
+        tracing::warn!("a request that names nobody ends every session of the cluster");
+        self.everybody_out += 1;
+        self.revoke_all();
+    }
+
+    /// How often a request that named nobody ended every session.
+    pub(crate) fn everybody_out(&self) -> u64 {
+        self.everybody_out
     }
 
     /// Ends every token.

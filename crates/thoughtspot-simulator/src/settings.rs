@@ -134,6 +134,8 @@ pub struct Settings {
     pub user_names_by_case: bool,
     /// A password has at least eight characters and is not the user's name. Default true.
     pub password_rule: bool,
+    /// A user who is made `INACTIVE` or `EXPIRED` reads back `SUSPENDED`, as with IAMv2. Default false.
+    pub inactive_becomes_suspended: bool,
     /// A user created without a password is sent an activation mail unless the request says no. Default true.
     pub activation_mail: bool,
     /// Order of the lists inside a row. Default by name.
@@ -198,6 +200,7 @@ impl Default for Settings {
             allow_sub_group_cycles: false,
             user_names_by_case: false,
             password_rule: true,
+            inactive_becomes_suspended: false,
             activation_mail: true,
             list_order: ListOrder::Name,
             rows_list_all_group: true,

@@ -143,8 +143,7 @@ impl Simulator {
 
     /// How many API requests of each sort there were.
     pub fn counters(&self) -> Counters {
-        let core = self.shared.core();
-        core.journal.counters(core.world.mails)
+        self.shared.core().counters()
     }
 
     /// Everything there is.

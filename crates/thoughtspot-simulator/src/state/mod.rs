@@ -3,6 +3,7 @@
 //! Invariants: no HTTP and no JSON rows here; every operation either happens as a whole or is refused and changes nothing; both
 //! API versions act on this one state.
 
+pub(crate) mod account;
 pub(crate) mod dump;
 pub(crate) mod group;
 pub(crate) mod jit;

@@ -1,5 +1,6 @@
 //! Users: cluster-wide, each in one or more Orgs.
 
+use super::account::{Activation, stored_status};
 use super::kinds::{AccountStatus, AccountType, Locale, Visibility};
 use super::links::Operation;
 use super::password::{Password, Tries};
@@ -24,6 +25,8 @@ pub(crate) struct User {
     pub(crate) email: Option<String>,
     pub(crate) password: Option<Password>,
     pub(crate) tries: Tries,
+    /// What it comes back with after it was switched off.
+    pub(crate) activation: Option<Activation>,
     /// The Org of the user's last token, where the next one lands when it names none.
     pub(crate) last_org: Option<i32>,
     pub(crate) account_type: AccountType,
@@ -59,6 +62,7 @@ impl User {
             email: None,
             password: None,
             tries: Tries::default(),
+            activation: None,
             last_org: None,
             account_type: AccountType::LocalUser,
             account_status: AccountStatus::Active,
@@ -297,18 +301,6 @@ impl World {
         self.users.remove(&id);
     }
 
-    /// Gives a user a new password.
-    pub(crate) fn reset_password(&mut self, actor: &Actor<'_>, identifier: &str, password: String) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
-        let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
-        let id = user.id;
-        let password = Password::accept(actor.settings, &user.name, password)?;
-        if let Some(user) = self.users.get_mut(&id) {
-            user.password = Some(password);
-        }
-        Ok(())
-    }
-
     fn check_user_name(&self, actor: &Actor<'_>, name: &str, renamed: Option<Uuid>) -> Result<(), Refusal> {
         check_principal_name("User", name)?;
         match self.user_named(actor.settings, name) {
@@ -350,7 +342,7 @@ impl World {
             user.email = Some(email).filter(|email| !email.is_empty());
         }
         if let Some(status) = account_status {
-            user.account_status = status;
+            user.account_status = stored_status(actor.settings, status);
             user.tries = Tries::default();
         }
         if let Some(locale) = preferred_locale {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing is decided here that the world could decide.
 
+pub(crate) mod accounts;
 pub(crate) mod auth;
 pub(crate) mod auth_settings;
 pub(crate) mod errors;
@@ -20,9 +21,18 @@ use axum::http::Method;
 
 /// Every route of this version.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    [auth::ROUTES, auth_settings::ROUTES, groups::ROUTES, orgs::ROUTES, system::ROUTES, tokens::ROUTES, users::ROUTES]
-        .into_iter()
-        .flatten()
+    [
+        accounts::ROUTES,
+        auth::ROUTES,
+        auth_settings::ROUTES,
+        groups::ROUTES,
+        orgs::ROUTES,
+        system::ROUTES,
+        tokens::ROUTES,
+        users::ROUTES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn route(method: Method, path: &'static str, kind: Kind, handler: Handler) -> Route {

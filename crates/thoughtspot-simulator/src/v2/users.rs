@@ -21,7 +21,6 @@ use uuid::Uuid;
 pub(crate) static ROUTES: &[Route] = &[
     post("/users/search", Kind::Read, signed!(find)),
     post("/users/create", Kind::Write, signed!(create)),
-    post("/users/reset-password", Kind::Write, signed!(reset_password)),
     post("/users/{user_identifier}/update", Kind::Write, signed!(update)),
     post("/users/{user_identifier}/delete", Kind::Write, signed!(delete)),
 ];
@@ -237,17 +236,5 @@ fn update(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
 fn delete(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let target = context.call.target()?;
     context.world.delete_user(&context.actor(session), target)?;
-    Ok(Answer::NoContent)
-}
-
-#[derive(Deserialize)]
-struct ResetPassword {
-    user_identifier: String,
-    new_password: String,
-}
-
-fn reset_password(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
-    let request: ResetPassword = context.call.json(context.settings)?;
-    context.world.reset_password(&context.actor(session), &request.user_identifier, request.new_password)?;
     Ok(Answer::NoContent)
 }

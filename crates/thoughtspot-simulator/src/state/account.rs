@@ -1,0 +1,122 @@
+//! What an account goes through: passwords, being switched off and on again.
+
+use super::kinds::{AccountStatus, AccountType};
+use super::password::{Password, Tries};
+use super::refusal::Refusal;
+use super::user::User;
+use super::{Actor, World};
+use crate::settings::Settings;
+use uuid::Uuid;
+
+/// How long an activation link is good.
+const ACTIVATION_MILLIS: i64 = 14 * 24 * 60 * 60 * 1000;
+
+/// What a user who was switched off needs to come back.
+#[derive(Clone)]
+pub(crate) struct Activation {
+    token: String,
+    /// Milliseconds since 1970.
+    until: i64,
+}
+
+impl World {
+    /// Gives a user a new password.
+    pub(crate) fn reset_password(&mut self, actor: &Actor<'_>, identifier: &str, password: String) -> Result<(), Refusal> {
+        self.require_org_admin(actor)?;
+        let user = self.user_with_password(actor, identifier)?;
+        let (id, password) = (user.id, Password::accept(actor.settings, &user.name, password)?);
+        self.write_password(id, password);
+        Ok(())
+    }
+
+    /// Gives a user a new password for the old one. One's own can always be changed, that of others by administrators.
+    pub(crate) fn change_password(
+        &mut self,
+        actor: &Actor<'_>,
+        identifier: &str,
+        current: &str,
+        password: String,
+    ) -> Result<(), Refusal> {
+        let user = self.user_with_password(actor, identifier)?;
+        if user.id != actor.user {
+            self.require_org_admin(actor)?;
+        }
+        if user.password.as_ref().is_none_or(|known| known.0 != current) {
+            return Err(Refusal::invalid("The current password is not correct"));
+        }
+        let (id, password) = (user.id, Password::accept(actor.settings, &user.name, password)?);
+        self.write_password(id, password);
+        Ok(())
+    }
+
+    /// The user, if it is one that signs in with a password.
+    fn user_with_password(&self, actor: &Actor<'_>, identifier: &str) -> Result<&User, Refusal> {
+        let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        match user.account_type {
+            AccountType::LocalUser => Ok(user),
+            AccountType::LdapUser | AccountType::SamlUser | AccountType::OidcUser | AccountType::RemoteUser => {
+                Err(Refusal::invalid("The password of a user of an identity provider cannot be changed here"))
+            }
+        }
+    }
+
+    fn write_password(&mut self, id: Uuid, password: Password) {
+        if let Some(user) = self.users.get_mut(&id) {
+            user.password = Some(password);
+        }
+    }
+
+    /// Switches a user off. Returns its id and the token with which it comes back.
+    pub(crate) fn deactivate(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(Uuid, String), Refusal> {
+        self.require_org_admin(actor)?;
+        let found = self.find_user(actor, identifier).map(|user| user.id);
+        let id = found.ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        let token = Uuid::new_v4().to_string();
+        if let Some(user) = self.users.get_mut(&id) {
+            user.account_status = stored_status(actor.settings, AccountStatus::Inactive);
+            user.activation = Some(Activation { token: token.clone(), until: actor.now + ACTIVATION_MILLIS });
+            user.modifier = actor.user;
+            user.modified = actor.now;
+        }
+        Ok((id, token))
+    }
+
+    /// Switches a user on again, with a new password. Returns its id.
+    pub(crate) fn activate(
+        &mut self,
+        actor: &Actor<'_>,
+        identifier: &str,
+        token: &str,
+        password: String,
+    ) -> Result<Uuid, Refusal> {
+        self.require_org_admin(actor)?;
+        let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
+        let good = |activation: &Activation| activation.token == token && actor.now < activation.until;
+        if !user.activation.as_ref().is_some_and(good) {
+            return Err(Refusal::invalid("Invalid parameter values auth_token: it is wrong or has expired"));
+        }
+        let (id, password) = (user.id, Password::accept(actor.settings, &user.name, password)?);
+        if let Some(user) = self.users.get_mut(&id) {
+            user.account_status = AccountStatus::Active;
+            user.activation = None;
+            user.tries = Tries::default();
+            user.password = Some(password);
+            user.modifier = actor.user;
+            user.modified = actor.now;
+        }
+        Ok(id)
+    }
+}
+
+/// The status a user has after it was given this one.
+pub(super) fn stored_status(settings: &Settings, status: AccountStatus) -> AccountStatus {
+    match status {
+        AccountStatus::Inactive | AccountStatus::Expired if settings.inactive_becomes_suspended => AccountStatus::Suspended,
+        AccountStatus::Active
+        | AccountStatus::Inactive
+        | AccountStatus::Expired
+        | AccountStatus::Locked
+        | AccountStatus::Pending
+        | AccountStatus::Suspended => status,
+    }
+}
