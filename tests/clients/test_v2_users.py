@@ -44,7 +44,7 @@ def test_a_misspelt_filter_filters_nothing(v2):
     assert len(v2.users_search({"user_identifiers": "ana", "record_size": 50})) > 1
 
 
-@pytest.mark.parametrize("missing", ["name", "display_name"])
+@pytest.mark.parametrize("missing", ["name", "display_name", "email"])
 def test_a_user_without_what_is_required_is_refused(simulator, v2, missing):
     before = simulator.state()["users"]
     with refused(400):

@@ -151,6 +151,7 @@ fn sort_keys(user: &User) -> SortKeys<'_> {
 struct Create {
     name: String,
     display_name: String,
+    email: String,
     password: Option<String>,
     #[serde(default)]
     trigger_welcome_email: bool,
@@ -161,13 +162,13 @@ struct Create {
 struct Update {
     name: Option<String>,
     display_name: Option<String>,
+    email: Option<String>,
     operation: Option<Operation>,
 }
 
 /// What create and update have in common.
 #[derive(Deserialize)]
 struct Fields {
-    email: Option<String>,
     account_type: Option<AccountType>,
     account_status: Option<AccountStatus>,
     org_identifiers: Option<Vec<Identifier>>,
@@ -195,7 +196,7 @@ impl Fields {
         Ok(UserChange {
             name: None,
             display_name: None,
-            email: self.email,
+            email: None,
             account_type: self.account_type,
             account_status: self.account_status,
             visibility: self.visibility,
@@ -218,7 +219,7 @@ fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
     let (request, fields): (Create, Fields) = context.call.json_in_two(context.settings)?;
     let password = request.password.filter(|password| !password.is_empty());
     let activation = context.settings.activation_mail && password.is_none() && request.trigger_activation_email != Some(false);
-    let change = UserChange { display_name: Some(request.display_name), ..fields.into_change()? };
+    let change = UserChange { display_name: Some(request.display_name), email: Some(request.email), ..fields.into_change()? };
     let id = context.world.create_user(&actor, &request.name, password, change)?;
     context.world.mails += u64::from(activation) + u64::from(request.trigger_welcome_email);
     Ok(Answer::Json(user_row::render(context.world, &actor, id).unwrap_or_default()))
@@ -227,8 +228,8 @@ fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
 fn update(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let target = context.call.target()?;
     let (request, fields): (Update, Fields) = context.call.json_in_two(context.settings)?;
-    let Update { name, display_name, operation } = request;
-    let change = UserChange { name, display_name, operation, ..fields.into_change()? };
+    let Update { name, display_name, email, operation } = request;
+    let change = UserChange { name, display_name, email, operation, ..fields.into_change()? };
     context.world.update_user(&context.actor(session), target, change)?;
     Ok(Answer::NoContent)
 }

@@ -17,7 +17,7 @@ async fn the_journal_tells_who_asked_what_and_no_secret() {
     let nobody = Caller::nobody(&simulator);
     nobody.try_token(json!({"username": "tsadmin", "password": PASSWORD, "org_id": 0})).await.ok();
     let admin = nobody.signed_in("tsadmin", 0).await;
-    let create = json!({"name": "ana", "display_name": "Canary", "password": "canary password", "group_identifiers": []});
+    let create = json!({"name": "ana", "display_name": "Canary", "email": "ana@x.example", "password": "canary password", "group_identifiers": []});
     admin.post("users/create", create).await.ok();
     admin.post("users/reset-password", json!({"user_identifier": "ana", "new_password": "canary again"})).await.ok();
     admin.post("users/none/update", json!({"operation": "ADD"})).await;
@@ -28,7 +28,7 @@ async fn the_journal_tells_who_asked_what_and_no_secret() {
     assert_eq!((create.seq, create.method.as_str(), create.path.as_str()), (3, "POST", "users/create"));
     assert_eq!((create.kind, create.write, create.committed, create.status), (Kind::Write, true, true, Some(200)));
     assert_eq!((create.org, create.identity.as_deref()), (Some(0), Some("tsadmin")));
-    assert_eq!(create.keys, ["display_name", "group_identifiers", "name", "password"]);
+    assert_eq!(create.keys, ["display_name", "email", "group_identifiers", "name", "password"]);
     assert_eq!(Value::from(create.identifiers.clone()), json!({"name": "ana", "group_identifiers": []}));
     let failed = &journal[4];
     assert_eq!(

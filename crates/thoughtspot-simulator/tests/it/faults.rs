@@ -6,7 +6,7 @@ use std::time::Duration;
 use thoughtspot_simulator::{Action, Body, Moment, Rule, Simulator};
 
 async fn make(caller: &Caller, name: &str) -> reqwest::Result<crate::support::Reply> {
-    caller.attempt("users/create", json!({"name": name, "display_name": name})).await
+    caller.attempt("users/create", json!({"name": name, "display_name": name, "email": "x@x.example"})).await
 }
 
 fn exists(simulator: &Simulator, name: &str) -> bool {

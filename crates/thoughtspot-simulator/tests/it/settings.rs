@@ -26,7 +26,10 @@ async fn rules_of_names_passwords_and_descriptions_can_be_off() {
     assert_eq!(primary.post("orgs/create", request.clone()).await.ok()["id"], 1);
     primary.post_nothing("orgs/1/delete").await.ok();
     assert_eq!(primary.post("orgs/create", request).await.ok()["id"], 2, "the name is free, the id is not");
-    primary.post("users/create", json!({"name": "ana", "display_name": "Ana", "password": "ana"})).await.ok();
+    primary
+        .post("users/create", json!({"name": "ana", "display_name": "Ana", "email": "ana@x.example", "password": "ana"}))
+        .await
+        .ok();
 }
 
 #[tokio::test]

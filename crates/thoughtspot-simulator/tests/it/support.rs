@@ -137,7 +137,8 @@ impl Caller {
 
     /// Makes a user in this caller's Org and returns its id.
     pub(crate) async fn make_user(&self, name: &str) -> String {
-        let request = json!({"name": name, "display_name": name, "trigger_activation_email": false});
+        let email = format!("{name}@thoughtspot.example");
+        let request = json!({"name": name, "display_name": name, "email": email, "trigger_activation_email": false});
         self.post("users/create", request).await.ok()["id"].as_str().unwrap().to_owned()
     }
 

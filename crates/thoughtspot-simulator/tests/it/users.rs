@@ -53,7 +53,7 @@ async fn an_activation_mail_is_sent_unless_there_is_a_password_or_a_no() {
         (json!({"password": "long enough", "trigger_welcome_email": true}), 2),
     ];
     for (number, (more, mails)) in cases.into_iter().enumerate() {
-        let mut request = json!({"name": format!("user-{number}"), "display_name": "U"});
+        let mut request = json!({"name": format!("user-{number}"), "display_name": "U", "email": "u@x.example"});
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         primary.post("users/create", request.clone()).await.ok();
         assert_eq!(simulator.counters().mails, mails, "{request}");
@@ -91,7 +91,10 @@ async fn orgs_are_changed_from_primary_only() {
     let add = json!({"org_identifiers": ["Primary"], "operation": "ADD"});
     assert_eq!(tenant.post("users/ana/update", add.clone()).await.refusal(), (403, 10023));
     assert_eq!(
-        tenant.post("users/create", json!({"name": "x", "display_name": "X", "org_identifiers": ["0"]})).await.status,
+        tenant
+            .post("users/create", json!({"name": "x", "display_name": "X", "email": "x@x.example", "org_identifiers": ["0"]}))
+            .await
+            .status,
         403
     );
     tenant.post("users/ana/update", json!({"org_identifiers": ["acme"], "operation": "ADD"})).await.ok();
@@ -176,7 +179,7 @@ async fn names_are_taken_whatever_their_case() {
     let (simulator, primary, tenant) = acme().await;
     tenant.make_user("ana").await;
     primary.make_user("bob").await;
-    let again = json!({"name": "ANA", "display_name": "Ana"});
+    let again = json!({"name": "ANA", "display_name": "Ana", "email": "ana@x.example"});
     for status in [400, 409, 500] {
         simulator.set(|settings| settings.duplicate_name = status);
         let refused = primary.post("users/create", again.clone()).await;
@@ -210,7 +213,7 @@ async fn only_administrators_write() {
     tenant.make_user("ana").await;
     let ana = tenant.signed_in("ana", simulator.state().org("acme").unwrap().id).await;
     for (path, body) in [
-        ("users/create", json!({"name": "x", "display_name": "X"})),
+        ("users/create", json!({"name": "x", "display_name": "X", "email": "x@x.example"})),
         ("users/ana/update", json!({"display_name": "me"})),
         ("users/ana/delete", json!({})),
         ("users/reset-password", json!({"user_identifier": "ana", "new_password": "long enough"})),

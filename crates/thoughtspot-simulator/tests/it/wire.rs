@@ -38,8 +38,13 @@ async fn the_gateway_refuses_what_it_cannot_read() {
     let primary = Caller::admin(&simulator, 0).await;
     let cases = [
         ("users/create", json!({"name": "x"}), "Variable \"$display_name\" of required type \"String!\" was not provided."),
-        ("users/create", json!({"name": null, "display_name": "X"}), "\"$name\""),
-        ("users/create", json!({"name": 1, "display_name": "X"}), "invalid type"),
+        ("users/create", json!({"name": null, "display_name": "X", "email": "x@x.example"}), "\"$name\""),
+        ("users/create", json!({"name": 1, "display_name": "X", "email": "x@x.example"}), "invalid type"),
+        (
+            "users/create",
+            json!({"name": "x", "display_name": "X"}),
+            "Variable \"$email\" of required type \"String!\" was not provided.",
+        ),
         ("users/search", json!({"record_size": "10"}), "invalid type"),
         ("users/search", json!({"account_status": "SLEEPING"}), "SLEEPING"),
         ("users/search", json!({"privileges": ["TAGMANAGEMENT"]}), "TAGMANAGEMENT"),
@@ -61,12 +66,12 @@ async fn the_gateway_refuses_what_it_cannot_read() {
 async fn a_slash_in_a_path_identifier_is_refused() {
     let simulator = plain().await;
     let primary = Caller::admin(&simulator, 0).await;
-    primary.post("users/create", json!({"name": "a/b", "display_name": "AB"})).await.ok();
+    primary.post("users/create", json!({"name": "a/b", "display_name": "AB", "email": "ab@x.example"})).await.ok();
     for path in ["users/a%2Fb/delete", "users/a/b/delete", "groups/a%2fb/update", "orgs/x/y/z/update"] {
         assert_eq!(primary.post(path, json!({})).await.status, 400, "{path}");
     }
     assert!(simulator.state().user("a/b").is_some());
-    primary.post("users/create", json!({"name": "ünï cöde%", "display_name": "U"})).await.ok();
+    primary.post("users/create", json!({"name": "ünï cöde%", "display_name": "U", "email": "u@x.example"})).await.ok();
     primary.post_nothing("users/%C3%BCn%C3%AF%20c%C3%B6de%25/delete").await.ok();
     assert!(simulator.state().user("ünï cöde%").is_none());
 }
@@ -122,7 +127,7 @@ async fn maintenance_is_a_page_for_everything() {
     let primary = Caller::admin(&simulator, 0).await;
     for (maintenance, status) in [(Maintenance::Html200, 200), (Maintenance::Html503, 503)] {
         simulator.set(|settings| settings.maintenance = maintenance);
-        let reply = primary.post("users/create", json!({"name": "x", "display_name": "X"})).await;
+        let reply = primary.post("users/create", json!({"name": "x", "display_name": "X", "email": "x@x.example"})).await;
         assert_eq!(reply.status, status);
         assert!(reply.text.contains("Site Maintenance"), "{reply:?}");
     }
