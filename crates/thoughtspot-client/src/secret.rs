@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer};
+
 /// A password, secret key or token. It has no `Display` and no `Serialize`, and its `Debug` shows nothing: the only way to
 /// the text is [`Secret::expose`], which is called where a request body or header is built and nowhere else.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,6 +17,13 @@ impl Secret {
     /// The text itself, for a request body or header.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+/// Out of an answer. Nothing that reads one may repeat what went wrong: the text of the error may quote the secret.
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Secret)
     }
 }
 

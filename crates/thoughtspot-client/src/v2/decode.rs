@@ -1,14 +1,12 @@
 //! Helpers to read what v2 sends: any list or optional may be `null`, an Org id may be a number or a string, a time may be a
 //! float (docs/thoughtspot-api.md, "Identifiers", "Transport").
 
-use std::collections::BTreeSet;
-
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::de::{Error as _, IgnoredAny};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::domain::{Guid, ListChange, Millis, OrgId, Visibility};
+use crate::domain::{Millis, OrgId};
 use crate::error::{Error, Result};
 
 /// `null` and absent are the same: the type's default.
@@ -18,6 +16,15 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+/// For what no decision of ours rests on: of another type than ours, it counts as not said, and the row is still of use.
+pub(crate) fn if_readable<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + DeserializeOwned,
+{
+    Ok(serde_json::from_value(Value::deserialize(from)?).unwrap_or_default())
 }
 
 /// A time; `None` for `null`, for anything that is no number, and for the `-1` that stands for never.
@@ -46,73 +53,6 @@ pub(crate) struct OrgRef {
     #[serde(default)]
     pub(crate) id: Option<WireOrgId>,
 }
-
-/// A named thing in a row, of which the id counts.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Ref {
-    #[serde(default)]
-    pub(crate) id: Option<Guid>,
-}
-
-pub(crate) fn ids(refs: Vec<Ref>) -> BTreeSet<Guid> {
-    refs.into_iter().filter_map(|r| r.id).collect()
-}
-
-/// The Orgs of a row; `None` where the server does not say, because the Orgs feature is off.
-pub(crate) fn orgs_of(refs: Option<Vec<OrgRef>>) -> Option<BTreeSet<OrgId>> {
-    Some(refs?.into_iter().filter_map(|r| Some(r.id?.0)).collect())
-}
-
-/// Words that this release of ours does not know mean the default, which is to be found by others.
-pub(crate) fn visibility(text: Option<&str>) -> Visibility {
-    match text {
-        Some("NON_SHARABLE") => Visibility::NonSharable,
-        Some(_) | None => Visibility::Sharable,
-    }
-}
-
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum VisibilityWord {
-    Sharable,
-    NonSharable,
-}
-
-impl From<Visibility> for VisibilityWord {
-    fn from(visibility: Visibility) -> Self {
-        match visibility {
-            Visibility::Sharable => VisibilityWord::Sharable,
-            Visibility::NonSharable => VisibilityWord::NonSharable,
-        }
-    }
-}
-
-/// What to do with the one list of a request. Always sent: its default differs from call to call.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub(crate) enum Operation {
-    Add,
-    Remove,
-    Replace,
-}
-
-impl From<ListChange> for Operation {
-    fn from(change: ListChange) -> Self {
-        match change {
-            ListChange::Add => Operation::Add,
-            ListChange::Remove => Operation::Remove,
-        }
-    }
-}
-
-/// Sorted by name, which is unique, so that pages do not overlap.
-#[derive(Debug, Serialize)]
-pub(crate) struct SortOptions {
-    field_name: &'static str,
-    order: &'static str,
-}
-
-pub(crate) const BY_NAME: SortOptions = SortOptions { field_name: "NAME", order: "ASC" };
 
 /// One segment of a path. Refuses what a URL would read as a way up.
 pub(crate) fn segment(what: &str, id: &str) -> Result<String> {

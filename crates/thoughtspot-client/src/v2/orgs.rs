@@ -1,194 +1,136 @@
-//! Orgs and the system: always asked from Primary (docs/thoughtspot-api.md, "Orgs").
+//! Orgs: always asked from Primary, by a cluster administrator (docs/thoughtspot-api.md, "Orgs").
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_with_macros::skip_serializing_none;
 
-use serde::{Deserialize, Serialize};
-
-use super::decode::{self, Operation, WireOrgId, millis, segment};
-use super::errors::{NOT_FOUND, ORG_NOT_FOUND};
-use super::session::Session;
+use super::V2;
+use super::at::At;
+use super::change::{Change, one_list};
+use super::decode::{WireOrgId, if_readable, or_default};
 use super::wire::Call;
+use super::words::{OrgStatus, OrgVisibility};
 use crate::budget::Lane;
-use crate::domain::{Guid, ListChange, Lookup, Millis, NewOrg, Org, OrgId, OrgPatch, Provenance, System};
-use crate::error::{Error, Result};
-use crate::transport::Effect;
+use crate::domain::OrgId;
+use crate::error::Result;
+use crate::nonempty::NonEmpty;
 
-const SEARCH: &str = "orgs/search";
-const UPDATE: &str = "orgs/update";
+/// The Orgs of a ThoughtSpot.
+#[derive(Clone, Copy)]
+pub struct Orgs<'a>(At<'a>);
 
-#[derive(Deserialize)]
-struct OrgRow {
-    id: WireOrgId,
-    name: String,
-    #[serde(default)]
-    description: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
+/// Which Orgs to find; without any filter, all.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SearchOrgs {
+    /// An id, as text, or a name.
+    pub org_identifier: Option<String>,
+    /// Exactly this one.
+    pub description: Option<String>,
+    pub visibility: Option<OrgVisibility>,
+    pub status: Option<OrgStatus>,
+    /// Orgs of one of these users; ids or names.
+    pub user_identifiers: Option<NonEmpty<String>>,
 }
 
-impl From<OrgRow> for Org {
-    fn from(OrgRow { id, name, description, status }: OrgRow) -> Org {
-        Org { id: id.0, name, description: description.unwrap_or_default(), active: status.as_deref() != Some("IN_ACTIVE") }
+/// An Org to be created.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CreateOrg {
+    /// Unique, at most 48 characters. The name of an Org that was deleted stays taken for seven days.
+    pub name: String,
+    /// At most 124 characters.
+    pub description: Option<String>,
+}
+
+/// What to change about an Org; `None` leaves as it is.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UpdateOrg {
+    /// Breaks addresses and version-control mappings that name the Org.
+    pub name: Option<String>,
+    pub description: Option<String>,
+    /// At most one list: a request has one operation for all of them.
+    #[serialize_always]
+    #[serde(flatten, serialize_with = "one_list")]
+    pub list: Option<OrgList>,
+}
+
+/// A list of an Org; ids or names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrgList {
+    /// Its members. A user who leaves its last Org is refused or deleted, depending on the release.
+    Users(Change<String>),
+    /// The groups that new members join.
+    Groups(Change<String>),
+}
+
+impl Serialize for OrgList {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            OrgList::Users(change) => change.write("user_identifiers", String::clone, to),
+            OrgList::Groups(change) => change.write("group_identifiers", String::clone, to),
+        }
     }
 }
 
-#[derive(Serialize)]
-struct SearchBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    org_identifier: Option<&'a str>,
+/// An Org as the server shows it: neither who made it nor when is told here.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Org {
+    #[serde(deserialize_with = "org_id")]
+    pub id: OrgId,
+    pub name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub description: String,
+    #[serde(default)]
+    pub status: Option<OrgStatus>,
+    #[serde(default, deserialize_with = "if_readable")]
+    pub visibility: Option<OrgVisibility>,
 }
 
-#[derive(Serialize)]
-struct CreateBody<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    description: &'a str,
+fn org_id<'de, D: serde::Deserializer<'de>>(from: D) -> Result<OrgId, D::Error> {
+    WireOrgId::deserialize(from).map(|id| id.0)
 }
 
-#[derive(Serialize)]
-struct UpdateBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_identifiers: Option<[&'a str; 1]>,
-    operation: Operation,
-}
-
-#[derive(Deserialize)]
-struct SystemRow {
-    #[serde(default)]
-    id: Option<String>,
-    #[serde(default)]
-    release_version: Option<String>,
-    #[serde(default)]
-    system_user_id: Option<Guid>,
-    #[serde(default)]
-    super_user_id: Option<Guid>,
-    #[serde(default)]
-    tsadmin_user_id: Option<Guid>,
-    #[serde(default)]
-    system_group_id: Option<Guid>,
-    #[serde(default)]
-    admin_group_id: Option<Guid>,
-    #[serde(default)]
-    all_user_group_id: Option<Guid>,
-}
-
-/// The older API's Org, of which two fields are of use.
-#[derive(Deserialize)]
-struct ProvenanceRow {
-    #[serde(rename = "orgId")]
-    id: WireOrgId,
-    #[serde(default)]
-    author: Option<Guid>,
-    #[serde(default, deserialize_with = "millis")]
-    created: Option<Millis>,
-}
-
-pub(super) async fn system(session: &Arc<Session>) -> Result<System> {
-    let call = Call::get("system");
-    let body = session.ask(OrgId::PRIMARY, &call).await?;
-    let row: SystemRow = serde_json::from_slice(&body).map_err(|_| call.unreadable("the answer cannot be read"))?;
-    let set = |ids: [Option<Guid>; 3]| ids.into_iter().flatten().filter(|id| !id.is_empty()).collect::<BTreeSet<_>>();
-    Ok(System {
-        id: row.id.filter(|id| !id.is_empty()),
-        release: row.release_version,
-        protected_users: set([row.system_user_id, row.super_user_id, row.tsadmin_user_id]),
-        protected_groups: set([row.system_group_id, row.admin_group_id, row.all_user_group_id]),
-    })
-}
-
-pub(super) async fn list(session: &Arc<Session>) -> Result<Vec<Org>> {
-    search(session, None, Lane::Background).await
-}
-
-pub(super) async fn find(session: &Arc<Session>, which: &Lookup<'_, OrgId>) -> Result<Option<Org>> {
-    let identifier = match which {
-        Lookup::Id(id) => id.to_string(),
-        Lookup::Name(name) => (*name).to_owned(),
-    };
-    let mut found = match search(session, Some(&identifier), Lane::Urgent).await {
-        Ok(rows) => rows,
-        Err(Error::Refused { status: 400, code: Some(NOT_FOUND | ORG_NOT_FOUND), .. }) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    found.retain(|org| match which {
-        Lookup::Id(id) => org.id == **id,
-        Lookup::Name(name) => org.name == *name,
-    });
-    match found.len() {
-        0 | 1 => Ok(found.pop()),
-        _ => Err(uncertified("a search for one returned several")),
+impl V2 {
+    /// The Orgs.
+    pub fn orgs(&self) -> Orgs<'_> {
+        Orgs(At { session: &self.session, org: OrgId::PRIMARY })
     }
 }
 
-async fn search(session: &Arc<Session>, identifier: Option<&str>, lane: Lane) -> Result<Vec<Org>> {
-    let call = Call::search(SEARCH, &SearchBody { org_identifier: identifier }, lane);
-    let body = session.ask(OrgId::PRIMARY, &call).await?;
-    let rows = decode::rows::<OrgRow>(&body).map_err(|why| uncertified(&session.wire.said(&why, &[])))?;
-    Ok(rows.into_iter().map(Org::from).collect())
-}
-
-fn uncertified(why: &str) -> Error {
-    Error::Uncertified { scope: "Orgs".to_owned(), why: why.to_owned() }
-}
-
-pub(super) async fn create(session: &Arc<Session>, new: &NewOrg) -> Result<Org> {
-    let body = CreateBody { name: &new.name, description: &new.description };
-    let call = Call::write("orgs/create", "orgs/create".to_owned(), &body);
-    let body = session.ask(OrgId::PRIMARY, &call).await?;
-    let row: OrgRow = serde_json::from_slice(&body).map_err(|_| call.unreadable("the answer is not an Org"))?;
-    Ok(row.into())
-}
-
-pub(super) async fn update(session: &Arc<Session>, id: OrgId, patch: &OrgPatch) -> Result<()> {
-    let OrgPatch { name, description } = patch;
-    let body = UpdateBody {
-        name: name.as_deref(),
-        description: description.as_deref(),
-        user_identifiers: None,
-        operation: Operation::Add,
-    };
-    write(session, UPDATE, id, "update", Some(&body)).await
-}
-
-pub(super) async fn change_members(session: &Arc<Session>, org: OrgId, user: &str, change: ListChange) -> Result<()> {
-    let body = UpdateBody { name: None, description: None, user_identifiers: Some([user]), operation: change.into() };
-    let outcome = write(session, UPDATE, org, "update", Some(&body)).await;
-    // It may have been our own login.
-    session.forget_denial(org);
-    outcome
-}
-
-pub(super) async fn delete(session: &Arc<Session>, id: OrgId) -> Result<()> {
-    write(session, "orgs/delete", id, "delete", None::<&UpdateBody<'_>>).await
-}
-
-async fn write(session: &Arc<Session>, what: &'static str, id: OrgId, verb: &str, body: Option<&impl Serialize>) -> Result<()> {
-    let path = format!("orgs/{}/{verb}", segment(what, &id.to_string())?);
-    let call = match body {
-        Some(body) => Call::write(what, path, body),
-        None => Call::bare_write(what, path),
-    };
-    session.ask(OrgId::PRIMARY, &call).await.map(drop)
-}
-
-/// v2 shows neither author nor time of an Org; the older API does, where it is served at all.
-pub(super) async fn provenance(session: &Arc<Session>, id: OrgId) -> Result<Option<Provenance>> {
-    const WHAT: &str = "org";
-    let query = format!("id={id}&orgScope=ALL");
-    let token = session.token(OrgId::PRIMARY).await?;
-    let reply = session.wire.send_v1(WHAT, "/callosum/v1/tspublic/v1/org/", &query, &token.secret).await?;
-    if matches!(reply.status, 429 | 502..=504) {
-        // Down for the moment, which says nothing about what it would tell.
-        return reply.judge(Effect::Read, WHAT).map(|_| None);
+impl Orgs<'_> {
+    /// Every Org that matches, in one answer: there is neither paging nor a search by pattern.
+    pub async fn search(&self, filters: &SearchOrgs) -> Result<Vec<Org>> {
+        self.search_in(Lane::Urgent, filters).await
     }
-    if !(200..300).contains(&reply.status) {
-        return Ok(None);
+
+    pub(super) async fn search_in(&self, lane: Lane, filters: &SearchOrgs) -> Result<Vec<Org>> {
+        self.0.rows(&Call::search("orgs/search", filters, lane)).await
     }
-    let row = serde_json::from_slice::<ProvenanceRow>(&reply.body).ok().filter(|row| row.id.0 == id);
-    Ok(row.map(|row| Provenance { author: row.author, created: row.created }))
+
+    /// Creates an Org, with its groups `All` and `Administrator`. We do not become a member.
+    ///
+    /// # Errors
+    ///
+    /// A name that is taken, also by an Org that was deleted less than seven days ago, is refused. [`crate::Error::Unclear`]: it may
+    /// exist now; search for it by name before trying again.
+    pub async fn create(&self, new: &CreateOrg) -> Result<Org> {
+        self.0.one(&Call::post("orgs/create", new), "an Org").await
+    }
+
+    /// Changes an Org.
+    pub async fn update(&self, id: OrgId, patch: &UpdateOrg) -> Result<()> {
+        let outcome = self.0.done(&Call::write("orgs/update", format!("orgs/{id}/update"), patch)).await;
+        if matches!(patch.list, Some(OrgList::Users(_))) {
+            // It may have been our own login.
+            self.0.session.forget_denial(id);
+        }
+        outcome
+    }
+
+    /// Deletes an Org with its groups, its content and **every user who has no other Org**. Only the vendor's support can undo it,
+    /// for seven days, and the name stays taken for that time.
+    pub async fn delete(&self, id: OrgId) -> Result<()> {
+        self.0.done(&Call::bare_write("orgs/delete", format!("orgs/{id}/delete"))).await
+    }
 }

@@ -1,216 +1,189 @@
 //! Users (docs/thoughtspot-api.md, "Users").
+//!
+//! A user belongs to the whole ThoughtSpot. What a call sees and where its groups are looked up is decided by the Org it is made in
+//! ("The token decides the Org").
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod answers;
+mod requests;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::decode::{
-    BY_NAME, Operation, OrgRef, Ref, SortOptions, VisibilityWord, ids, millis, or_default, orgs_of, refused_here, segment,
-    visibility,
+pub use self::answers::{Deactivated, Favorite, ImportedUsers, User};
+pub use self::requests::{
+    ActivateUser, CreateUser, FavoriteKind, FavoriteRef, ImportUser, ImportUsers, SearchUsers, UpdateUser, UserList,
 };
-use super::search::{LOOKUP_PAGE, Row, Search};
-use super::session::Session;
+use super::V2;
+use super::at::At;
+use super::decode::segment;
+use super::import::{Import, Unlisted};
 use super::wire::Call;
-use crate::domain::{Guid, ListChange, Lookup, Millis, NewUser, OrgId, Provenance, User, UserPatch, fold_user_name};
+use crate::budget::Lane;
+use crate::domain::OrgId;
 use crate::error::Result;
-use crate::port::{Page, PageOf};
+use crate::nonempty::NonEmpty;
 use crate::secret::Secret;
 
-const SEARCH: &str = "users/search";
-const UPDATE: &str = "users/update";
+/// Users, as the token of one Org sees them. Writing needs `ADMINISTRATION`, or `USER_ADMINISTRATION` where roles are on.
+#[derive(Clone, Copy)]
+pub struct Users<'a>(At<'a>);
 
-#[derive(Deserialize)]
-struct UserRow {
-    id: Guid,
-    name: String,
-    #[serde(default, deserialize_with = "or_default")]
-    display_name: String,
-    #[serde(default, deserialize_with = "or_default")]
-    email: String,
-    #[serde(default, deserialize_with = "or_default")]
-    account_type: String,
-    #[serde(default, deserialize_with = "or_default")]
-    account_status: String,
-    #[serde(default)]
-    visibility: Option<String>,
-    #[serde(default)]
-    orgs: Option<Vec<OrgRef>>,
-    #[serde(default, deserialize_with = "or_default")]
-    user_groups: Vec<Ref>,
-    #[serde(default, deserialize_with = "or_default")]
-    privileges: BTreeSet<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    system_user: bool,
-    #[serde(default, deserialize_with = "or_default")]
-    super_user: bool,
-    #[serde(default)]
-    author_id: Option<Guid>,
-    #[serde(default, deserialize_with = "millis")]
-    creation_time_in_millis: Option<Millis>,
-}
-
-impl From<UserRow> for Row<User> {
-    fn from(row: UserRow) -> Row<User> {
-        let orgs = orgs_of(row.orgs);
-        let value = User {
-            id: row.id,
-            name: row.name,
-            display_name: row.display_name,
-            email: row.email,
-            account_type: row.account_type,
-            account_status: row.account_status,
-            visibility: visibility(row.visibility.as_deref()),
-            orgs: orgs.clone().unwrap_or_default(),
-            groups: ids(row.user_groups),
-            privileges: row.privileges,
-            protected: row.system_user || row.super_user,
-            provenance: Provenance { author: row.author_id, created: row.creation_time_in_millis },
-        };
-        Row { value, orgs }
-    }
-}
-
+/// A request with the password that its own `Serialize` leaves out.
 #[derive(Serialize)]
-struct SearchBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_identifier: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    org_identifiers: Option<[String; 1]>,
-    record_offset: usize,
-    record_size: usize,
-    sort_options: SortOptions,
-}
-
-#[derive(Serialize)]
-struct CreateBody<'a> {
-    name: &'a str,
-    display_name: &'a str,
-    email: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    visibility: Option<VisibilityWord>,
+struct WithPassword<'a, T> {
+    #[serde(flatten)]
+    request: &'a T,
     #[serde(skip_serializing_if = "Option::is_none")]
     password: Option<&'a str>,
-    org_identifiers: [String; 1],
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    group_identifiers: &'a BTreeSet<Guid>,
-    // Unset, the server would mail people.
-    trigger_welcome_email: bool,
-    trigger_activation_email: bool,
+}
+
+fn with_password<'a, T>(request: &'a T, password: Option<&'a Secret>) -> WithPassword<'a, T> {
+    WithPassword { request, password: password.map(Secret::expose) }
 }
 
 #[derive(Serialize)]
-struct UpdateBody<'a> {
+struct ImportBody<'a> {
+    users: Vec<WithPassword<'a, ImportUser>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    display_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    visibility: Option<VisibilityWord>,
-    /// There is no list in this request; ADD is the one that could not take anything away.
-    operation: Operation,
+    default_password: Option<&'a str>,
+    dry_run: bool,
+    delete_unspecified_users: bool,
 }
 
 #[derive(Serialize)]
-struct GroupsBody<'a> {
-    group_identifiers: &'a BTreeSet<Guid>,
-    operation: Operation,
+struct ActivateBody<'a> {
+    #[serde(flatten)]
+    request: &'a ActivateUser,
+    auth_token: &'a str,
+    password: &'a str,
+}
+
+#[derive(Serialize)]
+struct DeactivateBody<'a> {
+    user_identifier: &'a str,
+    base_url: &'a str,
 }
 
 #[derive(Serialize)]
 struct PasswordBody<'a> {
     user_identifier: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_password: Option<&'a str>,
     new_password: &'a str,
 }
 
-fn body(identifier: Option<&str>, org: Option<String>, page: Page) -> SearchBody<'_> {
-    SearchBody {
-        user_identifier: identifier,
-        org_identifiers: org.map(|org| [org]),
-        record_offset: page.offset,
-        record_size: page.size.max(1),
-        sort_options: BY_NAME,
+#[derive(Serialize)]
+struct ForceLogoutBody<'a> {
+    user_identifiers: &'a NonEmpty<String>,
+}
+
+impl V2 {
+    /// Users, as the token of `org` sees them.
+    pub fn users(&self, org: OrgId) -> Users<'_> {
+        Users(At { session: &self.session, org })
     }
 }
 
-pub(super) async fn page(session: &Arc<Session>, org: OrgId, page: Page) -> Result<PageOf<User>> {
-    let search = Search { what: SEARCH, scope: format!("users of Org {org}"), org, only: Some(org), page, session };
-    search.page::<UserRow, _, _>(|filter| body(None, filter, page)).await
-}
-
-pub(super) async fn find(session: &Arc<Session>, org: OrgId, which: &Lookup<'_, str>) -> Result<Option<User>> {
-    // From Primary the user is looked for in the whole cluster.
-    let only = (org != OrgId::PRIMARY).then_some(org);
-    let scope = only.map_or("users of the cluster".to_owned(), |org| format!("users of Org {org}"));
-    let search = Search { what: SEARCH, scope, org, only, page: LOOKUP_PAGE, session };
-    let (Lookup::Id(identifier) | Lookup::Name(identifier)) = *which;
-    let matches = |user: &User| match which {
-        Lookup::Id(id) => user.id == *id,
-        Lookup::Name(name) => fold_user_name(&user.name) == fold_user_name(name),
-    };
-    search.one::<UserRow, _, _>(matches, |filter| body(Some(identifier), filter, LOOKUP_PAGE)).await
-}
-
-pub(super) async fn create(session: &Arc<Session>, org: OrgId, new: &NewUser) -> Result<User> {
-    let NewUser { name, display_name, email, account_type, visibility, password, groups } = new;
-    let body = CreateBody {
-        name,
-        display_name,
-        email,
-        account_type: account_type.as_deref(),
-        visibility: visibility.map(Into::into),
-        password: password.as_ref().map(Secret::expose),
-        org_identifiers: [org.to_string()],
-        group_identifiers: groups,
-        trigger_welcome_email: false,
-        trigger_activation_email: false,
-    };
-    let call = Call::write("users/create", "users/create".to_owned(), &body).hiding(password);
-    let answer = session.ask(org, &call).await?;
-    let row: UserRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a user"))?;
-    Ok(Row::from(row).value)
-}
-
-pub(super) async fn update(session: &Arc<Session>, org: OrgId, id: &str, patch: &UserPatch) -> Result<()> {
-    let UserPatch { name, display_name, email, visibility } = patch;
-    let body = UpdateBody {
-        name: name.as_deref(),
-        display_name: display_name.as_deref(),
-        email: email.as_deref(),
-        visibility: visibility.map(Into::into),
-        operation: Operation::Add,
-    };
-    let path = format!("users/{}/update", segment(UPDATE, id)?);
-    session.ask(org, &Call::write(UPDATE, path, &body)).await.map(drop)
-}
-
-pub(super) async fn change_groups(
-    session: &Arc<Session>,
-    org: OrgId,
-    id: &str,
-    groups: &BTreeSet<Guid>,
-    change: ListChange,
-) -> Result<()> {
-    if groups.is_empty() {
-        return Err(refused_here(UPDATE, "no group is named"));
+impl Users<'_> {
+    /// One page of the users that match.
+    ///
+    /// From Primary, a cluster administrator sees users of every Org, and a filter that the release does not know is ignored: compare
+    /// the rows with what was asked for.
+    ///
+    /// # Errors
+    ///
+    /// 404 fails a whole page if the membership of one row cannot be resolved: ask again without `org_identifiers`.
+    pub async fn search(&self, filters: &SearchUsers) -> Result<Vec<User>> {
+        self.search_in(Lane::Urgent, filters).await
     }
-    let body = GroupsBody { group_identifiers: groups, operation: change.into() };
-    let path = format!("users/{}/update", segment(UPDATE, id)?);
-    session.ask(org, &Call::write(UPDATE, path, &body)).await.map(drop)
-}
 
-pub(super) async fn set_password(session: &Arc<Session>, id: &str, password: &Secret) -> Result<()> {
-    let body = PasswordBody { user_identifier: id, new_password: password.expose() };
-    let call = Call::write("users/reset-password", "users/reset-password".to_owned(), &body).hiding([password]);
-    session.ask(OrgId::PRIMARY, &call).await.map(drop)
-}
+    pub(super) async fn search_in(&self, lane: Lane, filters: &SearchUsers) -> Result<Vec<User>> {
+        self.0.rows(&Call::search("users/search", filters, lane)).await
+    }
 
-pub(super) async fn delete(session: &Arc<Session>, id: &str) -> Result<()> {
-    const DELETE: &str = "users/delete";
-    let path = format!("users/{}/delete", segment(DELETE, id)?);
-    session.ask(OrgId::PRIMARY, &Call::bare_write(DELETE, path)).await.map(drop)
+    /// Creates a user. No mail is sent unless the request says so.
+    ///
+    /// # Errors
+    ///
+    /// A name that is taken anywhere in the ThoughtSpot, a group that is not of this Org, a password that is too weak are refused.
+    /// [`crate::Error::Unclear`]: it may exist now; search for it by name before trying again.
+    pub async fn create(&self, new: &CreateUser) -> Result<User> {
+        let password = new.password.as_ref();
+        self.0.one(&Call::post("users/create", &with_password(new, password)).hiding(password), "a user").await
+    }
+
+    /// Changes the user `id`. A password is not among it: see [`Users::reset_password`].
+    ///
+    /// # Errors
+    ///
+    /// Taking a user out of its last Org is refused, or deletes the user, depending on the release.
+    pub async fn update(&self, id: &str, patch: &UpdateUser) -> Result<()> {
+        const UPDATE: &str = "users/update";
+        let path = format!("users/{}/update", segment(UPDATE, id)?);
+        self.0.done(&Call::write(UPDATE, path, patch)).await
+    }
+
+    /// Deletes the user `id` **everywhere**, whatever Org this is asked in. Its content stays, without an author.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        const DELETE: &str = "users/delete";
+        let path = format!("users/{}/delete", segment(DELETE, id)?);
+        self.0.done(&Call::bare_write(DELETE, path)).await
+    }
+
+    /// Makes the listed users what the list says, creating those that are missing, and deletes or keeps all others as asked.
+    ///
+    /// Answers whom that touched, or would: see [`Import::DryRun`].
+    pub async fn import(&self, import: &ImportUsers) -> Result<ImportedUsers> {
+        let ImportUsers { users, default_password, mode, unlisted } = import;
+        let body = ImportBody {
+            users: users.iter().map(|user| with_password(user, user.password.as_ref())).collect(),
+            default_password: default_password.as_ref().map(Secret::expose),
+            dry_run: *mode == Import::DryRun,
+            delete_unspecified_users: *unlisted == Unlisted::Delete,
+        };
+        let secrets = users.iter().filter_map(|user| user.password.as_ref()).chain(default_password);
+        self.0.one(&Call::post("users/import", &body).hiding(secrets), "what was imported").await
+    }
+
+    /// Ends the deactivation of a user with the token of its activation link, and sets its password.
+    pub async fn activate(&self, request: &ActivateUser) -> Result<User> {
+        let ActivateUser { auth_token, password, .. } = request;
+        let body = ActivateBody { request, auth_token: auth_token.expose(), password: password.expose() };
+        self.0.one(&Call::post("users/activate", &body).hiding([auth_token, password]), "a user").await
+    }
+
+    /// Deactivates a user (id or name). `base_url` is what the activation link is to begin with, such as
+    /// `https://acme.thoughtspot.cloud`; whoever has the link can activate the user within 14 days.
+    ///
+    /// To suspend a user without a link, set its `account_status`.
+    pub async fn deactivate(&self, user_identifier: &str, base_url: &str) -> Result<Deactivated> {
+        let body = DeactivateBody { user_identifier, base_url };
+        self.0.one(&Call::post("users/deactivate", &body), "an activation link").await
+    }
+
+    /// Changes the password of a user (id or name) who knows the one it has.
+    ///
+    /// # Errors
+    ///
+    /// A wrong `current` counts as a failed sign-in on some releases ("Locking"): do not repeat it.
+    pub async fn change_password(&self, user_identifier: &str, current: &Secret, new: &Secret) -> Result<()> {
+        let (current_password, new_password) = (Some(current.expose()), new.expose());
+        let body = PasswordBody { user_identifier, current_password, new_password };
+        self.0.done(&Call::post("users/change-password", &body).hiding([current, new])).await
+    }
+
+    /// Sets the password of a user (id or name), as an administrator.
+    ///
+    /// # Errors
+    ///
+    /// A password that is too weak, and a user without a password of its own, are refused.
+    pub async fn reset_password(&self, user_identifier: &str, new: &Secret) -> Result<()> {
+        let body = PasswordBody { user_identifier, current_password: None, new_password: new.expose() };
+        self.0.done(&Call::post("users/reset-password", &body).hiding([new])).await
+    }
+
+    /// Ends every session of these users (ids or names). On the wire an empty list would end those of **everybody**; here there is
+    /// no empty list.
+    pub async fn force_logout(&self, user_identifiers: &NonEmpty<String>) -> Result<()> {
+        self.0.done(&Call::post("users/force-logout", &ForceLogoutBody { user_identifiers })).await
+    }
 }

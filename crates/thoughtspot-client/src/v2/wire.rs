@@ -45,6 +45,16 @@ impl<'a> Call<'a> {
         Call { what, method: Method::POST, path, effect: Effect::Read, lane, body: json(body), secrets: Vec::new() }
     }
 
+    /// A read that somebody waits for.
+    pub(super) fn read(what: &'static str, body: &impl Serialize) -> Self {
+        Call::search(what, body, Lane::Urgent)
+    }
+
+    /// A write to a path that names no object.
+    pub(super) fn post(what: &'static str, body: &impl Serialize) -> Self {
+        Call::write(what, what.to_owned(), body)
+    }
+
     pub(super) fn write(what: &'static str, path: String, body: &impl Serialize) -> Self {
         Call { body: json(body), ..Call::bare_write(what, path) }
     }

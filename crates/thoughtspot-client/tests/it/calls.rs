@@ -34,7 +34,7 @@ async fn an_org_from_create_to_delete() {
     far.update_org(made.id, &patch).await.unwrap();
     let now = far.find_org(Lookup::Id(&made.id)).await.unwrap().unwrap();
     assert_eq!((now.name.as_str(), now.description.as_str()), ("acme-2", ""));
-    assert_eq!(far.orgs().await.unwrap().len(), 2);
+    assert_eq!(ThoughtSpot::orgs(&far).await.unwrap().len(), 2);
 
     far.delete_org(made.id).await.unwrap();
     assert_eq!(far.find_org(Lookup::Id(&made.id)).await.unwrap(), None);
@@ -58,10 +58,10 @@ async fn who_made_an_org_is_told_where_the_older_api_is_there() {
 async fn the_system_names_what_it_cannot_do_without() {
     let bench = Bench::new().await;
     let far = bench.client();
-    let system = far.system().await.unwrap();
+    let system = ThoughtSpot::system(&far).await.unwrap();
     assert!(system.id.is_some() && system.protected_users.len() == 3 && system.protected_groups.len() == 3, "{system:?}");
     bench.sim.set(|s| (s.system_id, s.release_version) = (None, None));
-    let system = far.system().await.unwrap();
+    let system = ThoughtSpot::system(&far).await.unwrap();
     assert_eq!((system.id, system.release), (None, None));
 }
 

@@ -18,8 +18,8 @@ async fn every_error(far: &V2) -> Vec<thoughtspot_client::Error> {
     ana.password = Some(Secret::new(NEW_PASSWORD));
     let mut errors = Vec::new();
     errors.extend(far.login().await.err());
-    errors.extend(far.system().await.err());
-    errors.extend(far.orgs().await.err());
+    errors.extend(ThoughtSpot::system(far).await.err());
+    errors.extend(ThoughtSpot::orgs(far).await.err());
     errors.extend(far.find_org(Lookup::Name("acme")).await.err());
     errors.extend(far.users_page(OrgId::PRIMARY, Page { offset: 0, size: 10 }).await.err());
     errors.extend(far.find_user(OrgId::PRIMARY, Lookup::Name("ana")).await.err());

@@ -1,0 +1,127 @@
+//! The port over the calls of v2: what the operator means, in the words of the wire and back.
+
+mod groups;
+mod orgs;
+mod users;
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+
+use super::V2;
+use super::change::Change;
+use super::words::Visibility;
+use crate::domain::{
+    self, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
+    Provenance, System, User, UserPatch,
+};
+use crate::error::Result;
+use crate::nonempty::NonEmpty;
+use crate::port::{Page, PageOf, ThoughtSpot};
+use crate::secret::Secret;
+
+fn change<T>(change: ListChange, items: NonEmpty<T>) -> Change<T> {
+    match change {
+        ListChange::Add => Change::Add(items),
+        ListChange::Remove => Change::Remove(items),
+    }
+}
+
+fn visibility(word: Option<&Visibility>) -> domain::Visibility {
+    word.map_or(domain::Visibility::Sharable, Into::into)
+}
+
+#[async_trait]
+impl ThoughtSpot for V2 {
+    async fn system(&self) -> Result<System> {
+        Ok(V2::system(self).info().await?.into())
+    }
+
+    async fn login(&self) -> Result<Login> {
+        Ok(self.session.token(OrgId::PRIMARY).await?.holder.clone())
+    }
+
+    async fn enter(&self, org: OrgId) -> Result<()> {
+        self.session.token(org).await.map(drop)
+    }
+
+    fn server_now(&self) -> Millis {
+        self.session.wire.target.clock.now()
+    }
+
+    async fn orgs(&self) -> Result<Vec<Org>> {
+        orgs::list(V2::orgs(self)).await
+    }
+
+    async fn find_org(&self, which: Lookup<'_, OrgId>) -> Result<Option<Org>> {
+        orgs::find(V2::orgs(self), which).await
+    }
+
+    async fn create_org(&self, new: &NewOrg) -> Result<Org> {
+        orgs::create(V2::orgs(self), new).await
+    }
+
+    async fn update_org(&self, id: OrgId, patch: &OrgPatch) -> Result<()> {
+        orgs::update(V2::orgs(self), id, patch).await
+    }
+
+    async fn delete_org(&self, id: OrgId) -> Result<()> {
+        V2::orgs(self).delete(id).await
+    }
+
+    async fn org_provenance(&self, id: OrgId) -> Result<Option<Provenance>> {
+        orgs::provenance(&self.session, id).await
+    }
+
+    async fn change_org_members(&self, org: OrgId, user: &str, change: ListChange) -> Result<()> {
+        orgs::change_members(V2::orgs(self), org, user, change).await
+    }
+
+    async fn users_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<User>> {
+        users::page(self.users(in_org), in_org, page).await
+    }
+
+    async fn find_user(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<User>> {
+        users::find(self.users(in_org), in_org, which).await
+    }
+
+    async fn create_user(&self, in_org: OrgId, new: &NewUser) -> Result<User> {
+        users::create(self.users(in_org), in_org, new).await
+    }
+
+    async fn update_user(&self, in_org: OrgId, id: &str, patch: &UserPatch) -> Result<()> {
+        users::update(self.users(in_org), id, patch).await
+    }
+
+    async fn change_user_groups(&self, in_org: OrgId, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()> {
+        users::change_groups(self.users(in_org), id, groups, change).await
+    }
+
+    async fn set_password(&self, id: &str, password: &Secret) -> Result<()> {
+        self.users(OrgId::PRIMARY).reset_password(id, password).await
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<()> {
+        self.users(OrgId::PRIMARY).delete(id).await
+    }
+
+    async fn groups_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<Group>> {
+        groups::page(self.groups(in_org), in_org, page).await
+    }
+
+    async fn find_group(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<Group>> {
+        groups::find(self.groups(in_org), in_org, which).await
+    }
+
+    async fn create_group(&self, in_org: OrgId, new: &NewGroup) -> Result<Group> {
+        groups::create(self.groups(in_org), new).await
+    }
+
+    async fn update_group(&self, in_org: OrgId, id: &str, patch: &GroupPatch) -> Result<()> {
+        groups::update(self.groups(in_org), id, patch).await
+    }
+
+    async fn delete_group(&self, in_org: OrgId, id: &str) -> Result<()> {
+        self.groups(in_org).delete(id).await
+    }
+}

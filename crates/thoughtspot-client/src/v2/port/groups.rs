@@ -1,0 +1,88 @@
+//! Groups of the port.
+
+use crate::budget::Lane;
+use crate::domain::{self, GroupPatch, Lookup, NewGroup, OrgId, Provenance};
+use crate::error::Result;
+use crate::nonempty::NonEmpty;
+use crate::port::{Page, PageOf};
+use crate::v2::change::Change;
+use crate::v2::groups::{CreateGroup, Group, GroupList, Groups, SearchGroups, UpdateGroup};
+use crate::v2::refs::{ids, org_ids};
+use crate::v2::search::{LOOKUP_PAGE, Row, Search, Source};
+
+impl From<Group> for Row<domain::Group> {
+    fn from(row: Group) -> Row<domain::Group> {
+        let value = domain::Group {
+            id: row.id,
+            name: row.name,
+            display_name: row.display_name,
+            description: row.description,
+            visibility: super::visibility(row.visibility.as_ref()),
+            privileges: row.privileges,
+            sub_groups: ids(&row.sub_groups),
+            protected: row.system_group,
+            provenance: Provenance { author: row.author_id, created: row.creation_time_in_millis },
+        };
+        Row { value, orgs: org_ids(row.orgs.as_deref()) }
+    }
+}
+
+struct OnePage<'a> {
+    groups: Groups<'a>,
+    filters: SearchGroups,
+}
+
+impl Source for OnePage<'_> {
+    type Item = domain::Group;
+
+    async fn rows(&self, only: Option<OrgId>, lane: Lane) -> Result<Vec<Row<domain::Group>>> {
+        let filters = SearchGroups { org_identifiers: only.map(NonEmpty::one), ..self.filters.clone() };
+        let rows = self.groups.search_in(lane, &filters).await?;
+        Ok(rows.into_iter().map(Row::from).collect())
+    }
+}
+
+fn search(groups: Groups<'_>, org: OrgId, identifier: Option<String>, page: Page) -> Search<OnePage<'_>> {
+    let filters = SearchGroups {
+        group_identifier: identifier,
+        // Members are read from the user rows: embedded in the groups they make pages slow and large.
+        include_users: Some(false),
+        include_sub_groups: Some(true),
+        paging: page.into(),
+        ..SearchGroups::default()
+    };
+    Search { source: OnePage { groups, filters }, scope: format!("groups of Org {org}"), only: Some(org), size: page.size }
+}
+
+pub(super) async fn page(groups: Groups<'_>, org: OrgId, page: Page) -> Result<PageOf<domain::Group>> {
+    search(groups, org, None, page).page().await
+}
+
+pub(super) async fn find(groups: Groups<'_>, org: OrgId, which: Lookup<'_, str>) -> Result<Option<domain::Group>> {
+    let (Lookup::Id(identifier) | Lookup::Name(identifier)) = which;
+    let matches = |group: &domain::Group| match which {
+        Lookup::Id(id) => group.id == id,
+        Lookup::Name(name) => group.name == name,
+    };
+    search(groups, org, Some(identifier.to_owned()), LOOKUP_PAGE).one(matches).await
+}
+
+pub(super) async fn create(groups: Groups<'_>, new: &NewGroup) -> Result<domain::Group> {
+    let NewGroup { name, display_name, description, visibility, privileges } = new.clone();
+    let request = CreateGroup {
+        name,
+        display_name,
+        description: Some(description).filter(|text| !text.is_empty()),
+        visibility: visibility.map(Into::into),
+        privileges,
+        ..CreateGroup::default()
+    };
+    groups.create(&request).await.map(|group| Row::from(group).value)
+}
+
+pub(super) async fn update(groups: Groups<'_>, id: &str, patch: &GroupPatch) -> Result<()> {
+    let GroupPatch { name, display_name, description, visibility, privileges } = patch.clone();
+    let list = privileges.map(|all| GroupList::Privileges(Change::exactly(all)));
+    let visibility = visibility.map(Into::into);
+    groups.update(id, &UpdateGroup { name, display_name, description, visibility, list, ..UpdateGroup::default() }).await
+}

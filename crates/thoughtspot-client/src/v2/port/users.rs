@@ -1,0 +1,99 @@
+//! Users of the port.
+
+use std::collections::BTreeSet;
+
+use crate::budget::Lane;
+use crate::domain::{self, Guid, ListChange, Lookup, NewUser, OrgId, Provenance, UserPatch, fold_user_name};
+use crate::error::Result;
+use crate::nonempty::NonEmpty;
+use crate::port::{Page, PageOf};
+use crate::v2::decode::refused_here;
+use crate::v2::refs::{ids, org_ids};
+use crate::v2::search::{LOOKUP_PAGE, Row, Search, Source};
+use crate::v2::users::{CreateUser, SearchUsers, UpdateUser, User, UserList, Users};
+use crate::v2::words::AccountType;
+
+impl From<User> for Row<domain::User> {
+    fn from(row: User) -> Row<domain::User> {
+        let orgs = org_ids(row.orgs.as_deref());
+        let value = domain::User {
+            id: row.id,
+            name: row.name,
+            display_name: row.display_name,
+            email: row.email,
+            account_type: row.account_type.map(String::from).unwrap_or_default(),
+            account_status: row.account_status.map(String::from).unwrap_or_default(),
+            visibility: super::visibility(row.visibility.as_ref()),
+            orgs: orgs.clone().unwrap_or_default(),
+            groups: ids(&row.user_groups),
+            privileges: row.privileges,
+            protected: row.system_user || row.super_user,
+            provenance: Provenance { author: row.author_id, created: row.creation_time_in_millis },
+        };
+        Row { value, orgs }
+    }
+}
+
+struct OnePage<'a> {
+    users: Users<'a>,
+    filters: SearchUsers,
+}
+
+impl Source for OnePage<'_> {
+    type Item = domain::User;
+
+    async fn rows(&self, only: Option<OrgId>, lane: Lane) -> Result<Vec<Row<domain::User>>> {
+        let filters = SearchUsers { org_identifiers: only.map(NonEmpty::one), ..self.filters.clone() };
+        let rows = self.users.search_in(lane, &filters).await?;
+        Ok(rows.into_iter().map(Row::from).collect())
+    }
+}
+
+pub(super) async fn page(users: Users<'_>, org: OrgId, page: Page) -> Result<PageOf<domain::User>> {
+    let filters = SearchUsers { paging: page.into(), ..SearchUsers::default() };
+    let source = OnePage { users, filters };
+    Search { source, scope: format!("users of Org {org}"), only: Some(org), size: page.size }.page().await
+}
+
+pub(super) async fn find(users: Users<'_>, org: OrgId, which: Lookup<'_, str>) -> Result<Option<domain::User>> {
+    // From Primary the user is looked for in the whole cluster.
+    let only = (org != OrgId::PRIMARY).then_some(org);
+    let scope = only.map_or("users of the cluster".to_owned(), |org| format!("users of Org {org}"));
+    let (Lookup::Id(identifier) | Lookup::Name(identifier)) = which;
+    let matches = |user: &domain::User| match which {
+        Lookup::Id(id) => user.id == id,
+        Lookup::Name(name) => fold_user_name(&user.name) == fold_user_name(name),
+    };
+    let user_identifier = Some(identifier.to_owned());
+    let filters = SearchUsers { user_identifier, paging: LOOKUP_PAGE.into(), ..SearchUsers::default() };
+    let source = OnePage { users, filters };
+    Search { source, scope, only, size: LOOKUP_PAGE.size }.one(matches).await
+}
+
+pub(super) async fn create(users: Users<'_>, org: OrgId, new: &NewUser) -> Result<domain::User> {
+    let NewUser { name, display_name, email, account_type, visibility, password, groups } = new.clone();
+    let request = CreateUser {
+        name,
+        display_name,
+        email,
+        password,
+        account_type: account_type.map(AccountType::from),
+        visibility: visibility.map(Into::into),
+        org_identifiers: Some(NonEmpty::one(org)),
+        group_identifiers: groups.into_iter().collect(),
+        ..CreateUser::default()
+    };
+    users.create(&request).await.map(|user| Row::from(user).value)
+}
+
+pub(super) async fn update(users: Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
+    let UserPatch { name, display_name, email, visibility } = patch.clone();
+    let visibility = visibility.map(Into::into);
+    users.update(id, &UpdateUser { name, display_name, email, visibility, ..UpdateUser::default() }).await
+}
+
+pub(super) async fn change_groups(users: Users<'_>, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()> {
+    let groups = NonEmpty::collect(groups.iter().cloned()).ok_or_else(|| refused_here("users/update", "no group is named"))?;
+    let list = Some(UserList::Groups(super::change(change, groups)));
+    users.update(id, &UpdateUser { list, ..UpdateUser::default() }).await
+}
