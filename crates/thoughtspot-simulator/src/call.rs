@@ -1,6 +1,9 @@
 //! A request as it came in.
 
+use crate::cookies;
+use crate::form::{self, Fields, Form};
 use crate::journal::{Entry, Kind, identifiers};
+use crate::sessions::Shown;
 use crate::state::refusal::{Cause, Refusal};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, RawPathParams, Request};
@@ -16,15 +19,19 @@ pub(crate) struct Call {
     method: String,
     /// Without the base of the API version; `v1/` stands before those of v1.
     pub(crate) path: String,
-    pub(crate) query: BTreeMap<String, String>,
-    /// The identifier in the path, decoded.
-    pub(crate) target: String,
+    pub(crate) query: Fields,
+    /// The identifiers in the path, decoded, in their order.
+    targets: Vec<String>,
     /// The whole `Authorization` header.
     authorization: Option<String>,
     /// The token in it.
     pub(crate) bearer: Option<String>,
+    /// The key in the session cookie.
+    pub(crate) session_key: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) body: Bytes,
+    /// The body again, as far as it is a form.
+    pub(crate) form: Form,
 }
 
 impl Call {
@@ -32,29 +39,33 @@ impl Call {
     pub(crate) async fn read(base: &str, prefix: &str, request: Request) -> Self {
         let (mut parts, body) = request.into_parts();
         // A path without parameters has none to give, which is no error here.
-        let target = RawPathParams::from_request_parts(&mut parts, &()).await.ok().and_then(first);
+        let targets = RawPathParams::from_request_parts(&mut parts, &()).await.map(all).unwrap_or_default();
         let path = parts.uri.path();
         let path = path.strip_prefix(base).unwrap_or(path).trim_start_matches('/');
         let path = format!("{prefix}{path}");
         let authorization = text(&parts.headers, header::AUTHORIZATION);
         let bearer =
             authorization.as_deref().and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned());
+        let content_type = text(&parts.headers, header::CONTENT_TYPE);
+        let body = read_body(body).await;
         Self {
             method: parts.method.to_string(),
             path,
-            query: read_query(parts.uri.query().unwrap_or_default()),
-            target: target.unwrap_or_default(),
+            query: form::fields(parts.uri.query().unwrap_or_default().as_bytes()),
+            targets,
             authorization,
             bearer,
-            content_type: text(&parts.headers, header::CONTENT_TYPE),
-            body: read_body(body).await,
+            session_key: cookies::session_key(&parts.headers),
+            form: Form::read(content_type.as_deref(), &body).await,
+            content_type,
+            body,
         }
     }
 
     /// What the journal keeps of it; `route` is what the journal calls its route.
     pub(crate) fn entry(&self, seq: u64, at_millis: i64, route: String, kind: Kind) -> Entry {
-        let mut values: BTreeMap<String, Value> =
-            self.query.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+        let fields = self.query.iter().chain(self.form.fields().into_iter().flatten());
+        let mut values: BTreeMap<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone().into())).collect();
         if let Ok(Value::Object(body)) = serde_json::from_slice(&self.body) {
             values.extend(body);
         }
@@ -75,6 +86,16 @@ impl Call {
         }
     }
 
+    /// What it shows to say who asks.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        Shown { bearer: self.bearer.as_deref(), cookie: self.session_key.as_deref() }
+    }
+
+    /// The identifier of this place in the path; empty when the path has none there.
+    pub(crate) fn path_parameter(&self, place: usize) -> &str {
+        self.targets.get(place).map_or("", String::as_str)
+    }
+
     /// A refusal that repeats what must not be repeated, to test whoever reports it.
     pub(crate) fn echo(&self) -> Refusal {
         let authorization = self.authorization.as_deref().unwrap_or_default();
@@ -83,8 +104,8 @@ impl Call {
     }
 }
 
-fn first(parameters: RawPathParams) -> Option<String> {
-    parameters.iter().next().map(|(_, value)| value.to_owned())
+fn all(parameters: RawPathParams) -> Vec<String> {
+    parameters.iter().map(|(_, value)| value.to_owned()).collect()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
@@ -93,10 +114,4 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
 
 async fn read_body(body: Body) -> Bytes {
     to_bytes(body, BODY_LIMIT).await.unwrap_or_default()
-}
-
-fn read_query(query: &str) -> BTreeMap<String, String> {
-    let decode = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (decode(key), decode(value))).collect()
 }

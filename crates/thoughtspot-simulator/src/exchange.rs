@@ -5,7 +5,7 @@
 
 use crate::call::Call;
 use crate::core::{Core, Shared};
-use crate::faults::{Action, Moment, Verdict};
+use crate::faults::{Action, Body, Moment, Verdict};
 use crate::journal::{Entry, Kind};
 use crate::pages::{self, Cut};
 use crate::route::{Access, Answer, Context, Dialect, Route};
@@ -15,13 +15,31 @@ use crate::state::refusal::{Cause, Refusal};
 use crate::{v1, v2};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use std::time::Instant;
 
 impl Dialect {
     /// A refusal in the words of this version.
     fn refusal(self, refusal: &Refusal, settings: &Settings) -> Response {
         match self {
-            Self::V1 => v1::errors::render(refusal),
+            Self::V1 => v1::errors::render(refusal, settings),
             Self::V2 => v2::errors::render(refusal, settings),
+        }
+    }
+
+    /// An error that nobody caused.
+    fn failure(self, status: u16, retry_after: Option<u32>, body: Body) -> Response {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match self {
+            Self::V1 => v1::errors::failure(status, retry_after, body),
+            Self::V2 => v2::errors::failure(status, retry_after, body),
+        }
+    }
+
+    /// The headers that every answer of this version has.
+    fn complete(self, response: Response, since: Instant) -> Response {
+        match self {
+            Self::V1 => v1::headers::complete(response, since.elapsed()),
+            Self::V2 => response,
         }
     }
 }
@@ -35,7 +53,7 @@ impl Shared {
         let seq = entry.seq;
         let response = match early.or_else(|| self.instead(route, &verdict, &call)) {
             Some(response) => response,
-            None => spoil(&verdict, self.serve(route, &call, seq, &verdict)).await,
+            None => spoil(route.dialect, &verdict, self.serve(route, &call, seq, &verdict)).await,
         };
         let entry = self.core().journal.entry(seq).cloned().unwrap_or(entry);
         verdict.wait(Moment::AfterCommit, entry).await;
@@ -63,7 +81,7 @@ impl Shared {
         match verdict.ending.as_ref()? {
             Action::Refuse { after_commit: true, .. } | Action::CommitThenDrop | Action::MalformedJson => None,
             Action::Refuse { status, retry_after, body, after_commit: false } => {
-                Some(v2::errors::failure(*status, *retry_after, *body))
+                Some(route.dialect.failure(*status, *retry_after, *body))
             }
             Action::DropBeforeCommit => Some(pages::cut()),
             Action::Html => Some(pages::html(StatusCode::OK, "System Maintenance")),
@@ -75,15 +93,17 @@ impl Shared {
 
     /// Serves the request, all of it under the lock.
     fn serve(&self, route: &Route, call: &Call, seq: u64, verdict: &Verdict) -> Response {
+        let since = Instant::now();
         let mut core = self.core();
         let answer = core.answer(route, call, seq, verdict);
         if answer.is_ok() && route.kind == Kind::Write {
             core.journal.commit(seq);
         }
-        match answer {
+        let response = match answer {
             Ok(answer) => answer.into_response(),
             Err(refusal) => route.dialect.refusal(&refusal, &core.settings),
-        }
+        };
+        route.dialect.complete(response, since)
     }
 }
 
@@ -97,7 +117,7 @@ impl Core {
         self.world.unlock_expired(now);
         let session = match route.handler.access {
             Access::Open(_) => None,
-            Access::Signed(_) => Some(self.sessions.check(call.bearer.as_deref(), &self.world, &self.settings, now)?),
+            Access::Signed(_) => Some(self.sessions.check(call.shown(), &self.world, &self.settings, now)?),
         };
         if let Some(session) = session {
             self.note_caller(seq, session);
@@ -144,7 +164,7 @@ impl Core {
         if self.bucket.take(limit, self.settings.rate_burst, self.clock.now()) {
             return None;
         }
-        Some(v2::errors::failure(429, self.settings.rate_retry_after, crate::faults::Body::Empty))
+        Some(Dialect::V2.failure(429, self.settings.rate_retry_after, Body::Empty))
     }
 }
 
@@ -157,9 +177,9 @@ fn maintenance(setting: Maintenance) -> Option<Response> {
 }
 
 /// What a fault makes of the answer after the request was served.
-async fn spoil(verdict: &Verdict, response: Response) -> Response {
+async fn spoil(dialect: Dialect, verdict: &Verdict, response: Response) -> Response {
     match &verdict.ending {
-        Some(Action::Refuse { status, retry_after, body, .. }) => v2::errors::failure(*status, *retry_after, *body),
+        Some(Action::Refuse { status, retry_after, body, .. }) => dialect.failure(*status, *retry_after, *body),
         Some(Action::CommitThenDrop) => pages::cut(),
         Some(Action::MalformedJson) => pages::cut_short(response).await,
         Some(

@@ -38,7 +38,7 @@ pub struct Entry {
     pub org: Option<i32>,
     /// User of its token, or the one who asks for a token.
     pub identity: Option<String>,
-    /// Keys of its JSON body and of its query.
+    /// Keys of its body, JSON or form, and of its query.
     pub keys: Vec<String>,
     /// Values of those keys that name objects, set pages or say how lists are changed.
     pub identifiers: Map<String, Value>,
@@ -142,6 +142,36 @@ pub(crate) fn identifiers<'a>(values: impl Iterator<Item = (&'a String, &'a Valu
         "include_users",
         "include_sub_groups",
     ];
-    let told = |key: &str| PLAIN.contains(&key) || key.ends_with("_identifier") || key.ends_with("_identifiers");
+    /// Parameters of v1, whose values are texts. `redirect_url`, `url`, `content` and everything that is a password, key or token
+    /// are not among them.
+    const PLAIN_V1: [&str; 24] = [
+        "access_level",
+        "applyChanges",
+        "autocreate",
+        "batchsize",
+        "fromUserName",
+        "groupNames",
+        "groupid",
+        "groupids",
+        "objectsID",
+        "offset",
+        "orgid",
+        "orgids",
+        "principalids",
+        "privilege",
+        "removeDeleted",
+        "roleID",
+        "roleIds",
+        "tagid",
+        "tagname",
+        "toUserName",
+        "triggeredbyadmin",
+        "type",
+        "userid",
+        "userids",
+    ];
+    let told = |key: &str| {
+        PLAIN.contains(&key) || PLAIN_V1.contains(&key) || key.ends_with("_identifier") || key.ends_with("_identifiers")
+    };
     values.filter(|(key, _)| told(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }

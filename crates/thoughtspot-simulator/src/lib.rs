@@ -9,7 +9,7 @@
 //! | `v2`, `v1` | requests and rows on the wire, one file a resource |
 //! | `exchange` | one request: journal, faults, who asks, handler |
 //! | `route` | what a route is, and what its handler works with |
-//! | `call`, `pages` | a request as it came in; answers that no handler gives |
+//! | `call`, `form`, `cookies`, `pages` | a request as it came in; answers that no handler gives |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`journal`] | what was asked and what came of it |
 //! | [`settings`] | every switch, with its default |
@@ -21,10 +21,12 @@ mod call;
 pub mod cli;
 mod clock;
 mod control;
+mod cookies;
 mod core;
 pub mod edit;
 mod exchange;
 pub mod faults;
+mod form;
 pub mod journal;
 mod pages;
 mod rate;

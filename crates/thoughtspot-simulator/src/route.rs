@@ -2,12 +2,13 @@
 
 use crate::call::Call;
 use crate::journal::Kind;
+use crate::pages;
 use crate::sessions::{Session, Sessions};
 use crate::settings::Settings;
 use crate::state::refusal::Refusal;
-use crate::state::{Actor, World};
+use crate::state::{ALL_ORGS, Actor, PRIMARY, World};
 use axum::Json;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
@@ -93,6 +94,15 @@ impl Route {
     pub(crate) fn name(&self) -> String {
         format!("{} {}{}", self.method, self.dialect.prefix(), self.path.trim_start_matches('/'))
     }
+
+    /// Where it is served. v1 takes every path with and without a slash at its end.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let path = format!("{}{}", self.dialect.base(), self.path);
+        match self.dialect {
+            Dialect::V1 => vec![format!("{}/", path.trim_end_matches('/')), path.trim_end_matches('/').to_owned()],
+            Dialect::V2 => vec![path],
+        }
+    }
 }
 
 /// An endpoint that the simulator serves.
@@ -130,6 +140,19 @@ pub(crate) fn endpoints<'a>(routes: impl Iterator<Item = &'a Route>) -> Vec<Rout
 pub(crate) enum Answer {
     Json(Value),
     NoContent,
+    /// 200 and plain text.
+    Text(String),
+    /// 302 to this address.
+    Redirect(String),
+    /// Another answer that also sets cookies.
+    WithCookies(Box<Answer>, [String; 2]),
+}
+
+impl Answer {
+    /// The same answer, which also sets these cookies.
+    pub(crate) fn with_cookies(self, cookies: [String; 2]) -> Self {
+        Self::WithCookies(Box::new(self), cookies)
+    }
 }
 
 /// What a handler works with.
@@ -147,7 +170,8 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn actor(&self, session: Session) -> Actor<'a> {
-        Actor { user: session.user, org: session.org, now: self.now, settings: self.settings }
+        let org = if session.org == ALL_ORGS { PRIMARY } else { session.org };
+        Actor { user: session.user, org, now: self.now, settings: self.settings }
     }
 }
 
@@ -156,6 +180,15 @@ impl IntoResponse for Answer {
         match self {
             Self::Json(value) => Json(value).into_response(),
             Self::NoContent => StatusCode::NO_CONTENT.into_response(),
+            Self::Text(text) => text.into_response(),
+            Self::Redirect(location) => pages::redirect(&location),
+            Self::WithCookies(answer, cookies) => {
+                let mut response = answer.into_response();
+                for cookie in cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                }
+                response
+            }
         }
     }
 }

@@ -26,8 +26,14 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// Any request of v2 that no route takes.
-static UNKNOWN: Route =
-    Route { dialect: Dialect::V2, method: Method::POST, path: "unknown", kind: Kind::Read, handler: open!(no_route) };
+static UNKNOWN: Route = unknown_route(Dialect::V2);
+
+/// Any request of v1 that no route takes.
+static UNKNOWN_V1: Route = unknown_route(Dialect::V1);
+
+const fn unknown_route(dialect: Dialect) -> Route {
+    Route { dialect, method: Method::POST, path: "unknown", kind: Kind::Read, handler: open!(no_route) }
+}
 
 /// What a listener answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,10 +79,17 @@ fn api(shared: &Arc<Shared>) -> Router {
         let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
             continue;
         };
-        let path = format!("{}{}", route.dialect.base(), route.path);
-        router = router.route(&path, on(filter, handler(shared, route)));
+        for path in route.paths() {
+            router = router.route(&path, on(filter, handler(shared, route)));
+        }
     }
-    router.fallback(handler(shared, &UNKNOWN)).method_not_allowed_fallback(handler(shared, &UNKNOWN))
+    router.fallback(unknown(shared)).method_not_allowed_fallback(unknown(shared))
+}
+
+/// Answers whatever no route takes, in the words of the version whose base its path has.
+fn unknown(shared: &Arc<Shared>) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + use<> {
+    let (v1, v2) = (handler(shared, &UNKNOWN_V1), handler(shared, &UNKNOWN));
+    move |request| if request.uri().path().starts_with(Dialect::V1.base()) { v1(request) } else { v2(request) }
 }
 
 fn handler(shared: &Arc<Shared>, route: &'static Route) -> impl Fn(Request) -> BoxFuture<'static, Response> + Clone + use<> {

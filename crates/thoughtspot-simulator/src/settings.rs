@@ -98,6 +98,10 @@ pub struct Settings {
     pub feature_off: u16,
     /// Error code of a 401: 10003 or 10097. Default 10003.
     pub unauthenticated_code: u32,
+    /// How long a session with a cookie lives without being used, in seconds of the simulator's clock. Default three hours.
+    pub session_idle_seconds: u32,
+    /// How long a session lives that asked to be remembered, in seconds of the simulator's clock. Default seven days.
+    pub session_remember_seconds: u32,
     /// Failed logins in a row that lock an account; 0 never locks. Default 4.
     pub lock_after: u32,
     /// How long a locked account stays locked, in seconds of the simulator's clock. Default 3600.
@@ -156,6 +160,16 @@ pub struct Settings {
     pub poison_unfiltered: bool,
     /// The routes of v2 are there, as on every release since 9.0. Default true; otherwise each answers 404.
     pub serves_v2: bool,
+    /// Status of v1 for an Org name that is taken: 400, 409 or 500. Default 400.
+    pub v1_duplicate_org: u16,
+    /// Status of v1 for a user name that is taken: 409, 400 or 500. Default 409.
+    pub v1_duplicate_user: u16,
+    /// Status of v1 for a group name that is taken: 409, 400 or 500. Default 409.
+    pub v1_duplicate_group: u16,
+    /// Status of v1 for a write to a user or group that does not exist: 500, 400 or 404. Default 500.
+    pub v1_unknown_id: u16,
+    /// Status of v1 for the token of an unknown user without `autocreate`: 400, 401 or 500. Default 400.
+    pub v1_token_unknown_user: u16,
     /// The v1 route `GET org/` is there. Default true.
     pub v1_org_route: bool,
     /// API requests per second, with bursts of `rate_burst`, before a 429 with an empty body. Default none.
@@ -182,6 +196,8 @@ impl Default for Settings {
             auto_create_joins_org: true,
             feature_off: 403,
             unauthenticated_code: 10003,
+            session_idle_seconds: 3 * 60 * 60,
+            session_remember_seconds: 7 * 24 * 60 * 60,
             lock_after: 4,
             lock_seconds: 3600,
             mfa: false,
@@ -211,6 +227,11 @@ impl Default for Settings {
             poison: Vec::new(),
             poison_unfiltered: true,
             serves_v2: true,
+            v1_duplicate_org: 400,
+            v1_duplicate_user: 409,
+            v1_duplicate_group: 409,
+            v1_unknown_id: 500,
+            v1_token_unknown_user: 400,
             v1_org_route: true,
             rate_limit: None,
             rate_burst: 10,
@@ -255,13 +276,18 @@ impl Settings {
     }
 
     fn check_statuses(&self) -> Result<(), BadSetting> {
-        let offered: [(&str, u16, &[u16]); 6] = [
+        let offered: &[(&str, u16, &[u16])] = &[
             ("no_org_access", self.no_org_access, &[400, 403]),
             ("duplicate_name", self.duplicate_name, &[400, 409, 500]),
             ("unknown_id", self.unknown_id, &[400, 404, 500]),
             ("search_miss", self.search_miss, &[200, 400]),
             ("feature_off", self.feature_off, &[403, 500]),
             ("protected_delete", self.protected_delete, &[403, 400]),
+            ("v1_duplicate_org", self.v1_duplicate_org, &[400, 409, 500]),
+            ("v1_duplicate_user", self.v1_duplicate_user, &[409, 400, 500]),
+            ("v1_duplicate_group", self.v1_duplicate_group, &[409, 400, 500]),
+            ("v1_unknown_id", self.v1_unknown_id, &[500, 400, 404]),
+            ("v1_token_unknown_user", self.v1_token_unknown_user, &[400, 401, 500]),
         ];
         match offered.iter().find(|(_, value, choices)| !choices.contains(value)) {
             Some((key, value, choices)) => Err(BadSetting(format!("{key}: {value} is not one of {choices:?}"))),

@@ -26,6 +26,8 @@ pub(crate) enum Returning {
     Replaced,
     /// It stays as it is.
     Untouched,
+    /// It is added to these groups, and stays as it is without any. v1 does so, and needs no address or display name.
+    Joining,
 }
 
 impl World {
@@ -42,7 +44,8 @@ impl World {
         if known.is_some() && returning == Returning::Untouched {
             return Ok(());
         }
-        if newcomer.email.is_none() || newcomer.display_name.is_none() {
+        let incomplete = newcomer.email.is_none() || newcomer.display_name.is_none();
+        if incomplete && returning != Returning::Joining {
             return Err(Refusal::invalid("auto_create needs email and display_name"));
         }
         for group in newcomer.groups.iter().flatten() {
@@ -53,7 +56,11 @@ impl World {
             Some(id) => self.let_in(&actor, id)?,
             None => self.add_newcomer(&actor, &newcomer.name)?,
         };
-        self.write_newcomer(&actor, id, newcomer);
+        if returning == Returning::Joining {
+            self.add_to_groups(&actor, id, newcomer, known.is_none());
+        } else {
+            self.write_newcomer(&actor, id, newcomer);
+        }
         Ok(())
     }
 
@@ -84,6 +91,22 @@ impl World {
         }
         if let Some(user) = self.users.get_mut(&id) {
             user.email.clone_from(&newcomer.email);
+            user.display_name = newcomer.display_name.clone().unwrap_or_else(|| user.display_name.clone());
+            user.modifier = actor.user;
+            user.modified = actor.now;
+        }
+    }
+
+    fn add_to_groups(&mut self, actor: &Actor<'_>, id: Uuid, newcomer: &Newcomer, new: bool) {
+        for name in newcomer.groups.iter().flatten() {
+            let group = self.group_made_if_missing(actor, name);
+            self.group_members.join(id, group);
+        }
+        if !new && newcomer.groups.is_none() {
+            return;
+        }
+        if let Some(user) = self.users.get_mut(&id) {
+            user.email = newcomer.email.clone().or(user.email.take());
             user.display_name = newcomer.display_name.clone().unwrap_or_else(|| user.display_name.clone());
             user.modifier = actor.user;
             user.modified = actor.now;

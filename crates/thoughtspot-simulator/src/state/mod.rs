@@ -31,6 +31,9 @@ use uuid::Uuid;
 /// The Org that always exists. Its administrators administer the cluster.
 pub(crate) const PRIMARY: i32 = 0;
 
+/// Not an Org: a v1 session that was switched to it acts in Primary, and on every Org.
+pub(crate) const ALL_ORGS: i32 = -1;
+
 /// Everything a ThoughtSpot holds.
 #[derive(Clone)]
 pub(crate) struct World {

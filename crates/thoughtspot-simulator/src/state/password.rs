@@ -1,6 +1,6 @@
 //! Passwords, and how often wrong ones were tried.
 
-use super::refusal::Refusal;
+use super::refusal::{Cause, Refusal};
 use crate::settings::Settings;
 
 /// A password. It can be compared, and never shown.
@@ -12,7 +12,10 @@ impl Password {
     pub(super) fn accept(settings: &Settings, user: &str, password: String) -> Result<Self, Refusal> {
         let weak = password.chars().count() < 8 || password.eq_ignore_ascii_case(user);
         if settings.password_rule && weak {
-            return Err(Refusal::invalid("The password must have at least 8 characters and differ from the user name"));
+            return Err(Refusal::new(
+                Cause::Password,
+                "The password must have at least 8 characters and differ from the user name",
+            ));
         }
         Ok(Self(password))
     }

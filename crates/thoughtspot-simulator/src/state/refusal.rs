@@ -24,6 +24,8 @@ pub enum Cause {
     FeatureOff,
     /// The object is built in and may not be deleted.
     Protected,
+    /// The password breaks the rules.
+    Password,
     /// Missing, wrong, expired or revoked credentials.
     Unauthenticated,
     /// Good credentials, but no access to the Org asked for.
@@ -45,12 +47,19 @@ pub struct Refusal {
     pub cause: Cause,
     /// The message for the caller.
     pub text: String,
+    /// The status of the answer, where the call documents another one than is usual for the cause.
+    pub(crate) status: Option<u16>,
 }
 
 impl Refusal {
     /// A refusal of this kind with this message.
     pub fn new(cause: Cause, text: impl Into<String>) -> Self {
-        Self { cause, text: text.into() }
+        Self { cause, text: text.into(), status: None }
+    }
+
+    /// The same refusal, answered with this status.
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
     }
 
     pub(crate) fn duplicate(kind: &str, name: &str) -> Self {

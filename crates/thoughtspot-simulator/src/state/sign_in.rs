@@ -93,10 +93,18 @@ impl World {
     /// The Org a token for this user is for: the one asked for, else the last one, else Primary, else any of the user's.
     pub(crate) fn enter_org(&mut self, settings: &Settings, user: Uuid, asked: Option<i32>) -> Result<i32, Refusal> {
         let org = match settings.token_lands_in_org.or(asked) {
-            Some(org) if self.orgs.contains_key(&org) => org,
-            Some(org) => return Err(Refusal::unknown_org(&org.to_string())),
+            Some(org) => org,
             None => self.default_org(settings, user),
         };
+        self.visit_org(settings, user, org)?;
+        Ok(org)
+    }
+
+    /// The user is in this Org now, which is remembered as the last one.
+    pub(crate) fn visit_org(&mut self, settings: &Settings, user: Uuid, org: i32) -> Result<(), Refusal> {
+        if !self.orgs.contains_key(&org) {
+            return Err(Refusal::unknown_org(&org.to_string()));
+        }
         if !self.may_enter(settings, user, org) {
             let name = self.users.get(&user).map_or("", |user| user.name.as_str());
             return Err(Refusal::new(Cause::NoOrgAccess, format!("User {name} do not have access to org {org}")));
@@ -104,7 +112,7 @@ impl World {
         if let Some(user) = self.users.get_mut(&user) {
             user.last_org = Some(org);
         }
-        Ok(org)
+        Ok(())
     }
 
     fn default_org(&self, settings: &Settings, user: Uuid) -> i32 {

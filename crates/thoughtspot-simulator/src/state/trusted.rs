@@ -64,6 +64,11 @@ impl TrustedAuth {
         self.keys.remove(&scope);
     }
 
+    /// Whether there is any key at all.
+    pub(crate) fn is_on(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// The key of the scope, in clear text.
     pub(crate) fn key(&self, scope: KeyScope) -> Option<&str> {
         self.keys.get(&scope).map(|key| key.text.as_str())

@@ -28,8 +28,7 @@ pub(crate) fn render(refusal: &Refusal, settings: &Settings) -> Response {
 }
 
 /// An injected error: code 10000, of which nothing can be learned.
-pub(crate) fn failure(status: u16, retry_after: Option<u32>, body: Body) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+pub(crate) fn failure(status: StatusCode, retry_after: Option<u32>, body: Body) -> Response {
     let mut response = match body {
         Body::Json => (status, Json(shape_a(10000, "[null]"))).into_response(),
         Body::Html => pages::html(status, status.canonical_reason().unwrap_or("Error")),
@@ -62,7 +61,7 @@ fn status_and_code(cause: Cause, settings: &Settings) -> (u16, Option<u32>) {
         Cause::Unknown => (settings.unknown_id, Some(13003)),
         Cause::UnknownReference => (400, Some(13003)),
         Cause::UnknownOrg => (400, Some(13151)),
-        Cause::Invalid => (400, Some(10002)),
+        Cause::Invalid | Cause::Password => (400, Some(10002)),
         Cause::FeatureOff => (settings.feature_off, Some(10023)),
         Cause::Forbidden => (403, Some(10023)),
         Cause::Protected => (settings.protected_delete, Some(10023)),

@@ -288,7 +288,10 @@ struct Validate {
 
 fn validate(context: &mut Context<'_>, _session: Session) -> Result<Answer, Refusal> {
     let request: Validate = context.call.json(context.settings)?;
-    let session = context.sessions.check(Some(&request.token), context.world, context.settings, context.now)?;
+    let session = context
+        .sessions
+        .token(&request.token, context.world, context.settings, context.now)
+        .ok_or_else(Refusal::unauthenticated)?;
     Ok(Answer::Json(json!({
         "creation_time_in_millis": session.created,
         "expiration_time_in_millis": session.expires,

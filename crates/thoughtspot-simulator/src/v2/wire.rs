@@ -35,10 +35,11 @@ impl Call {
 
     /// The object the path is about. A slash in it, even an encoded one, breaks routing.
     pub(crate) fn target(&self) -> Result<&str, Refusal> {
-        if self.target.contains('/') {
+        let target = self.path_parameter(0);
+        if target.contains('/') {
             return Err(Refusal::invalid("Invalid identifier in the path: a slash is not allowed"));
         }
-        Ok(&self.target)
+        Ok(target)
     }
 
     fn check_media_type(&self) -> Result<(), Refusal> {

@@ -13,4 +13,5 @@ mod sign_in;
 mod support;
 mod tokens;
 mod users;
+mod v1;
 mod wire;

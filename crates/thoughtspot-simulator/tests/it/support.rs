@@ -1,6 +1,6 @@
 //! A simulator and people who call it over HTTP.
 
-use reqwest::{Client, Method, header};
+use reqwest::{Client, Method, RequestBuilder, header};
 use serde_json::{Value, json};
 use std::sync::Once;
 use std::time::Duration;
@@ -38,6 +38,13 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// Sends the request and reads the whole answer.
+    pub(crate) async fn read(request: RequestBuilder) -> reqwest::Result<Self> {
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok(Self { status, headers, text: response.text().await? })
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -113,16 +120,20 @@ impl Caller {
 
     /// A call of any path of the host.
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<String>) -> reqwest::Result<Reply> {
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body);
         }
-        let response = request.send().await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Reply { status, headers, text: response.text().await? })
+        Reply::read(request).await
+    }
+
+    /// A request of this caller that is not sent yet.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
     }
 
     /// Makes an Org and returns its id.
