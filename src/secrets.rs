@@ -10,7 +10,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Client, ResourceExt};
 use serde_json::json;
 use thoughtspot_client::secret::Secret;
-use thoughtspot_client::v2::{Credentials, Proof};
+use thoughtspot_client::settings::{Credentials, Proof};
 use thoughtspot_crds::instance::Auth;
 use thoughtspot_crds::user::PasswordSet;
 use thoughtspot_crds::{Reason, annotations, marks};

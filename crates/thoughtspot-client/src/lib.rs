@@ -1,6 +1,6 @@
 //! The far side: a ThoughtSpot, in domain words.
 //!
-//! Invariants: no Kubernetes type is named here; nothing outside [`v2`] knows what is on the wire; every request passes the
+//! Invariants: no Kubernetes type is named here; nothing outside [`v1`] and [`v2`] knows what is on the wire; every request passes the
 //! budget of its host, has a deadline and a capped answer; no credential is printable.
 //!
 //! | module | what lives there |
@@ -14,25 +14,39 @@
 //! | [`host`] | which hosts may be reached, checked before any connection |
 //! | [`budget`] | one rate limit per host, with two lanes and a pause |
 //! | [`transport`] | one HTTP exchange: deadline, cap, content type, no redirects |
+//! | `pass` | what a request carries to show who asks |
+//! | `wire` | one call over the wire, and what its refusal means |
+//! | `refusal` | the shapes a refusal may have |
+//! | `session` | a verified pass per Org, and when to sign in |
+//! | [`settings`] | how to reach one ThoughtSpot, and as whom |
+//! | `decode` | helpers to read what is `null`, a string or a float today |
 //! | `clock` | the server's clock, from its answers |
 //! | `logins` | refused sign-ins, remembered so that nobody is locked out |
 //! | `scrub` | takes our secrets out of what the far side says |
+//! | [`v1`] | the port over REST API v1: a session per Org, forms, lists without pages |
 //! | [`v2`] | the port over REST API 2.0: tokens per Org, wire types, calls |
 //! | [`inventory`] | what exists, read by pages and shared by everyone who asks |
 
 pub mod budget;
 mod clock;
 pub mod content;
+mod decode;
 pub mod domain;
 pub mod error;
 pub mod host;
 pub mod inventory;
 mod logins;
 pub mod nonempty;
+mod pass;
 pub mod port;
+mod refusal;
 mod scrub;
 pub mod secret;
+mod session;
+pub mod settings;
 pub mod transport;
+pub mod v1;
 pub mod v2;
+mod wire;
 
 pub use error::{Error, Result};

@@ -52,7 +52,7 @@ pub trait ThoughtSpot: Send + Sync {
     /// deletes the user: never ask for it.
     async fn change_org_members(&self, org: OrgId, user: &str, change: ListChange) -> Result<()>;
 
-    /// One page of the users of `in_org`, sorted by name, rows of other Orgs dropped.
+    /// One page of the users of `in_org`, sorted by name, rows of other Orgs dropped; or all of them at once.
     async fn users_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<User>>;
     /// One user as `in_org`'s token sees it, from a fresh read. From Primary, users of every Org are found.
     async fn find_user(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<User>>;
@@ -65,7 +65,8 @@ pub trait ThoughtSpot: Send + Sync {
     /// Deletes the user everywhere. Content stays, without an author.
     async fn delete_user(&self, id: &str) -> Result<()>;
 
-    /// One page of the groups of `in_org`, sorted by name, without members, with sub-groups; rows of other Orgs dropped.
+    /// One page of the groups of `in_org`, sorted by name, without members, with sub-groups, rows of other Orgs dropped; or all of
+    /// them at once.
     async fn groups_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<Group>>;
     async fn find_group(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<Group>>;
     async fn create_group(&self, in_org: OrgId, new: &NewGroup) -> Result<Group>;
@@ -90,6 +91,14 @@ pub struct Page {
 pub struct PageOf<T> {
     /// The rows of the Org asked for.
     pub rows: Vec<T>,
-    /// How many rows the server sent, those of other Orgs included: a page shorter than asked for is the last.
-    pub sent: usize,
+    pub sent: Sent,
+}
+
+/// How much of the list an answer had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// So many rows, those of other Orgs included: a page shorter than asked for is the last.
+    Page(usize),
+    /// All there is, whatever page was asked for: this list has no pages.
+    Everything,
 }

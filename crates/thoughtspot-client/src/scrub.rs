@@ -17,8 +17,9 @@ const GONE: &str = "***";
 const WITHHELD: &str = "(withheld: the answer repeated a credential)";
 /// A secret with fewer characters is found in ordinary words.
 const SHORT: usize = 8;
-/// How many tokens of an Org are remembered: the one in use, the one before, and one that is refused and being replaced.
-const TOKENS_OF_AN_ORG: usize = 3;
+/// How many tokens of an Org are remembered: the one in use, the one before, and one that is refused and being replaced. A session
+/// has two, its cookies.
+const TOKENS_OF_AN_ORG: usize = 6;
 
 /// The secrets of one login: its password or key, and its tokens.
 pub(crate) struct Scrubber {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, Response};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::multipart;
+use reqwest::{Method, RequestBuilder, Response};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -18,7 +19,7 @@ use crate::domain::OrgId;
 use crate::error::{Error, Result};
 use crate::host::HostPolicy;
 use crate::logins::Logins;
-use crate::secret::Secret;
+use crate::pass::{Cookie, Pass, cookies};
 
 const USER_AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
 /// How long a page of a sweep may queue for its permit: sweeps of many Orgs that start together wait for each other.
@@ -35,6 +36,10 @@ pub struct Limits {
     pub write_deadline: Duration,
     /// The longest answer that is read, in bytes.
     pub answer_max: usize,
+    /// As `read_deadline`, for a list that has no pages.
+    pub list_deadline: Duration,
+    /// As `answer_max`, for a list that has no pages. It is read row by row, so this is not what it takes of memory.
+    pub list_max: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +50,8 @@ impl Default for Limits {
             read_deadline: Duration::from_secs(30),
             write_deadline: Duration::from_secs(15),
             answer_max: 16 << 20,
+            list_deadline: Duration::from_secs(120),
+            list_max: 256 << 20,
         }
     }
 }
@@ -72,32 +79,70 @@ pub(crate) enum Effect {
     Write,
 }
 
-/// One request. It has no `Debug`: body and bearer are secret.
+/// One request. It has no `Debug`: its body and its pass are secret.
 pub(crate) struct Request<'a> {
     /// The call in words, for errors.
     pub(crate) what: &'a str,
     pub(crate) method: Method,
     /// Percent-encoded where needed.
-    pub(crate) path: &'a str,
+    pub(crate) path: String,
     pub(crate) query: Option<&'a str>,
     pub(crate) effect: Effect,
     pub(crate) lane: Lane,
     /// For the log.
     pub(crate) org: OrgId,
-    pub(crate) bearer: Option<&'a Secret>,
-    pub(crate) header: Option<(HeaderName, HeaderValue)>,
-    /// JSON.
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) pass: Option<&'a Pass>,
+    pub(crate) header: Option<(&'static str, &'static str)>,
+    pub(crate) accept: Accept,
+    pub(crate) body: &'a Payload,
     /// Lowers the deadline of [`Limits`].
     pub(crate) deadline: Option<Duration>,
 }
+
+/// What a request says. It has no `Debug`: passwords are in it.
+pub(crate) enum Payload {
+    None,
+    Json(Vec<u8>),
+    /// Percent-encoded pairs.
+    Form(String),
+    Multipart(Vec<Part>),
+}
+
+/// One part of a multipart body.
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
+    /// Sent as a file of JSON.
+    pub(crate) file: bool,
+}
+
+/// What kind of answer is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accept {
+    Json,
+    Text,
+}
+
+impl Accept {
+    fn media_type(self) -> &'static str {
+        match self {
+            Accept::Json => "application/json",
+            Accept::Text => "text/plain",
+        }
+    }
+}
+
+/// Takes the body of an answer piece by piece; an error gives up on the answer.
+pub(crate) type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), String> + Send);
 
 /// An answer that arrived whole.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) form: Form,
+    /// Empty where a [`Sink`] took it.
     pub(crate) body: Bytes,
+    pub(crate) cookies: Vec<Cookie>,
     retry_after: Option<Duration>,
 }
 
@@ -105,6 +150,8 @@ pub(crate) struct Reply {
 pub(crate) enum Form {
     Empty,
     Json,
+    /// Not JSON, but what was asked for.
+    Asked,
     /// HTML of a gateway or a maintenance page, mostly.
     Other,
 }
@@ -148,17 +195,23 @@ impl Network {
     /// Sends one request and reads its answer, whatever its status.
     ///
     /// Fails when there is no whole answer: see [`lost`], and [`Error::Throttled`] while the host is paused.
-    pub(crate) async fn exchange(&self, target: &Target, request: Request<'_>) -> Result<Reply> {
-        let limit = match request.effect {
-            Effect::Read => self.limits.read_deadline,
-            Effect::Write => self.limits.write_deadline,
+    pub(crate) async fn exchange(&self, target: &Target, request: &Request<'_>) -> Result<Reply> {
+        self.exchange_into(target, request, None).await
+    }
+
+    /// As [`Network::exchange`], for a list without pages: the body of a good answer goes to the sink as it arrives.
+    pub(crate) async fn exchange_into(&self, target: &Target, request: &Request<'_>, sink: Option<Sink<'_>>) -> Result<Reply> {
+        let limit = match (request.effect, &sink) {
+            (Effect::Read, None) => self.limits.read_deadline,
+            (Effect::Read, Some(_)) => self.limits.list_deadline,
+            (Effect::Write, _) => self.limits.write_deadline,
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
         let permit = permit(&target.budget, request.lane, deadline).await?;
         let (what, effect, org) = (request.what, request.effect, request.org.0);
-        let (method, path) = (request.method.clone(), request.path);
+        let (method, path) = (&request.method, request.path.as_str());
         let began = Instant::now();
-        let result = match timeout(deadline, self.send(target, request)).await {
+        let result = match timeout(deadline, self.send(target, request, sink)).await {
             Ok(result) => result,
             Err(_) => Err(lost(effect, what, format!("no answer within {} s", deadline.as_secs_f32()))),
         };
@@ -171,8 +224,8 @@ impl Network {
         result
     }
 
-    async fn send(&self, target: &Target, request: Request<'_>) -> Result<Reply> {
-        let (what, effect) = (request.what, request.effect);
+    async fn send(&self, target: &Target, request: &Request<'_>, sink: Option<Sink<'_>>) -> Result<Reply> {
+        let (what, effect, accept) = (request.what, request.effect, request.accept);
         let response = self.build(target, request).send().await.map_err(|e| {
             let why = cause(&e);
             // Nothing was sent: no connection was made.
@@ -184,26 +237,38 @@ impl Network {
         let status = response.status().as_u16();
         let retry_after = header(response.headers(), RETRY_AFTER).and_then(|text| parse_retry_after(text, &target.clock));
         let content_type = header(response.headers(), CONTENT_TYPE).map(str::to_ascii_lowercase);
-        let body = self.read(response).await.map_err(|why| lost(effect, what, why))?;
-        let form = form(content_type.as_deref(), &body);
-        Ok(Reply { status, form, body, retry_after })
+        let cookies = cookies(response.headers());
+        let is_json = content_type.as_deref().is_some_and(|kind| kind.contains("json"));
+        let (form, body) = match sink.filter(|_| is_json && (200..300).contains(&status)) {
+            Some(sink) => {
+                self.pour(response, sink).await.map_err(|why| lost(effect, what, why))?;
+                (Form::Json, Bytes::new())
+            }
+            None => {
+                let body = self.read(response).await.map_err(|why| lost(effect, what, why))?;
+                (form(accept, content_type.as_deref(), &body), body)
+            }
+        };
+        Ok(Reply { status, form, body, cookies, retry_after })
     }
 
-    fn build(&self, target: &Target, request: Request<'_>) -> reqwest::RequestBuilder {
+    fn build(&self, target: &Target, request: &Request<'_>) -> RequestBuilder {
         let mut url = target.base.clone();
-        url.set_path(request.path);
+        url.set_path(&request.path);
         url.set_query(request.query);
-        let mut building = self.client.request(request.method, url).header(ACCEPT, "application/json");
-        if let Some(bearer) = request.bearer.and_then(authorization) {
-            building = building.header(AUTHORIZATION, bearer);
+        let mut building = self.client.request(request.method.clone(), url).header(ACCEPT, request.accept.media_type());
+        // Without a header that can be sent, the answer will be a 401.
+        if let Some((pass, value)) = request.pass.and_then(|pass| Some((pass, pass.header()?))) {
+            let name = match pass {
+                Pass::Bearer(_) => AUTHORIZATION,
+                Pass::Cookies(_) => COOKIE,
+            };
+            building = building.header(name, value);
         }
         if let Some((name, value)) = request.header {
             building = building.header(name, value);
         }
-        match request.body {
-            Some(body) => building.header(CONTENT_TYPE, "application/json").body(body),
-            None => building,
-        }
+        with_body(building, request.body)
     }
 
     async fn read(&self, mut response: Response) -> Result<Bytes, String> {
@@ -221,6 +286,37 @@ impl Network {
         }
         Ok(body.freeze())
     }
+
+    async fn pour(&self, mut response: Response, sink: Sink<'_>) -> Result<(), String> {
+        let mut length = 0;
+        while let Some(chunk) = response.chunk().await.map_err(|e| cause(&e))? {
+            length += chunk.len();
+            if length > self.limits.list_max {
+                return Err(format!("the list is longer than {} bytes", self.limits.list_max));
+            }
+            sink(&chunk)?;
+        }
+        Ok(())
+    }
+}
+
+fn with_body(building: RequestBuilder, body: &Payload) -> RequestBuilder {
+    match body {
+        Payload::None => building,
+        Payload::Json(json) => building.header(CONTENT_TYPE, "application/json").body(json.clone()),
+        Payload::Form(form) => building.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.clone()),
+        Payload::Multipart(parts) => building.multipart(parts.iter().fold(multipart::Form::new(), with_part)),
+    }
+}
+
+fn with_part(form: multipart::Form, part: &Part) -> multipart::Form {
+    let Part { name, text, file } = part;
+    if !file {
+        return form.text(*name, text.clone());
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    form.part(*name, multipart::Part::text(text.clone()).file_name(format!("{name}.json")).headers(headers))
 }
 
 impl Reply {
@@ -233,8 +329,11 @@ impl Reply {
             (401 | 403, _) => Ok(self),
             // A gateway gave up waiting for the request or its back end.
             (408, _) => Err(lost(effect, what, "status 408".to_owned())),
+            (200..=299, Form::Asked) => Ok(self),
             (200..=299 | 400..=499, Form::Json | Form::Empty) | (500, Form::Json) => Ok(self),
-            (status @ 200..=499, Form::Other) => Err(lost(effect, what, format!("status {status} with a page that is not JSON"))),
+            (status @ 200..=499, Form::Other | Form::Asked) => {
+                Err(lost(effect, what, format!("status {status} with a page that was not asked for")))
+            }
             (status @ 300..=399, _) => Err(lost(effect, what, format!("status {status}: redirects are not followed"))),
             (status, _) => Err(lost(effect, what, format!("status {status}"))),
         }
@@ -276,19 +375,12 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// `None` for a token that cannot be a header; the request then goes out without and is answered 401.
-fn authorization(bearer: &Secret) -> Option<HeaderValue> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose())).ok()?;
-    // Keeps it out of what the HTTP libraries log.
-    value.set_sensitive(true);
-    Some(value)
-}
-
-fn form(content_type: Option<&str>, body: &[u8]) -> Form {
+fn form(accept: Accept, content_type: Option<&str>, body: &[u8]) -> Form {
     let body = body.trim_ascii_start();
     match (content_type, body.first()) {
         (_, None) => Form::Empty,
         (Some(kind), _) if kind.contains("json") => Form::Json,
+        (Some(kind), Some(_)) if accept != Accept::Json && kind.starts_with(accept.media_type()) => Form::Asked,
         // Some gateways drop the header of an error.
         (None, Some(b'{' | b'[')) => Form::Json,
         (Some(_) | None, Some(_)) => Form::Other,
@@ -312,7 +404,7 @@ mod tests {
     use super::*;
 
     fn judged(effect: Effect, status: u16, form: Form) -> &'static str {
-        let reply = Reply { status, form, body: Bytes::new(), retry_after: None };
+        let reply = Reply { status, form, body: Bytes::new(), cookies: Vec::new(), retry_after: None };
         match reply.judge(effect, "a call") {
             Ok(_) => "said",
             Err(Error::Throttled { .. }) => "throttled",
@@ -324,10 +416,12 @@ mod tests {
 
     #[test]
     fn an_answer_is_judged_by_status_form_and_effect() {
-        use Form::{Empty, Json, Other};
+        use Form::{Asked, Empty, Json, Other};
         for (status, form, read, write) in [
             (200, Json, "said", "said"),
             (204, Empty, "said", "said"),
+            (200, Asked, "said", "said"),
+            (400, Asked, "unavailable", "unclear"),
             (200, Other, "unavailable", "unclear"),
             (302, Empty, "unavailable", "unclear"),
             (302, Other, "unavailable", "unclear"),
@@ -354,10 +448,18 @@ mod tests {
 
     #[test]
     fn the_form_comes_from_the_header_where_there_is_one() {
-        assert_eq!(form(Some("application/json; charset=utf-8"), b"{}"), Form::Json);
-        assert_eq!(form(Some("text/html"), b"{}"), Form::Other);
-        assert_eq!(form(None, b" [1]"), Form::Json);
-        assert_eq!(form(None, b"<html>"), Form::Other);
-        assert_eq!(form(Some("application/json"), b" \n"), Form::Empty);
+        for (accept, content_type, body, expected) in [
+            (Accept::Json, Some("application/json; charset=utf-8"), "{}", Form::Json),
+            (Accept::Json, Some("text/html"), "{}", Form::Other),
+            (Accept::Json, Some("text/plain"), "token", Form::Other),
+            (Accept::Text, Some("text/plain;charset=utf-8"), "token", Form::Asked),
+            (Accept::Text, Some("application/json"), "{}", Form::Json),
+            (Accept::Text, Some("text/html"), "<html>", Form::Other),
+            (Accept::Json, None, " [1]", Form::Json),
+            (Accept::Json, None, "<html>", Form::Other),
+            (Accept::Json, Some("application/json"), " \n", Form::Empty),
+        ] {
+            assert_eq!(form(accept, content_type, body.as_bytes()), expected, "{accept:?} {content_type:?} {body}");
+        }
     }
 }

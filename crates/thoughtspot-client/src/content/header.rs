@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Named;
+use crate::decode::{millis, or_default};
 use crate::domain::{Guid, Millis};
-use crate::v2::decode::{millis, or_default};
 
 /// An object as listings show it (docs/thoughtspot-api-content.md, "Headers").
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::decode::or_default;
 use crate::domain::Guid;
-use crate::v2::decode::or_default;
 
 /// Which documents of an import are kept when others fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

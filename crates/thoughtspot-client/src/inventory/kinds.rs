@@ -4,7 +4,7 @@ use super::Scope;
 use super::rows::Row;
 use crate::domain::{Group, Lookup, Org, OrgId, User, fold_user_name};
 use crate::error::Result;
-use crate::port::{Page, PageOf, ThoughtSpot};
+use crate::port::{Page, PageOf, Sent, ThoughtSpot};
 
 impl Row for Org {
     const TELLS_NEW_NAMES: bool = true;
@@ -30,8 +30,7 @@ impl Row for Org {
     }
 
     async fn page(far: &dyn ThoughtSpot, _: OrgId, _: Page) -> Result<PageOf<Self>> {
-        // They come in one answer: nothing was sent that would ask for a next page.
-        Ok(PageOf { rows: far.orgs().await?, sent: 0 })
+        Ok(PageOf { rows: far.orgs().await?, sent: Sent::Everything })
     }
 
     async fn find(far: &dyn ThoughtSpot, _: OrgId, which: &Lookup<'_, str>) -> Result<Option<Self>> {

@@ -10,7 +10,7 @@ use super::InventorySettings;
 use super::rows::{Row, Rows};
 use crate::domain::{Lookup, OrgId};
 use crate::error::{Error, Result};
-use crate::port::{Page, ThoughtSpot};
+use crate::port::{Page, Sent, ThoughtSpot};
 
 /// Above this many rows gone at once, the list is read again instead of looking for each.
 const LOOK_FOR_AT_MOST: usize = 20;
@@ -86,10 +86,14 @@ async fn once<R: Row>(far: &dyn ThoughtSpot, org: OrgId, settings: InventorySett
         if rows.len() > settings.max_rows {
             return Ok(Read::Torn(format!("there are more than {} rows", settings.max_rows)));
         }
-        if page.sent < size {
+        let sent = match page.sent {
+            Sent::Everything => return Ok(Read::Certified(rows)),
+            Sent::Page(sent) => sent,
+        };
+        if sent < size {
             return Ok(Read::Certified(rows));
         }
-        if page.sent > size || offset > settings.max_rows.saturating_mul(2) {
+        if sent > size || offset > settings.max_rows.saturating_mul(2) {
             return Ok(Read::Torn("the server does not keep to the pages asked for".to_owned()));
         }
         offset += size;

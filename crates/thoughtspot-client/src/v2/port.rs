@@ -38,11 +38,11 @@ impl ThoughtSpot for V2 {
     }
 
     async fn login(&self) -> Result<Login> {
-        Ok(self.session.token(OrgId::PRIMARY).await?.holder.clone())
+        Ok(self.session.enter(OrgId::PRIMARY).await?.holder.clone())
     }
 
     async fn enter(&self, org: OrgId) -> Result<()> {
-        self.session.token(org).await.map(drop)
+        self.session.enter(org).await.map(drop)
     }
 
     fn server_now(&self) -> Millis {

@@ -9,7 +9,7 @@ use super::errors::NOT_FOUND;
 use crate::budget::Lane;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
-use crate::port::{Page, PageOf};
+use crate::port::{Page, PageOf, Sent};
 
 /// The page of a single lookup, which has one row, or a few where an id of one thing is the name of another.
 pub(super) const LOOKUP_PAGE: Page = Page { offset: 0, size: 100 };
@@ -48,7 +48,7 @@ impl<S: Source> Search<S> {
     /// One page of a list.
     pub(super) async fn page(&self) -> Result<PageOf<S::Item>> {
         let rows = self.ask(Lane::Background).await?;
-        let sent = rows.len();
+        let sent = Sent::Page(rows.len());
         Ok(PageOf { rows: self.ours(rows), sent })
     }
 

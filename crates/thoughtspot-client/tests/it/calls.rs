@@ -8,7 +8,8 @@ use thoughtspot_client::domain::{
 };
 use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
-use thoughtspot_client::v2::{Credentials, Proof, Settings, V2};
+use thoughtspot_client::settings::{Credentials, Proof, Settings};
+use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::settings::ErrorShape;
 
 use crate::{ADMIN, Bench, group, new_group, new_org, new_user, user};

@@ -15,8 +15,9 @@ use thoughtspot_client::domain::{Group, NewGroup, NewOrg, NewUser, Org, OrgId, U
 use thoughtspot_client::host::HostPolicy;
 use thoughtspot_client::port::ThoughtSpot;
 use thoughtspot_client::secret::Secret;
+use thoughtspot_client::settings::{Credentials, Proof, Settings};
 use thoughtspot_client::transport::{Limits, Network};
-use thoughtspot_client::v2::{Credentials, Proof, Settings, V2};
+use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::{Options, Simulator};
 
 pub(crate) const ADMIN: &str = "operator";

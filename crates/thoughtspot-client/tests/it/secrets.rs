@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use thoughtspot_client::domain::{Lookup, OrgId};
 use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
-use thoughtspot_client::v2::{Proof, V2};
+use thoughtspot_client::settings::Proof;
+use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::{Action, Rule};
 
 use crate::{Bench, PASSWORD, SECRET_KEY, user};

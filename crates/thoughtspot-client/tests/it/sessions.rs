@@ -7,7 +7,7 @@ use thoughtspot_client::Error;
 use thoughtspot_client::domain::{ListChange, Lookup, OrgId};
 use thoughtspot_client::port::ThoughtSpot;
 use thoughtspot_client::secret::Secret;
-use thoughtspot_client::v2::Proof;
+use thoughtspot_client::settings::Proof;
 use thoughtspot_simulator::{Action, Rule};
 
 use crate::{ADMIN, Bench, MINT, PASSWORD, SECRET_KEY, USERS, VERIFY, new_org, new_user};

@@ -6,7 +6,8 @@ use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Lookup, OrgId};
 use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
-use thoughtspot_client::v2::{Credentials, Proof, Settings, V2};
+use thoughtspot_client::settings::{Credentials, Proof, Settings};
+use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::{Action, Body, Moment, Rule};
 
 use crate::{Bench, USERS, limits, network, new_user, soon, user};

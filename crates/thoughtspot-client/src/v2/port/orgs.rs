@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use reqwest::Method;
 use serde::Deserialize;
 
 use crate::budget::Lane;
 use crate::domain::{self, Guid, ListChange, Lookup, Millis, NewOrg, OrgId, OrgPatch, Provenance};
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
-use crate::transport::Effect;
 use crate::v2::decode::{WireOrgId, millis};
 use crate::v2::errors::{NOT_FOUND, ORG_NOT_FOUND};
 use crate::v2::orgs::{CreateOrg, Org, OrgList, Orgs, SearchOrgs, UpdateOrg};
 use crate::v2::session::Session;
 use crate::v2::system::SystemInfo;
 use crate::v2::words::OrgStatus;
+use crate::wire::{Api, Call};
 
 impl From<Org> for domain::Org {
     fn from(Org { id, name, description, status, visibility: _ }: Org) -> domain::Org {
@@ -97,13 +98,13 @@ pub(super) async fn change_members(orgs: Orgs<'_>, org: OrgId, user: &str, chang
 
 /// v2 shows neither author nor time of an Org; the older API does, where it is served at all.
 pub(super) async fn provenance(session: &Arc<Session>, id: OrgId) -> Result<Option<Provenance>> {
-    const WHAT: &str = "org";
-    let query = format!("id={id}&orgScope=ALL");
-    let token = session.token(OrgId::PRIMARY).await?;
-    let reply = session.wire.send_v1(WHAT, "/callosum/v1/tspublic/v1/org/", &query, &token.secret).await?;
+    let mut call = Call::new(Api::V1, "org", Method::GET, "org/".to_owned());
+    call.query = Some(format!("id={id}&orgScope=ALL"));
+    let entry = session.enter(OrgId::PRIMARY).await?;
+    let reply = session.wire.exchange(&call, OrgId::PRIMARY, Some(&entry.pass)).await?;
     if matches!(reply.status, 429 | 502..=504) {
         // Down for the moment, which says nothing about what it would tell.
-        return reply.judge(Effect::Read, WHAT).map(|_| None);
+        return reply.judge(call.effect, call.what).map(|_| None);
     }
     if !(200..300).contains(&reply.status) {
         return Ok(None);

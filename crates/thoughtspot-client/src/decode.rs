@@ -1,4 +1,4 @@
-//! Helpers to read what v2 sends: any list or optional may be `null`, an Org id may be a number or a string, a time may be a
+//! Helpers to read what either dialect sends: any list or optional may be `null`, an Org id may be a number or a string, a time may be a
 //! float (docs/thoughtspot-api.md, "Identifiers", "Transport").
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

@@ -1,4 +1,4 @@
-//! What v2 says when it refuses: one decoder for the shapes of `docs/thoughtspot-api.md`, "Error bodies".
+//! What either dialect says when it refuses: one decoder for the shapes of `docs/thoughtspot-api.md`, "Error bodies".
 //!
 //! Invariant: never fails. A body that cannot be read is a refusal without words.
 

@@ -1,0 +1,94 @@
+//! What a request carries to show who asks: a bearer token, or the cookies of a session.
+
+use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
+
+use crate::secret::Secret;
+
+/// The cookie that is the session.
+const SESSION: &str = "JSESSIONID";
+
+/// Leave to make calls in one Org. Its `Debug` shows no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    Bearer(Secret),
+    /// There is no store of cookies: each session is one Org's.
+    Cookies(Vec<Cookie>),
+}
+
+/// A cookie as the server set it, without its attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cookie {
+    pub(crate) name: String,
+    pub(crate) value: Secret,
+}
+
+impl Pass {
+    /// The session an answer opened; `None` if it opened none.
+    pub(crate) fn of_session(cookies: Vec<Cookie>) -> Option<Pass> {
+        let opened = cookies.iter().any(|cookie| cookie.name == SESSION && !cookie.value.expose().is_empty());
+        opened.then_some(Pass::Cookies(cookies))
+    }
+
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        match self {
+            Pass::Bearer(token) => vec![token.clone()],
+            Pass::Cookies(cookies) => cookies.iter().map(|cookie| cookie.value.clone()).collect(),
+        }
+    }
+
+    /// The header's value; `None` for what cannot be a header, such as a token with a line break.
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        let text = match self {
+            Pass::Bearer(token) => format!("Bearer {}", token.expose()),
+            Pass::Cookies(cookies) => {
+                let pairs: Vec<String> = cookies.iter().map(|c| format!("{}={}", c.name, c.value.expose())).collect();
+                pairs.join("; ")
+            }
+        };
+        let mut value = HeaderValue::try_from(text).ok()?;
+        // Keeps it out of what the HTTP libraries log.
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+/// The cookies an answer sets. Their attributes are left aside: they go back to the same host only, and their life is found out by
+/// using them.
+pub(crate) fn cookies(headers: &HeaderMap) -> Vec<Cookie> {
+    headers.get_all(SET_COOKIE).iter().filter_map(|value| cookie(value.to_str().ok()?)).collect()
+}
+
+fn cookie(text: &str) -> Option<Cookie> {
+    let (name, value) = text.split(';').next()?.split_once('=')?;
+    let (name, value) = (name.trim(), value.trim());
+    (!name.is_empty()).then(|| Cookie { name: name.to_owned(), value: Secret::new(value) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(cookies_set: &[&'static str]) -> HeaderMap {
+        cookies_set.iter().map(|text| (SET_COOKIE, HeaderValue::from_static(text))).collect()
+    }
+
+    #[test]
+    fn a_session_goes_back_as_it_was_set() {
+        let headers = set(&["JSESSIONID=ab=c; Path=/; HttpOnly", "clientId=d; Path=/; Secure", "broken", "=e"]);
+        let pass = Pass::of_session(cookies(&headers)).unwrap();
+        assert_eq!(pass.header().unwrap(), "JSESSIONID=ab=c; clientId=d");
+        assert!(!format!("{pass:?} {:?}", pass.header()).contains("ab=c"));
+    }
+
+    #[test]
+    fn without_a_session_cookie_there_is_no_session() {
+        assert_eq!(Pass::of_session(cookies(&set(&["clientId=d"]))), None);
+        assert_eq!(Pass::of_session(cookies(&set(&["JSESSIONID=; Max-Age=0"]))), None);
+        assert_eq!(Pass::of_session(cookies(&set(&[]))), None);
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_a_header_is_left_out() {
+        assert_eq!(Pass::Bearer(Secret::new("a\nb")).header(), None);
+    }
+}

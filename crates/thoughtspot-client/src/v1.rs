@@ -1,0 +1,176 @@
+//! The port over REST API v1: forms, sessions with cookies, lists without pages.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | `session` | how to get a session in an Org |
+//! | `fields` | values as a query, a form or parts |
+//! | `list` | lists without pages, read as they arrive |
+//! | `content` | the whole of a user or group, which an update sends back |
+//! | `system` | which ThoughtSpot this is |
+//! | `orgs`, `users`, `groups` | the calls |
+//! | `passes` | what takes several calls: the port's changes of users and groups |
+//!
+//! Invariants: a session is one Org's and never switched once it is in use; an unknown id is a refusal like any other, so whether
+//! something exists is decided by looking through a list; what is not known of a user or group is sent back as it came.
+
+mod content;
+mod fields;
+mod groups;
+mod list;
+mod orgs;
+mod passes;
+mod session;
+mod system;
+mod users;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch, Provenance,
+    System, User, UserPatch,
+};
+use crate::error::Result;
+use crate::port::{Page, PageOf, Sent, ThoughtSpot};
+use crate::secret::Secret;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::transport::Network;
+use crate::wire::Wire;
+
+pub use content::Content;
+pub use groups::{GroupRecord, Groups, with_sub_groups};
+pub use orgs::{OrgRecord, Orgs};
+pub use users::{CreateUser, UserRecord, Users};
+
+/// One ThoughtSpot spoken to in v1.
+pub struct V1 {
+    session: Arc<Session>,
+}
+
+impl V1 {
+    /// Sets up the sessions; no connection is opened. Fails with [`crate::Error::HostNotAllowed`] if the host may not be reached.
+    pub fn new(network: Arc<Network>, settings: Settings) -> Result<V1> {
+        let wire = Wire::new(network, &settings)?;
+        Ok(V1 { session: Session::new(wire, settings.credentials, Box::new(session::Cookies)) })
+    }
+
+    /// The calls about Orgs.
+    pub fn orgs(&self) -> Orgs<'_> {
+        Orgs::new(&self.session)
+    }
+
+    /// The calls about users, in the session of an Org.
+    pub fn users(&self, org: OrgId) -> Users<'_> {
+        Users::new(&self.session, org)
+    }
+
+    /// The calls about groups, in the session of an Org.
+    pub fn groups(&self, org: OrgId) -> Groups<'_> {
+        Groups::new(&self.session, org)
+    }
+}
+
+#[async_trait]
+impl ThoughtSpot for V1 {
+    async fn system(&self) -> Result<System> {
+        system::system(&self.session).await
+    }
+
+    async fn login(&self) -> Result<Login> {
+        Ok(self.session.enter(OrgId::PRIMARY).await?.holder.clone())
+    }
+
+    async fn enter(&self, org: OrgId) -> Result<()> {
+        self.session.enter(org).await.map(drop)
+    }
+
+    fn server_now(&self) -> Millis {
+        self.session.wire.target.clock.now()
+    }
+
+    async fn orgs(&self) -> Result<Vec<Org>> {
+        Ok(V1::orgs(self).search(None).await?.into_iter().map(|record| record.org).collect())
+    }
+
+    async fn find_org(&self, which: Lookup<'_, OrgId>) -> Result<Option<Org>> {
+        Ok(V1::orgs(self).find(&which).await?.map(|record| record.org))
+    }
+
+    async fn create_org(&self, new: &NewOrg) -> Result<Org> {
+        Ok(V1::orgs(self).create(new).await?.org)
+    }
+
+    async fn update_org(&self, id: OrgId, patch: &OrgPatch) -> Result<()> {
+        V1::orgs(self).update(id, patch).await.map(drop)
+    }
+
+    async fn delete_org(&self, id: OrgId) -> Result<()> {
+        V1::orgs(self).delete(id).await
+    }
+
+    async fn org_provenance(&self, id: OrgId) -> Result<Option<Provenance>> {
+        Ok(V1::orgs(self).find(&Lookup::Id(&id)).await?.map(|record| record.provenance))
+    }
+
+    async fn change_org_members(&self, org: OrgId, user: &str, change: ListChange) -> Result<()> {
+        let outcome = passes::change_org_members(&self.users(OrgId::PRIMARY), org, user, change).await;
+        // It may have been our own login.
+        self.session.forget_denial(org);
+        outcome
+    }
+
+    async fn users_page(&self, in_org: OrgId, _: Page) -> Result<PageOf<User>> {
+        let rows = self.users(in_org).list().await?.into_iter().map(|record| record.user).collect();
+        Ok(PageOf { rows, sent: Sent::Everything })
+    }
+
+    async fn find_user(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<User>> {
+        self.users(in_org).find(&which).await
+    }
+
+    async fn create_user(&self, in_org: OrgId, new: &NewUser) -> Result<User> {
+        passes::create_user(&self.users(in_org), new).await
+    }
+
+    async fn update_user(&self, in_org: OrgId, id: &str, patch: &UserPatch) -> Result<()> {
+        passes::update_user(&self.users(in_org), id, patch).await
+    }
+
+    async fn change_user_groups(&self, in_org: OrgId, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()> {
+        let groups = users::named("user/groups", groups)?;
+        self.users(in_org).change_groups(id, &groups, change).await
+    }
+
+    async fn set_password(&self, id: &str, password: &Secret) -> Result<()> {
+        let users = self.users(OrgId::PRIMARY);
+        let content = users.content(id).await?;
+        users.update(id, &content, Some(password)).await
+    }
+
+    async fn delete_user(&self, id: &str) -> Result<()> {
+        self.users(OrgId::PRIMARY).delete_everywhere(id).await
+    }
+
+    async fn groups_page(&self, in_org: OrgId, _: Page) -> Result<PageOf<Group>> {
+        Ok(PageOf { rows: with_sub_groups(self.groups(in_org).list().await?), sent: Sent::Everything })
+    }
+
+    async fn find_group(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<Group>> {
+        self.groups(in_org).find(&which).await
+    }
+
+    async fn create_group(&self, in_org: OrgId, new: &NewGroup) -> Result<Group> {
+        Ok(self.groups(in_org).create(new).await?.with_sub_groups(BTreeSet::new()))
+    }
+
+    async fn update_group(&self, in_org: OrgId, id: &str, patch: &GroupPatch) -> Result<()> {
+        passes::update_group(&self.groups(in_org), id, patch).await
+    }
+
+    async fn delete_group(&self, in_org: OrgId, id: &str) -> Result<()> {
+        self.groups(in_org).delete(id).await
+    }
+}

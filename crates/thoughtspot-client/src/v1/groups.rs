@@ -1,0 +1,247 @@
+//! Groups: each lives in the Org of the session that made it (docs/thoughtspot-api-v1.md, "Groups").
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde::Deserialize;
+
+use super::content::{Content, visibility, word};
+use super::fields::Fields;
+use super::list;
+use super::users::Header;
+use crate::budget::Lane;
+use crate::decode::{or_default, segment};
+use crate::domain::{Group, Guid, Lookup, NewGroup, OrgId, Provenance, Visibility};
+use crate::error::{Error, Result};
+use crate::nonempty::NonEmpty;
+use crate::refusal::NOT_FOUND;
+use crate::session::Session;
+use crate::wire::{Api, Call};
+
+const PATH: &str = "group/";
+
+/// The calls about groups, made in the session of one Org.
+pub struct Groups<'a> {
+    pub(super) session: &'a Arc<Session>,
+    pub(super) org: OrgId,
+}
+
+/// A group as v1 shows it: with the groups it is nested in, not with those nested in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupRecord {
+    pub id: Guid,
+    pub name: String,
+    pub display_name: String,
+    pub description: String,
+    pub visibility: Visibility,
+    pub privileges: BTreeSet<String>,
+    /// Ids of the groups it is nested in. Its members have their privileges, too.
+    pub parents: BTreeSet<Guid>,
+    /// A built-in group.
+    pub protected: bool,
+    pub provenance: Provenance,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GroupRow {
+    header: Header,
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default)]
+    visibility: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    privileges: BTreeSet<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    assigned_groups: BTreeSet<Guid>,
+    #[serde(default, deserialize_with = "or_default")]
+    is_system_principal: bool,
+}
+
+impl From<GroupRow> for GroupRecord {
+    fn from(row: GroupRow) -> GroupRecord {
+        GroupRecord {
+            provenance: row.header.provenance(),
+            id: row.header.id,
+            name: row.header.name,
+            display_name: row.display_name.or(row.header.display_name).unwrap_or_default(),
+            description: row.header.description,
+            visibility: visibility(row.visibility.as_deref()),
+            privileges: row.privileges,
+            parents: row.assigned_groups,
+            protected: row.is_system_principal,
+        }
+    }
+}
+
+impl GroupRecord {
+    /// The same group, with the groups that are nested in it.
+    pub fn with_sub_groups(self, sub_groups: BTreeSet<Guid>) -> Group {
+        let GroupRecord { id, name, display_name, description, visibility, privileges, parents: _, protected, provenance } = self;
+        Group { id, name, display_name, description, visibility, privileges, sub_groups, protected, provenance }
+    }
+}
+
+/// All groups of an Org, each with those nested in it: the other way round than v1 tells it.
+pub fn with_sub_groups(records: Vec<GroupRecord>) -> Vec<Group> {
+    let mut children: BTreeMap<Guid, BTreeSet<Guid>> = BTreeMap::new();
+    for record in &records {
+        for parent in &record.parents {
+            children.entry(parent.clone()).or_default().insert(record.id.clone());
+        }
+    }
+    let nested = |record: GroupRecord| {
+        let sub_groups = children.remove(&record.id).unwrap_or_default();
+        record.with_sub_groups(sub_groups)
+    };
+    records.into_iter().map(nested).collect()
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn new(session: &'a Arc<Session>, org: OrgId) -> Self {
+        Groups { session, org }
+    }
+
+    /// Creates a group in the session's Org. A taken name is refused (400, 409 or 500).
+    pub async fn create(&self, new: &NewGroup) -> Result<GroupRecord> {
+        let NewGroup { name, display_name, description, visibility, privileges } = new;
+        let description = Some(description).filter(|text| !text.is_empty());
+        let privileges = Some(privileges).filter(|set| !set.is_empty()).map(super::fields::json);
+        let fields = Fields::new()
+            .text("name", name)
+            // Sources disagree about its name; the one that is not known is ignored.
+            .text("displayname", display_name)
+            .text("display_name", display_name)
+            .maybe("description", description)
+            .maybe("privileges", privileges)
+            .maybe("visibility", visibility.map(word));
+        let call = self.call("group/create", Method::POST, PATH.to_owned()).form(&fields);
+        self.record(&call).await
+    }
+
+    /// One group. An unknown one is refused (400), which proves nothing: see [`Groups::list`].
+    pub async fn get(&self, which: &Lookup<'_, str>) -> Result<GroupRecord> {
+        self.record(&self.get_call(which)).await
+    }
+
+    /// Everything about a group, to be changed and sent back with [`Groups::update`].
+    pub async fn content(&self, id: &str) -> Result<Content> {
+        let call = self.get_call(&Lookup::Id(id));
+        let answer = self.session.ask(self.org, &call).await?;
+        serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))
+    }
+
+    /// Every group of the Org. There are no pages: the answer is read as it arrives.
+    pub async fn list(&self) -> Result<Vec<GroupRecord>> {
+        let call = self.call("group/list", Method::GET, PATH.to_owned());
+        let call = Call { lane: Lane::Background, ..call };
+        let keep = |row: GroupRow| row.header.is_in(self.org).then(|| GroupRecord::from(row));
+        list::rows(self.session, self.org, &call, &self.scope(), keep).await
+    }
+
+    /// Replaces everything about a group but its members.
+    pub async fn update(&self, id: &str, content: &Content) -> Result<()> {
+        const UPDATE: &str = "group/update";
+        let fields = Fields::new().text("groupid", id).json("content", content);
+        let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields);
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    /// Deletes a group. Its members stay.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        const DELETE: &str = "group/delete";
+        let call = self.call(DELETE, Method::DELETE, path(DELETE, id, "")?);
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    /// Gives one privilege to groups of the session's Org, by their names.
+    pub async fn add_privilege(&self, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
+        self.change_privilege("group/addprivilege", privilege, names).await
+    }
+
+    /// Takes one privilege from groups of the session's Org, by their names.
+    pub async fn remove_privilege(&self, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
+        self.change_privilege("group/removeprivilege", privilege, names).await
+    }
+
+    /// The groups nested in a group.
+    pub async fn sub_groups(&self, id: &str) -> Result<Vec<GroupRecord>> {
+        const SUB_GROUPS: &str = "group/groups";
+        let call = self.call(SUB_GROUPS, Method::GET, path(SUB_GROUPS, id, "/groups")?);
+        let answer = self.session.ask(self.org, &call).await?;
+        let rows: Vec<GroupRow> = serde_json::from_slice(&answer).map_err(|e| self.uncertified(&e.to_string()))?;
+        Ok(rows.into_iter().map(GroupRecord::from).collect())
+    }
+
+    /// The one group that is `which`. `None` only where the list says so, or a refusal says in its code that there is none.
+    pub(super) async fn find(&self, which: &Lookup<'_, str>) -> Result<Option<Group>> {
+        let call = self.get_call(which);
+        let outcome = self.session.ask(self.org, &call).await;
+        let row: GroupRow = match outcome {
+            Ok(answer) => serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))?,
+            Err(Error::Refused { code: Some(NOT_FOUND), .. }) => return Ok(None),
+            // An unknown one is a 400 like any other mistake: only the whole list tells.
+            Err(Error::Refused { .. }) => return self.look_for(which).await,
+            Err(error) => return Err(error),
+        };
+        if !row.header.is_in(self.org) || !is(&row.header.id, &row.header.name, which) {
+            return Ok(None);
+        }
+        let record = GroupRecord::from(row);
+        let sub_groups = self.sub_groups(&record.id).await?.into_iter().map(|group| group.id).collect();
+        Ok(Some(record.with_sub_groups(sub_groups)))
+    }
+
+    async fn look_for(&self, which: &Lookup<'_, str>) -> Result<Option<Group>> {
+        let mut found = with_sub_groups(self.list().await?);
+        found.retain(|group| is(&group.id, &group.name, which));
+        match found.len() {
+            0 | 1 => Ok(found.pop()),
+            _ => Err(self.uncertified("a search for one found several")),
+        }
+    }
+
+    async fn change_privilege(&self, what: &'static str, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
+        let fields = Fields::new().text("privilege", privilege).json("groupNames", names);
+        let call = self.call(what, Method::POST, what.to_owned()).parts(fields);
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    async fn record(&self, call: &Call<'_>) -> Result<GroupRecord> {
+        let answer = self.session.ask(self.org, call).await?;
+        let row: GroupRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))?;
+        Ok(row.into())
+    }
+
+    fn get_call(&self, which: &Lookup<'_, str>) -> Call<'static> {
+        let query = match which {
+            Lookup::Id(id) => Fields::new().text("groupid", id),
+            Lookup::Name(name) => Fields::new().text("name", name),
+        };
+        self.call("group/get", Method::GET, PATH.to_owned()).query(&query)
+    }
+
+    fn scope(&self) -> String {
+        format!("groups of Org {}", self.org)
+    }
+
+    fn uncertified(&self, why: &str) -> Error {
+        Error::Uncertified { scope: self.scope(), why: self.session.wire.said(why, &[]) }
+    }
+
+    pub(super) fn call(&self, what: &'static str, method: Method, path: String) -> Call<'static> {
+        Call::new(Api::V1, what, method, path)
+    }
+}
+
+fn is(id: &str, name: &str, which: &Lookup<'_, str>) -> bool {
+    match which {
+        Lookup::Id(wanted) => id == *wanted,
+        Lookup::Name(wanted) => name == *wanted,
+    }
+}
+
+pub(super) fn path(what: &str, id: &str, rest: &str) -> Result<String> {
+    Ok(format!("{PATH}{}{rest}", segment(what, id)?))
+}

@@ -1,0 +1,179 @@
+//! Lists without pages, read row by row as they arrive.
+//!
+//! v1 sends all users or all groups in one answer. It is never held whole: what is kept of it is one row at a time, and what the
+//! caller makes of the rows.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::domain::OrgId;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::wire::Call;
+
+/// The longest row, in bytes.
+const ROW_MAX: usize = 4 << 20;
+
+/// All rows of a list, as `keep` has them. A list with a row that cannot be read is [`Error::Uncertified`].
+pub(super) async fn rows<R, T>(
+    session: &Arc<Session>,
+    org: OrgId,
+    call: &Call<'_>,
+    scope: &str,
+    mut keep: impl FnMut(R) -> Option<T> + Send,
+) -> Result<Vec<T>>
+where
+    R: for<'de> Deserialize<'de>,
+    T: Send,
+{
+    let mut kept = Vec::new();
+    let mut torn = None;
+    let mut splitter = Splitter::default();
+    let mut take = |row: &[u8]| {
+        kept.extend(keep(serde_json::from_slice::<R>(row).map_err(|e| format!("a row cannot be read: {e}"))?));
+        Ok(())
+    };
+    let mut sink = |chunk: &[u8]| splitter.feed(chunk, &mut take).inspect_err(|why: &String| torn = Some(why.clone()));
+    let outcome = session.stream(org, call, &mut sink).await;
+    let torn = torn.or_else(|| outcome.is_ok().then(|| splitter.finish().err()).flatten());
+    match torn {
+        Some(why) => Err(Error::Uncertified { scope: scope.to_owned(), why: session.wire.said(&why, &[]) }),
+        None => outcome.map(|()| kept),
+    }
+}
+
+/// Cuts a JSON list into its rows, wherever the pieces it comes in begin and end.
+#[derive(Default)]
+struct Splitter {
+    state: State,
+    /// What has come of the row.
+    row: Vec<u8>,
+    /// How many brackets and braces of the row are open.
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Before,
+    Between,
+    Within,
+    After,
+}
+
+impl Splitter {
+    /// Takes the next piece; `each` is given every row that ends in it.
+    fn feed(&mut self, piece: &[u8], each: &mut impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+        for byte in piece {
+            match (self.state, byte) {
+                (State::Before | State::Between | State::After, b' ' | b'\t' | b'\r' | b'\n') | (State::Between, b',') => {}
+                (State::Before, b'[') => self.state = State::Between,
+                (State::Between, b']') => self.state = State::After,
+                (State::Between, _) => {
+                    self.state = State::Within;
+                    self.within(*byte, each)?;
+                }
+                (State::Within, _) => self.within(*byte, each)?,
+                (State::Before, _) => return Err("the answer is not a list".to_owned()),
+                (State::After, _) => return Err("something follows the list".to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    fn within(&mut self, byte: u8, each: &mut impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+        if self.in_string {
+            let closes = byte == b'"' && !self.escaped;
+            (self.in_string, self.escaped) = (!closes, byte == b'\\' && !self.escaped);
+            return self.push(byte);
+        }
+        match byte {
+            b'"' => self.in_string = true,
+            b'{' | b'[' => self.depth += 1,
+            // The end of the list ends a row that has no brackets of its own.
+            b']' if self.depth == 0 => return self.end(State::After, each),
+            b',' if self.depth == 0 => return self.end(State::Between, each),
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                self.push(byte)?;
+                return if self.depth == 0 { self.end(State::Between, each) } else { Ok(()) };
+            }
+            _ => {}
+        }
+        self.push(byte)
+    }
+
+    fn push(&mut self, byte: u8) -> Result<(), String> {
+        if self.row.len() >= ROW_MAX {
+            return Err(format!("a row is longer than {ROW_MAX} bytes"));
+        }
+        self.row.push(byte);
+        Ok(())
+    }
+
+    fn end(&mut self, next: State, each: &mut impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+        self.state = next;
+        let outcome = each(&self.row);
+        self.row.clear();
+        outcome
+    }
+
+    /// Whether the list came to its end.
+    fn finish(&self) -> Result<(), String> {
+        if self.state == State::After { Ok(()) } else { Err("the list is cut short".to_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn split(pieces: &[&[u8]]) -> Result<Vec<Value>, String> {
+        let mut rows = Vec::new();
+        let mut splitter = Splitter::default();
+        let mut each = |row: &[u8]| {
+            rows.push(serde_json::from_slice(row).map_err(|e| e.to_string())?);
+            Ok(())
+        };
+        for piece in pieces {
+            splitter.feed(piece, &mut each)?;
+        }
+        splitter.finish()?;
+        Ok(rows)
+    }
+
+    #[test]
+    fn rows_are_found_wherever_the_pieces_end() {
+        let rows = json!([{"a": "]},{\"[\\", "b": [1, {"c": []}]}, {}, [], "x,]\\\"", 17, -1.5e3, null, true, {"ü": "\u{2028}"}]);
+        for text in [serde_json::to_vec(&rows).unwrap(), serde_json::to_vec_pretty(&rows).unwrap()] {
+            assert_eq!(split(&[&text]).map(Value::from), Ok(rows.clone()));
+            let bytes: Vec<&[u8]> = text.chunks(1).collect();
+            assert_eq!(split(&bytes).map(Value::from), Ok(rows.clone()));
+            for cut in 0..text.len() {
+                let (first, second) = text.split_at(cut);
+                assert_eq!(split(&[first, second]).map(Value::from), Ok(rows.clone()), "cut at {cut}");
+                assert!(split(&[first]).is_err(), "cut short at {cut}");
+            }
+        }
+        assert_eq!(split(&[b" [ ] \n"]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn anything_but_a_list_is_refused() {
+        for text in ["", "{}", "null", "<html>", "[1}", "[{]", "[{}}]", "[1]]", "[1] x", "[\"a]", "[nul]"] {
+            assert!(split(&[text.as_bytes()]).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_row_without_end_is_not_kept_without_end() {
+        let mut splitter = Splitter::default();
+        let piece = vec![b'x'; ROW_MAX];
+        assert!(splitter.feed(b"[\"", &mut |_| Ok(())).is_ok());
+        assert!(splitter.feed(&piece, &mut |_| Ok(())).is_err());
+    }
+}

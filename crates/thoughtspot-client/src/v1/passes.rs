@@ -1,0 +1,105 @@
+//! What takes several calls: the changes of users and groups that the port offers.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::groups::Groups;
+use super::users::{CreateUser, Users};
+use crate::decode::refused_here;
+use crate::domain::{GroupPatch, ListChange, Lookup, NewUser, OrgId, User, UserPatch};
+use crate::error::{Error, Result};
+use crate::nonempty::NonEmpty;
+use crate::secret::Secret;
+
+/// Adds to an Org, or takes out of it; never out of the last one, which would delete the user.
+pub(super) async fn change_org_members(users: &Users<'_>, org: OrgId, user: &str, change: ListChange) -> Result<()> {
+    match change {
+        ListChange::Add => users.add_to_org(&NonEmpty::one(user.to_owned()), org).await,
+        ListChange::Remove => match users.find(&Lookup::Id(user)).await? {
+            Some(found) if found.orgs.iter().any(|other| *other != org) => users.remove_from_org(user, org).await,
+            Some(_) => Err(refused_here("user/remove", "the user has no other Org and would be deleted")),
+            None => Err(refused_here("user/remove", "there is no such user")),
+        },
+    }
+}
+
+/// Creates a user in the Org of the session. Where no password is declared, the user gets one that nobody knows.
+pub(super) async fn create_user(users: &Users<'_>, new: &NewUser) -> Result<User> {
+    let NewUser { name, display_name, email, account_type, visibility, password, groups } = new;
+    let new = CreateUser {
+        name: name.clone(),
+        password: password.clone().map_or_else(unknown_password, Ok)?,
+        display_name: display_name.clone(),
+        email: Some(email.clone()),
+        groups: groups.clone(),
+        account_type: account_type.clone(),
+        visibility: *visibility,
+        orgs: Some(NonEmpty::one(users.org)),
+    };
+    Ok(users.create(&new).await?.user)
+}
+
+/// A password that meets usual rules and is forgotten at once.
+fn unknown_password() -> Result<Secret> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes).map_err(|e| Error::Unavailable(format!("no random password can be made: {e}")))?;
+    Ok(Secret::new(format!("{}-aA1", URL_SAFE_NO_PAD.encode(bytes))))
+}
+
+pub(super) async fn update_user(users: &Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
+    let UserPatch { name, display_name, email, visibility } = patch;
+    let mut content = users.content(id).await?;
+    if let Some(name) = name {
+        content.set_name(name);
+    }
+    if let Some(display_name) = display_name {
+        content.set_display_name(display_name);
+    }
+    if let Some(email) = email {
+        content.set_mail(email);
+    }
+    if let Some(visibility) = visibility {
+        content.set_visibility(*visibility);
+    }
+    users.update(id, &content, None).await
+}
+
+/// Privileges go by the group's name, so they come before a new name; and they are in what an update sends back, so that is read
+/// after them.
+pub(super) async fn update_group(groups: &Groups<'_>, id: &str, patch: &GroupPatch) -> Result<()> {
+    let GroupPatch { name, display_name, description, visibility, privileges } = patch;
+    if let Some(privileges) = privileges {
+        change_privileges(groups, id, privileges).await?;
+    }
+    if name.is_none() && display_name.is_none() && description.is_none() && visibility.is_none() {
+        return Ok(());
+    }
+    let mut content = groups.content(id).await?;
+    if let Some(name) = name {
+        content.set_name(name);
+    }
+    if let Some(display_name) = display_name {
+        content.set_display_name(display_name);
+    }
+    if let Some(description) = description {
+        content.set_description(description);
+    }
+    if let Some(visibility) = visibility {
+        content.set_visibility(*visibility);
+    }
+    groups.update(id, &content).await
+}
+
+async fn change_privileges(groups: &Groups<'_>, id: &str, wanted: &BTreeSet<String>) -> Result<()> {
+    let record = groups.get(&Lookup::Id(id)).await?;
+    let names = NonEmpty::one(record.name);
+    for privilege in wanted.difference(&record.privileges) {
+        groups.add_privilege(privilege, &names).await?;
+    }
+    for privilege in record.privileges.difference(wanted) {
+        groups.remove_privilege(privilege, &names).await?;
+    }
+    Ok(())
+}

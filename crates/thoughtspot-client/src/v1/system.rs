@@ -1,0 +1,83 @@
+//! Which ThoughtSpot this is.
+//!
+//! v1 does not name it. v2 does, where it is served, and takes a session of v1: so both dialects show the same id.
+
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde::Deserialize;
+
+use super::orgs::Orgs;
+use crate::decode::or_default;
+use crate::domain::{Guid, Lookup, OrgId, System};
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::wire::{Api, Call};
+
+const ADMINISTRATION: &str = "ADMINISTRATION";
+
+#[derive(Default, Deserialize)]
+struct SystemRow {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    release_version: Option<String>,
+    #[serde(default)]
+    system_user_id: Option<Guid>,
+    #[serde(default)]
+    super_user_id: Option<Guid>,
+    #[serde(default)]
+    tsadmin_user_id: Option<Guid>,
+    #[serde(default)]
+    system_group_id: Option<Guid>,
+}
+
+#[derive(Deserialize)]
+struct InfoRow {
+    #[serde(default, deserialize_with = "or_default")]
+    privileges: Vec<String>,
+}
+
+pub(super) async fn system(session: &Arc<Session>) -> Result<System> {
+    let built_in = match Orgs::new(session).get(&Lookup::Id(&OrgId::PRIMARY)).await {
+        Ok(primary) => [primary.all_group, primary.administrators],
+        // There are no Orgs, or it is not for us to see them.
+        Err(Error::Forbidden { what, said }) => match administers(session).await? {
+            true => [None, None],
+            false => return Err(Error::Forbidden { what, said }),
+        },
+        Err(Error::Refused { .. }) => [None, None],
+        Err(error) => return Err(error),
+    };
+    let row = v2_system(session).await?;
+    let named = |ids: Vec<Option<Guid>>| ids.into_iter().flatten().filter(|id| !id.is_empty()).collect();
+    Ok(System {
+        id: row.id.filter(|id| !id.is_empty()),
+        release: row.release_version,
+        protected_users: named(vec![row.system_user_id, row.super_user_id, row.tsadmin_user_id]),
+        protected_groups: named([vec![row.system_group_id], built_in.into()].concat()),
+    })
+}
+
+async fn administers(session: &Arc<Session>) -> Result<bool> {
+    let call = Call::new(Api::V1, "session/info", Method::GET, "session/info".to_owned());
+    let answer = session.ask(OrgId::PRIMARY, &call).await?;
+    let row: InfoRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer names no user"))?;
+    Ok(row.privileges.iter().any(|privilege| privilege == ADMINISTRATION))
+}
+
+/// What v2 says; nothing where it is not served. The session was found to be alive just before, so a 401 means that v2 does not
+/// know it.
+async fn v2_system(session: &Arc<Session>) -> Result<SystemRow> {
+    let call = Call::get("system");
+    let entry = session.enter(OrgId::PRIMARY).await?;
+    let reply = session.wire.exchange(&call, OrgId::PRIMARY, Some(&entry.pass)).await?;
+    if matches!(reply.status, 429 | 502..=504) {
+        // Down for the moment, which says nothing about what it would tell.
+        return reply.judge(call.effect, call.what).map(|_| SystemRow::default());
+    }
+    if !(200..300).contains(&reply.status) {
+        return Ok(SystemRow::default());
+    }
+    serde_json::from_slice(&reply.body).map_err(|_| call.unreadable("the answer cannot be read"))
+}

@@ -1,0 +1,310 @@
+//! Users (docs/thoughtspot-api-v1.md, "Users").
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::content::{Content, visibility, word};
+use super::fields::Fields;
+use super::list;
+use crate::budget::Lane;
+use crate::decode::{WireOrgId, millis, or_default, refused_here, segment};
+use crate::domain::{Guid, ListChange, Lookup, Millis, OrgId, Provenance, User, Visibility, fold_user_name};
+use crate::error::{Error, Result};
+use crate::nonempty::NonEmpty;
+use crate::refusal::NOT_FOUND;
+use crate::secret::Secret;
+use crate::session::Session;
+use crate::wire::{Api, Call};
+
+const PATH: &str = "user/";
+
+/// The calls about users, made in the session of one Org.
+pub struct Users<'a> {
+    pub(super) session: &'a Arc<Session>,
+    pub(super) org: OrgId,
+}
+
+/// A user to be created.
+#[derive(Clone, Debug)]
+pub struct CreateUser {
+    pub name: String,
+    /// v1 creates nobody without one.
+    pub password: Secret,
+    pub display_name: String,
+    pub email: Option<String>,
+    /// Ids of groups of the session's Org.
+    pub groups: BTreeSet<Guid>,
+    /// `LOCAL_USER` and so on; unset: the server's default.
+    pub account_type: Option<String>,
+    pub visibility: Option<Visibility>,
+    /// Unset: the session's Org. Other Orgs need cluster administration.
+    pub orgs: Option<NonEmpty<OrgId>>,
+}
+
+/// A user as v1 shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRecord {
+    /// Its groups are those it was put in; read from Primary they may mix Orgs.
+    pub user: User,
+    /// The groups it was put in, and those they are nested in.
+    pub inherited_groups: BTreeSet<Guid>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UserRow {
+    header: Header,
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    user_content: UserContent,
+    #[serde(default, deserialize_with = "or_default")]
+    state: String,
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    account_type: String,
+    #[serde(default)]
+    visibility: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    assigned_groups: BTreeSet<Guid>,
+    #[serde(default, deserialize_with = "or_default")]
+    inherited_groups: BTreeSet<Guid>,
+    #[serde(default, deserialize_with = "or_default")]
+    privileges: BTreeSet<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    is_super_user: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    is_system_principal: bool,
+}
+
+/// What users and groups have in common.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Header {
+    pub(super) id: Guid,
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) display_name: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) description: String,
+    /// Missing where the Orgs feature is off.
+    #[serde(default)]
+    org_ids: Option<Vec<WireOrgId>>,
+    #[serde(default)]
+    author: Option<Guid>,
+    #[serde(default, deserialize_with = "millis")]
+    created: Option<Millis>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UserContent {
+    #[serde(default, deserialize_with = "or_default")]
+    user_properties: UserProperties,
+}
+
+#[derive(Default, Deserialize)]
+struct UserProperties {
+    #[serde(default, deserialize_with = "or_default")]
+    mail: String,
+}
+
+impl Header {
+    pub(super) fn orgs(&self) -> BTreeSet<OrgId> {
+        self.org_ids.iter().flatten().map(|id| id.0).collect()
+    }
+
+    /// Whether it belongs to an Org, as far as it says.
+    pub(super) fn is_in(&self, org: OrgId) -> bool {
+        self.org_ids.as_ref().is_none_or(|ids| ids.is_empty() || ids.contains(&WireOrgId(org)))
+    }
+
+    pub(super) fn provenance(&self) -> Provenance {
+        Provenance { author: self.author.clone(), created: self.created }
+    }
+}
+
+impl From<UserRow> for UserRecord {
+    fn from(row: UserRow) -> UserRecord {
+        let user = User {
+            orgs: row.header.orgs(),
+            provenance: row.header.provenance(),
+            id: row.header.id,
+            name: row.header.name,
+            display_name: row.display_name.or(row.header.display_name).unwrap_or_default(),
+            email: row.user_content.user_properties.mail,
+            account_type: row.account_type,
+            account_status: row.state,
+            visibility: visibility(row.visibility.as_deref()),
+            groups: row.assigned_groups,
+            privileges: row.privileges,
+            protected: row.is_system_principal || row.is_super_user,
+        };
+        UserRecord { user, inherited_groups: row.inherited_groups }
+    }
+}
+
+impl<'a> Users<'a> {
+    pub(super) fn new(session: &'a Arc<Session>, org: OrgId) -> Self {
+        Users { session, org }
+    }
+
+    /// Creates a user; no mail is sent. A taken name is refused (409).
+    pub async fn create(&self, new: &CreateUser) -> Result<UserRecord> {
+        let CreateUser { name, password, display_name, email, groups, account_type, visibility, orgs } = new;
+        let properties = email.as_ref().map(|mail| json!({ "mail": mail }).to_string());
+        let groups = Some(groups).filter(|groups| !groups.is_empty()).map(super::fields::json);
+        let org_ids = orgs.as_ref().map(|orgs| super::fields::json(&orgs.iter().map(|org| org.0).collect::<Vec<_>>()));
+        let fields = Fields::new()
+            .text("name", name)
+            .secret("password", password)
+            .text("displayname", display_name)
+            .maybe("properties", properties)
+            .maybe("groups", groups)
+            .maybe("usertype", account_type.as_ref())
+            .maybe("visibility", visibility.map(word))
+            .maybe("orgids", org_ids)
+            .text("triggeredbyadmin", true);
+        let elsewhere = orgs.as_ref().is_some_and(|orgs| orgs.iter().any(|org| *org != self.org));
+        let query = if elsewhere { Fields::new().all_orgs() } else { Fields::new() };
+        let call = self.call("user/create", Method::POST, PATH.to_owned()).query(&query.text("sendEmail", false)).form(&fields);
+        let call = call.hiding([password]);
+        let answer = self.session.ask(self.org, &call).await?;
+        let row: UserRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a user"))?;
+        Ok(row.into())
+    }
+
+    /// One user. An unknown one is refused (400 or 500), which proves nothing: see [`Users::list`].
+    pub async fn get(&self, which: &Lookup<'_, str>) -> Result<UserRecord> {
+        let call = self.get_call(which);
+        let answer = self.session.ask(self.org, &call).await?;
+        let row: UserRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a user"))?;
+        Ok(row.into())
+    }
+
+    /// Everything about a user, to be changed and sent back with [`Users::update`].
+    pub async fn content(&self, id: &str) -> Result<Content> {
+        let call = self.get_call(&Lookup::Id(id));
+        let answer = self.session.ask(self.org, &call).await?;
+        serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a user"))
+    }
+
+    /// Every user of the Org. There are no pages: the answer is read as it arrives.
+    pub async fn list(&self) -> Result<Vec<UserRecord>> {
+        self.rows(|row| row.header.is_in(self.org)).await
+    }
+
+    /// Replaces everything about a user but the password, unless one is given: then that is set, without asking for the old one.
+    pub async fn update(&self, id: &str, content: &Content, password: Option<&Secret>) -> Result<()> {
+        const UPDATE: &str = "user/update";
+        let fields = Fields::new().text("userid", id).json("content", content).text("triggeredbyadmin", true);
+        let fields = fields.maybe("password", password.map(Secret::expose));
+        let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields).hiding(password);
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    /// Makes users members of an Org, from Primary.
+    pub async fn add_to_org(&self, ids: &NonEmpty<Guid>, org: OrgId) -> Result<()> {
+        let fields = Fields::new().json("userids", ids).org("orgid", org);
+        let call = self.post("user/addtoorg").query(&Fields::new().all_orgs()).form(&fields);
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    /// Takes a user out of one Org. **A user who has no other Org is deleted**: look first.
+    pub async fn remove_from_org(&self, id: &str, org: OrgId) -> Result<()> {
+        const REMOVE: &str = "user/remove";
+        // `orgScope` would make this a deletion everywhere.
+        let call = self.call(REMOVE, Method::DELETE, path(REMOVE, id, "")?).query(&Fields::new().org("orgid", org));
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    /// Deletes a user everywhere. Content stays, without an author.
+    pub async fn delete_everywhere(&self, id: &str) -> Result<()> {
+        const DELETE: &str = "user/delete";
+        let call = self.call(DELETE, Method::DELETE, path(DELETE, id, "")?).query(&Fields::new().all_orgs());
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    /// Puts a user in groups of the session's Org, or takes him out of them.
+    pub async fn change_groups(&self, id: &str, groups: &NonEmpty<Guid>, change: ListChange) -> Result<()> {
+        const GROUPS: &str = "user/groups";
+        let method = match change {
+            ListChange::Add => Method::POST,
+            ListChange::Remove => Method::DELETE,
+        };
+        let query = Fields::new().json("groupids", groups);
+        let call = self.call(GROUPS, method, path(GROUPS, id, "/groups")?).query(&query);
+        self.session.ask(self.org, &call).await.map(drop)
+    }
+
+    /// The one user who is `which`. `None` only where the list says so, or a refusal says in its code that there is none.
+    pub(super) async fn find(&self, which: &Lookup<'_, str>) -> Result<Option<User>> {
+        match self.get(which).await {
+            Ok(record) => Ok(Some(record.user).filter(|user| is(user, which) && self.shows(user))),
+            Err(Error::Refused { code: Some(NOT_FOUND), .. }) => Ok(None),
+            // An unknown one is a 400 or a 500 like any other mistake: only the whole list tells.
+            Err(Error::Refused { .. }) => self.look_for(which).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn look_for(&self, which: &Lookup<'_, str>) -> Result<Option<User>> {
+        let mut found = self.rows(|_| true).await?;
+        found.retain(|record| is(&record.user, which) && self.shows(&record.user));
+        match found.len() {
+            0 | 1 => Ok(found.pop().map(|record| record.user)),
+            _ => Err(Error::Uncertified { scope: self.scope(), why: "a search for one found several".to_owned() }),
+        }
+    }
+
+    /// From Primary the user is looked for in the whole cluster.
+    fn shows(&self, user: &User) -> bool {
+        self.org == OrgId::PRIMARY || user.orgs.is_empty() || user.orgs.contains(&self.org)
+    }
+
+    async fn rows(&self, wanted: impl Fn(&UserRow) -> bool + Send + Sync) -> Result<Vec<UserRecord>> {
+        let call = self.call("user/list", Method::GET, PATH.to_owned());
+        let call = Call { lane: Lane::Background, ..call };
+        let keep = |row: UserRow| wanted(&row).then(|| UserRecord::from(row));
+        list::rows(self.session, self.org, &call, &self.scope(), keep).await
+    }
+
+    fn scope(&self) -> String {
+        format!("users of Org {}", self.org)
+    }
+
+    fn get_call(&self, which: &Lookup<'_, str>) -> Call<'static> {
+        let query = match which {
+            Lookup::Id(id) => Fields::new().text("userid", id),
+            Lookup::Name(name) => Fields::new().text("name", name),
+        };
+        self.call("user/get", Method::GET, PATH.to_owned()).query(&query)
+    }
+
+    pub(super) fn post(&self, what: &'static str) -> Call<'static> {
+        self.call(what, Method::POST, what.to_owned())
+    }
+
+    pub(super) fn call(&self, what: &'static str, method: Method, path: String) -> Call<'static> {
+        Call::new(Api::V1, what, method, path)
+    }
+}
+
+fn is(user: &User, which: &Lookup<'_, str>) -> bool {
+    match which {
+        Lookup::Id(id) => user.id == *id,
+        Lookup::Name(name) => fold_user_name(&user.name) == fold_user_name(name),
+    }
+}
+
+pub(super) fn path(what: &str, id: &str, rest: &str) -> Result<String> {
+    Ok(format!("{PATH}{}{rest}", segment(what, id)?))
+}
+
+/// A list that must name something.
+pub(super) fn named(what: &str, ids: &BTreeSet<Guid>) -> Result<NonEmpty<Guid>> {
+    NonEmpty::collect(ids.iter().cloned()).ok_or_else(|| refused_here(what, "nothing is named"))
+}
