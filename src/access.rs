@@ -10,7 +10,7 @@ use kube::ResourceExt;
 use kube::runtime::events::EventType;
 use thoughtspot_client::domain::OrgId;
 use thoughtspot_client::inventory::Scope;
-use thoughtspot_crds::{ManagementPolicy, Reason, Reference, ThoughtSpotInstance, ThoughtSpotOrg};
+use thoughtspot_crds::{Adopt, ManagementPolicy, Reason, Reference, ThoughtSpotInstance, ThoughtSpotOrg};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions;
 use thoughtspot_engine::writer::Writer;
@@ -101,14 +101,14 @@ impl Access {
                 instance.name
             )));
         }
-        let managed = org.spec.management_policy == ManagementPolicy::Manage && !org.spec.suspend;
+        let managed = org.spec.management_policy.writes() && !org.spec.suspend;
         Ok(Place { key: key.clone(), instance, id, managed, allowed })
     }
 
     /// Makes sure that our login may work in the Org. For a resource that manages something in an Org we manage, the login is added
     /// where it has to be, and an event on that Org says so.
     pub async fn enter(&self, connection: &Connection, place: &Place, policy: ManagementPolicy) -> Result<(), Fault> {
-        let may_add = place.managed && policy == ManagementPolicy::Manage;
+        let may_add = place.managed && policy.writes();
         let entered = connection.enter(place.id, may_add).await.map_err(|e| connection.fault(&e))?;
         if entered == Entered::Added
             && let Some(org) = self.world.orgs.get(&place.key)
@@ -170,7 +170,7 @@ impl Access {
         let same = |other: &&Live<ThoughtSpotOrg>| self.far_side(&words::target(&other.spec.instance_ref, &***other)) == far_side;
         match observed.iter().filter(same).find(|other| holds(other)) {
             Some(holder) => self.narrowed(holder, namespace, &allowed).map(|allowed| (key, allowed)),
-            None => allowed.adopt.then_some((key, allowed)),
+            None => (allowed.adopt == Adopt::Any).then_some((key, allowed)),
         }
     }
 

@@ -43,7 +43,7 @@ pub fn created<K: ResourceExt>(object: &K) -> i64 {
 ///
 /// [`Reason::Conflict`] if somebody else has the better claim. The message names a resource only in `me`'s own namespace.
 pub fn judge(me: &Claimant, others: &[Claimant], found: Option<&str>) -> Result<(), Fault> {
-    let rivals = others.iter().filter(|other| other.uid != me.uid && other.policy == ManagementPolicy::Manage);
+    let rivals = others.iter().filter(|other| other.uid != me.uid && other.policy.writes());
     for rival in rivals {
         if outranks(rival, me, found) {
             return Err(conflict(me, rival));

@@ -20,8 +20,8 @@ pub struct Asking<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
     pub privileges: BTreeSet<String>,
-    /// Whether it may take over what exists.
-    pub adopt: bool,
+    /// What it may take over of what exists.
+    pub adopt: Adopt,
     /// Whether it may put users and groups into Primary.
     pub primary: bool,
 }
@@ -49,13 +49,17 @@ fn covers(namespaces: &Namespaces, owner: &str, asking: Asking<'_>) -> bool {
 /// What an Instance in the namespace `owner` grants; `None` if nothing.
 pub fn by_instance(grants: Option<&[Grant]>, owner: &str, asking: Asking<'_>) -> Option<Allowed> {
     let Some(grants) = grants else {
-        return (owner == asking.namespace).then(|| Allowed { privileges: default_privileges(), adopt: true, primary: false });
+        return (owner == asking.namespace).then(|| Allowed {
+            privileges: default_privileges(),
+            adopt: Adopt::Any,
+            primary: false,
+        });
     };
     let mut allowed: Option<Allowed> = None;
     for grant in grants.iter().filter(|grant| covers(&grant.namespaces, owner, asking)) {
         let allowed = allowed.get_or_insert_default();
         allowed.privileges.extend(grant.privileges.clone().unwrap_or_else(default_privileges));
-        allowed.adopt |= grant.adopt == Some(Adopt::Any);
+        allowed.adopt = allowed.adopt.max(grant.adopt.unwrap_or_default());
         allowed.primary |= grant.primary == Some(true);
     }
     allowed
@@ -129,7 +133,7 @@ mod tests {
     fn without_grants_only_the_own_namespace_may_and_it_may_adopt() {
         let labels = BTreeMap::new();
         let own = by_instance(None, "owner", Asking { namespace: "owner", labels: &labels }).unwrap();
-        assert!(own.adopt && !own.primary && !own.privileges.contains("ADMINISTRATION"));
+        assert!(own.adopt == Adopt::Any && !own.primary && !own.privileges.contains("ADMINISTRATION"));
         assert_eq!(by_instance(None, "owner", Asking { namespace: "other", labels: &labels }), None);
     }
 
@@ -148,7 +152,8 @@ mod tests {
     fn an_org_narrows_and_never_adds() {
         let labels = BTreeMap::new();
         let asking = Asking { namespace: "other", labels: &labels };
-        let of_instance = Allowed { privileges: BTreeSet::from(["A".to_owned(), "B".to_owned()]), adopt: true, primary: false };
+        let of_instance =
+            Allowed { privileges: BTreeSet::from(["A".to_owned(), "B".to_owned()]), adopt: Adopt::Any, primary: false };
         let listed = OrgGrant {
             name: "g".into(),
             namespaces: namespaces(NamespaceChoice::All, &[], None),

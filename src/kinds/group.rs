@@ -13,7 +13,7 @@ use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::{Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -22,6 +22,7 @@ use crate::connection::Connection;
 use crate::faults::{not_granted, stalled, waiting};
 use crate::grants::{self, Allowed};
 use crate::kinds;
+use crate::kinds::takeover::Takeover;
 use crate::protected;
 use crate::world::words;
 
@@ -152,7 +153,8 @@ impl Kind for Groups {
     fn terms(&self, group: &ThoughtSpotGroup) -> Terms {
         let id = held_id(group);
         let spec = &group.spec;
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, id)
+        let initialized = group.status.as_ref().is_some_and(|status| status.object.initialized);
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, initialized, id)
     }
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
@@ -164,7 +166,7 @@ impl Kind for Groups {
     async fn resolve(&self, group: &ThoughtSpotGroup) -> Result<Desired, Fault> {
         let place = self.access.org(&words::target(&group.spec.org_ref, group), &group.namespace().unwrap_or_default())?;
         let connection = self.access.connection(&place.instance)?;
-        if group.spec.management_policy == thoughtspot_crds::ManagementPolicy::Manage {
+        if group.spec.management_policy.writes() {
             may_hand_out(group.spec.privileges.as_ref(), &place.allowed, &place.key)?;
         }
         stays_in_its_org(group, &connection, &place).await?;
@@ -211,12 +213,14 @@ impl Kind for Groups {
         claims::judge(&self.claimant(group), &self.rivals(group, want, have), have.map(|have| have.id.as_str()))
     }
 
-    async fn may_adopt(&self, want: &Desired, have: &Group, adopt: bool) -> Result<(), Fault> {
+    async fn may_adopt(&self, want: &Desired, have: &Group, adopt: Adopt, plan: &[GroupChange]) -> Result<(), Fault> {
         protected::group(have, &want.connection.system)?;
-        kinds::may_take_over("a group", &have.name, adopt, &want.place.allowed, &want.place.instance.name)?;
+        let Place { allowed, instance, .. } = &want.place;
+        let takeover = Takeover { what: "a group", name: &have.name, adopt, allowed, instance: &instance.name };
+        takeover.asked_and_allowed()?;
         let excess = grants::beyond(&self.effective(want, have).await?, &want.place.allowed.privileges);
         if excess.is_empty() {
-            return Ok(());
+            return takeover.as_declared(plan);
         }
         let message =
             format!("group {:?} has privileges that this namespace may not hand out ({})", have.name, excess.join(", "));

@@ -3,19 +3,17 @@
 pub mod group;
 pub mod instance;
 pub mod org;
+mod takeover;
 pub mod user;
 
 use std::collections::BTreeSet;
 
 use thoughtspot_client::domain::{Login, Provenance};
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{AdoptionPolicy, DeletionPolicy, Difference, ManagementPolicy, ObjectStatus, Origin, Reason, Visibility};
+use thoughtspot_crds::{AdoptionPolicy, DeletionPolicy, Difference, ManagementPolicy, ObjectStatus, Origin, Visibility};
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Report, Terms};
-use thoughtspot_engine::{Fault, kind};
-
-use crate::faults::{not_granted, stalled};
-use crate::grants::Allowed;
+use thoughtspot_engine::kind;
+use thoughtspot_engine::kind::{Adopt, Report, Terms};
 
 /// The policies of an object, as the engine wants them. An unset deletion policy is Retain.
 fn terms(
@@ -23,11 +21,19 @@ fn terms(
     adoption: AdoptionPolicy,
     deletion: Option<DeletionPolicy>,
     suspended: bool,
+    initialized: bool,
     id: Option<String>,
 ) -> Terms {
+    let adopt = match adoption {
+        AdoptionPolicy::Fail => Adopt::No,
+        AdoptionPolicy::AdoptIfMatching => Adopt::IfMatching,
+        AdoptionPolicy::Adopt => Adopt::Yes,
+    };
     Terms {
-        manage: management == ManagementPolicy::Manage,
-        adopt: adoption == AdoptionPolicy::Adopt,
+        manage: management.writes(),
+        once: management == ManagementPolicy::CreateOnly,
+        initialized,
+        adopt,
         delete: deletion == Some(DeletionPolicy::Delete),
         suspended,
         id,
@@ -36,6 +42,7 @@ fn terms(
 
 /// Puts the engine's report into the common part of status.
 fn put_report(object: &mut ObjectStatus, terms: Terms, report: Report) {
+    object.initialized = report.initialized;
     object.observed_generation = report.generation;
     object.conditions = report.conditions;
     object.last_handled_reconcile_at = report.handled;
@@ -57,23 +64,6 @@ fn origin(origin: kind::Origin) -> Origin {
 /// Whether something was made by our login, and not before the intent was written down.
 fn made_by_us(provenance: &Provenance, login: &Login, intent: &Intent) -> bool {
     provenance.author.as_ref() == Some(&login.id) && provenance.created.is_some_and(|created| created >= intent.at)
-}
-
-/// Something of this name exists and may be taken over only if the resource asks for it and a grant lets it.
-fn may_take_over(what: &str, name: &str, adopt: bool, allowed: &Allowed, instance: &str) -> Result<(), Fault> {
-    if !adopt {
-        let message = format!(
-            "{what} named {name:?} exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name"
-        );
-        return Err(stalled(Reason::AlreadyExists, message));
-    }
-    if !allowed.adopt {
-        let message = format!(
-            "ThoughtSpotInstance {instance} does not let this namespace take over what exists: a grant in its spec.grants with adopt: Any would"
-        );
-        return Err(not_granted(message));
-    }
-    Ok(())
 }
 
 /// A difference between a declared and an observed value, if there is one. Undeclared fields are not compared.

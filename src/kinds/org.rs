@@ -11,7 +11,7 @@ use thoughtspot_client::inventory;
 use thoughtspot_crds::{Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations, marks};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::Access;
@@ -20,6 +20,7 @@ use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
+use crate::kinds::takeover::Takeover;
 use crate::protected;
 use crate::world::words;
 
@@ -135,7 +136,8 @@ impl Kind for Orgs {
     fn terms(&self, org: &ThoughtSpotOrg) -> Terms {
         let id = held_id(org).map(|id| id.to_string());
         let spec = &org.spec;
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, id)
+        let initialized = org.status.as_ref().is_some_and(|status| status.object.initialized);
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, initialized, id)
     }
 
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
@@ -170,9 +172,12 @@ impl Kind for Orgs {
         claims::judge(&self.claimant(org), &self.rivals(org, want, have), found.as_deref())
     }
 
-    async fn may_adopt(&self, want: &Desired, have: &Org, adopt: bool) -> Result<(), Fault> {
+    async fn may_adopt(&self, want: &Desired, have: &Org, adopt: Adopt, plan: &[OrgChange]) -> Result<(), Fault> {
         protected::org(have.id)?;
-        kinds::may_take_over("an Org", &have.name, adopt, &want.allowed, &want.instance.name)
+        let takeover =
+            Takeover { what: "an Org", name: &have.name, adopt, allowed: &want.allowed, instance: &want.instance.name };
+        takeover.asked_and_allowed()?;
+        takeover.as_declared(plan)
     }
 
     async fn authorize(&self, _want: &Desired, have: Option<&Org>, _changes: &[OrgChange]) -> Result<(), Fault> {

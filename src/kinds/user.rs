@@ -17,10 +17,10 @@ use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name
 use thoughtspot_client::inventory::Scope;
 use thoughtspot_client::secret::Secret;
 use thoughtspot_crds::user::{OrgMembership, OwnedMembership, PasswordSet};
-use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
+use thoughtspot_crds::{Adopt as Granted, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Kind, Look, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -29,6 +29,7 @@ use crate::connection::Connection;
 use crate::faults::{stalled, waiting};
 use crate::grants::Allowed;
 use crate::kinds;
+use crate::kinds::takeover::Takeover;
 use crate::protected;
 use crate::secrets::{self, Secrets};
 use crate::world::words;
@@ -143,7 +144,7 @@ impl Users {
         let Some(password) = &user.spec.password else {
             return Ok(None);
         };
-        if user.spec.management_policy == ManagementPolicy::Observe {
+        if !user.spec.management_policy.writes() {
             return Ok(None);
         }
         let reference = &password.secret_key_ref;
@@ -174,7 +175,7 @@ impl Users {
     fn may_see(&self, want: &Desired, user: &User) -> bool {
         let lets_in =
             |org: &OrgId| want.declares(*org) || self.access.allowed_in(*org, &want.instance, &want.namespace).is_some();
-        want.spec.management_policy == ManagementPolicy::Manage || want.allowed.adopt || user.orgs.iter().any(lets_in)
+        want.spec.management_policy.writes() || want.allowed.adopt == Granted::Any || user.orgs.iter().any(lets_in)
     }
 
     /// Every other resource for a user of this name or id in the same ThoughtSpot.
@@ -225,7 +226,8 @@ impl Kind for Users {
     fn terms(&self, user: &ThoughtSpotUser) -> Terms {
         let id = held_id(user);
         let spec = &user.spec;
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, id)
+        let initialized = user.status.as_ref().is_some_and(|status| status.object.initialized);
+        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, initialized, id)
     }
 
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {
@@ -291,10 +293,13 @@ impl Kind for Users {
         claims::judge(&self.claimant(user), &self.rivals(want, have), have.map(|have| have.id.as_str()))
     }
 
-    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: bool) -> Result<(), Fault> {
+    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[UserChange]) -> Result<(), Fault> {
         protected::user(&have.user, &want.connection.login, &want.connection.system)?;
-        kinds::may_take_over("a user", &have.user.name, adopt, &want.allowed, &want.instance.name)?;
-        judge::standing(&self.access, want, &have.user, judge::Touch::Account).await
+        let takeover =
+            Takeover { what: "a user", name: &have.user.name, adopt, allowed: &want.allowed, instance: &want.instance.name };
+        takeover.asked_and_allowed()?;
+        judge::standing(&self.access, want, &have.user, judge::Touch::Account).await?;
+        takeover.as_declared(plan)
     }
 
     async fn authorize(&self, want: &Desired, have: Option<&Observed>, changes: &[UserChange]) -> Result<(), Fault> {

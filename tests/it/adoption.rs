@@ -40,6 +40,49 @@ async fn what_exists_is_left_alone_until_the_resource_asks_for_it() {
     assert_eq!(state.user("ana").unwrap().display_name, "Ana Diaz");
 }
 
+#[tokio::test]
+async fn what_is_as_declared_is_taken_over_and_what_is_not_is_left_alone() {
+    let mut bench = Bench::idle("matching").await;
+    existing(&bench);
+    bench.run();
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: own, namespaces: {{ from: Same }}, adopt: Matching }}]\n")).await;
+    let acme = bench.thoughtspot.state().org("acme").unwrap().id;
+    for (manifest, kind, name, differs) in [
+        (ACME, ORG, "acme", "description".to_owned()),
+        (ANALYSTS, GROUP, "analysts", "displayName, description, privileges".to_owned()),
+        (ANA, USER, "ana", format!("displayName, email, orgs[{acme}].groups")),
+    ] {
+        bench.apply(manifest).await;
+        bench.patch(kind, name, json!({ "spec": { "adoptionPolicy": "AdoptIfMatching" } })).await;
+        let differs = format!("exists already and is not as declared ({differs})");
+        bench.says_in_with(&bench.namespace, kind, name, "Stalled", &differs).await;
+        bench.patch(kind, name, json!({ "spec": { "adoptionPolicy": "Adopt" } })).await;
+        let message = bench.says(kind, name, "ReferencesResolved", "NotGranted").await;
+        assert!(message.contains("lets this namespace take over only what is as declared"), "{message}");
+        bench.thoughtspot.edit(|world| as_declared(world, kind));
+        bench.patch(kind, name, json!({ "spec": { "adoptionPolicy": "AdoptIfMatching" } })).await;
+        assert_eq!(bench.ready(kind, name).await["status"]["origin"], "Adopted");
+    }
+    assert_eq!(bench.thoughtspot.counters().writes, 0);
+}
+
+fn as_declared(world: &mut thoughtspot_simulator::Edit<'_>, kind: &str) {
+    match kind {
+        ORG => world.describe_org("acme", "a tenant").unwrap(),
+        GROUP => {
+            world.set_group_display_name("acme", "analysts", "Analysts").unwrap();
+            world.describe_group("acme", "analysts", "who ask").unwrap();
+            world.set_privileges("acme", "analysts", &["DATADOWNLOADING"]).unwrap();
+        }
+        _ => {
+            world.set_user_display_name("ana", "Ana Diaz").unwrap();
+            world.set_user_email("ana", "ana@example.com").unwrap();
+            world.add_to_group("acme", "analysts", "ana").unwrap();
+        }
+    }
+}
+
 /// The name is taken in another Org, which no list of this Org shows: only the server's refusal tells.
 #[tokio::test]
 async fn a_user_who_exists_in_another_org_is_not_seized() {

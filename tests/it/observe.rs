@@ -69,6 +69,27 @@ async fn turning_to_manage_is_an_adoption() {
 }
 
 #[tokio::test]
+async fn what_is_only_created_is_left_alone_from_then_on() {
+    let bench = Bench::start("create-only").await;
+    bench.tenant().await;
+    bench.apply(&ANALYSTS.replace("spec: {", "spec: { managementPolicy: CreateOnly, deletionPolicy: Delete,")).await;
+    assert_eq!(bench.ready(GROUP, "analysts").await["status"]["origin"], "Created");
+    bench.thoughtspot.edit(|world| world.set_privileges("acme", "analysts", &["JOBSCHEDULING"]).unwrap());
+    let writes = bench.thoughtspot.counters().writes;
+    bench.says(GROUP, "analysts", "Drifted", "Drifted").await;
+    let group = bench.request(GROUP, "analysts", "1").await;
+    assert_eq!(fields(&group), ["privileges"]);
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+    bench.patch(GROUP, "analysts", json!({ "spec": { "managementPolicy": "Manage" } })).await;
+    bench.ready(GROUP, "analysts").await;
+    assert_eq!(bench.thoughtspot.state().group("acme", "analysts").unwrap().privileges, ["DATADOWNLOADING"]);
+    bench.patch(GROUP, "analysts", json!({ "spec": { "managementPolicy": "CreateOnly" } })).await;
+    bench.delete(GROUP, "analysts").await;
+    bench.gone(GROUP, "analysts").await;
+    assert!(bench.thoughtspot.state().group("acme", "analysts").is_none(), "it is still this resource's to delete");
+}
+
+#[tokio::test]
 async fn a_suspended_resource_is_left_alone() {
     let bench = Bench::start("suspend").await;
     bench.tenant().await;

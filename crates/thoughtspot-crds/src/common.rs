@@ -35,23 +35,39 @@ pub struct SecretKeyReference {
     pub key: String,
 }
 
-/// `Manage`: create, change and delete as declared. `Observe`: compare and report; write nothing to the object and claim nothing.
+/// `Manage`: create, change and delete as declared. `CreateOnly`: create, make it as declared once, and from then on compare and report.
+/// `Observe`: compare and report; write nothing to the object and claim nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum ManagementPolicy {
     /// Create, change and delete as declared.
     #[default]
     Manage,
+    /// Create, make it as declared once, and from then on compare and report.
+    CreateOnly,
     /// Compare and report; write nothing to ThoughtSpot and claim nothing.
     Observe,
 }
 
+impl ManagementPolicy {
+    /// Whether the object is this resource's to create, delete and, at least once, change.
+    pub fn writes(self) -> bool {
+        match self {
+            ManagementPolicy::Manage | ManagementPolicy::CreateOnly => true,
+            ManagementPolicy::Observe => false,
+        }
+    }
+}
+
 /// What to do when an object of this name exists already and was not created by this resource. `Fail`: leave it alone and say so.
-/// `Adopt`: take it over and make it as declared, if a grant of the Instance lets this namespace adopt.
+/// `AdoptIfMatching`: take it over if it is as declared already. `Adopt`: take it over and make it as declared. Both need a grant of the
+/// Instance that lets this namespace adopt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum AdoptionPolicy {
     /// Leave it alone and say so.
     #[default]
     Fail,
+    /// Take it over if nothing would have to change, and a grant of the Instance lets this namespace adopt.
+    AdoptIfMatching,
     /// Take it over and make it as declared, if a grant of the Instance lets this namespace adopt.
     Adopt,
 }
@@ -110,6 +126,9 @@ pub struct ObjectStatus {
     /// How the operator came to manage the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// Whether everything was once as declared: from then on `CreateOnly` changes nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub initialized: bool,
     /// What will happen in ThoughtSpot when this resource is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_delete: Option<DeletionPolicy>,

@@ -28,9 +28,9 @@ macro_rules! reasons {
 reasons! {
     /// The object is as declared.
     Ready,
-    /// The object was found and compared, and is as declared; nothing is written while `managementPolicy` is `Observe`.
+    /// The object was found and compared, and is as declared; nothing is written while `managementPolicy` is `Observe`, or any more while it is `CreateOnly`.
     Observed,
-    /// Fields differ while `managementPolicy` is `Observe`: see `status.differences`.
+    /// Fields differ, and `managementPolicy` is `Observe`, or `CreateOnly` and everything was as declared once: see `status.differences`.
     Drifted,
     /// `spec.suspend` is true: nothing is read or written until it is not.
     Suspended,

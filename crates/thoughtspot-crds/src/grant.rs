@@ -65,10 +65,16 @@ pub struct Namespaces {
     pub selector: Option<LabelSelector>,
 }
 
-/// Whether a namespace may take over what exists already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+/// What a namespace may take over of what exists already. `Never`: nothing. `Matching`: what is as it declares it already. `Any`: whatever
+/// is not protected, to make it as it declares it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 pub enum Adopt {
+    /// Nothing.
+    #[default]
     Never,
+    /// What is as they declare it already.
+    Matching,
+    /// Whatever is not protected, and make it as they declare it.
     Any,
 }
 

@@ -36,7 +36,7 @@ use crate::common::{
 #[x_kube(validation = kube::core::Rule::new("self.managementPolicy == 'Observe' || size(self.orgs) > 0")
     .message("name at least one Org in `orgs`: without, the user would land in Primary"))]
 #[x_kube(validation = kube::core::Rule::new(
-    "self.managementPolicy == 'Observe' || self.adoptionPolicy == 'Adopt' || (has(self.email) && has(self.displayName))")
+    "self.managementPolicy == 'Observe' || self.adoptionPolicy != 'Fail' || (has(self.email) && has(self.displayName))")
     .message("write `email` and `displayName`: they are needed to create the user"))]
 #[x_kube(validation = kube::core::Rule::new("!oldSelf.hasValue() || has(self.accountType) == has(oldSelf.value().accountType)")
     .message("accountType is fixed once").optional_old_self(true))]

@@ -62,12 +62,13 @@ pub trait Kind: Send + Sync + 'static {
         intent: &Intent,
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
-    /// Whether this namespace may take over what exists (`adopt`: whether the object asks for it). Judged on a fresh read.
+    /// Whether this namespace may take over what exists, which `plan` would then change. Judged on a fresh read.
     fn may_adopt(
         &self,
         want: &Self::Desired,
         have: &Self::Observed,
-        adopt: bool,
+        adopt: Adopt,
+        plan: &[Self::Change],
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Whether this namespace may make these changes. Judged on a fresh read.
@@ -146,13 +147,26 @@ pub struct Difference {
 pub struct Terms {
     /// Whether to write to the far side at all.
     pub manage: bool,
+    /// Whether, once everything was as declared, nothing is changed any more.
+    pub once: bool,
+    /// Whether everything was as declared before, as status has it.
+    pub initialized: bool,
     /// Whether the object asks to take over what exists.
-    pub adopt: bool,
+    pub adopt: Adopt,
     /// Whether the far side goes when the object goes.
     pub delete: bool,
     pub suspended: bool,
     /// The id of the far side's object that this one manages, as status has it.
     pub id: Option<String>,
+}
+
+/// Whether an object asks to take over what exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adopt {
+    No,
+    /// If nothing would have to change.
+    IfMatching,
+    Yes,
 }
 
 /// How closely to look.
@@ -207,6 +221,8 @@ pub enum Step<'a, C> {
 pub struct Report {
     pub generation: i64,
     pub conditions: Vec<Condition>,
+    /// Whether everything was as declared, now or before: see [`Terms::initialized`].
+    pub initialized: bool,
     /// What differs and was not changed.
     pub differences: Vec<Difference>,
     /// The reconcile request that was answered.

@@ -33,4 +33,4 @@ pub mod writer;
 
 pub use cache::{Cache, Live};
 pub use fault::Fault;
-pub use kind::{Change, Claim, Kind, Look, Origin, Terms};
+pub use kind::{Adopt, Change, Claim, Kind, Look, Origin, Terms};

@@ -66,7 +66,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         };
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         let plan = self.kind.plan(&want, Some(&have));
-        Ok(Ended::Observed(plan.iter().flat_map(Change::differences).collect()))
+        Ok(observed(&plan))
     }
 
     async fn manage(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
@@ -146,7 +146,8 @@ impl<'a, K: Kind> Pass<'a, K> {
                 return Err(Fault::Outdated); // found under a name that is not wanted any more: decided again on the one that is
             }
         }
-        self.kind.may_adopt(&want, &have, self.terms.adopt).await?;
+        let plan = self.kind.plan(&want, Some(&have));
+        self.kind.may_adopt(&want, &have, self.terms.adopt, &plan).await?;
         self.mark(None).await?;
         self.tell("Adopted", "Adopt", "took over what existed".to_owned()).await;
         self.claimed(want, have, Claim::Adopted).await
@@ -162,8 +163,12 @@ impl<'a, K: Kind> Pass<'a, K> {
     /// Makes it as declared. What the inventory shows decides only whether to look closer.
     async fn settle(&mut self, mut want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
-        if self.kind.plan(&want, Some(&have)).is_empty() {
+        let plan = self.kind.plan(&want, Some(&have));
+        if plan.is_empty() {
             return Ok(Ended::AsDeclared);
+        }
+        if self.terms.once && self.terms.initialized {
+            return Ok(observed(&plan));
         }
         let Some(have) = self.kind.observe(&want, Look::Fresh).await? else {
             return Box::pin(self.missing(want)).await;
@@ -242,7 +247,10 @@ impl<'a, K: Kind> Pass<'a, K> {
         let generation = self.object.meta().generation;
         let conditions = conditions::compose(self.kind.conditions(&self.status), sayings, generation);
         let handled = if self.looked { self.requested() } else { self.kind.handled(&self.status) };
-        let report = Report { generation: generation.unwrap_or_default(), conditions, differences, handled };
+        let as_declared = differences.is_empty() && conditions::was_ready(&conditions, generation);
+        let initialized = self.terms.manage && (self.terms.initialized || as_declared);
+        let generation = generation.unwrap_or_default();
+        let report = Report { generation, conditions, initialized, differences, handled };
         self.kind.report(&mut self.status, &self.object, report);
         if self.has_news() {
             self.object = self.writer.put_status(&self.object, &self.status).await?;
@@ -267,6 +275,10 @@ enum Announced {
     Now,
     /// By an earlier pass, whose create may have happened.
     Before,
+}
+
+fn observed<C: Change>(plan: &[C]) -> Ended {
+    Ended::Observed(plan.iter().flat_map(Change::differences).collect())
 }
 
 fn not_visible() -> Fault {

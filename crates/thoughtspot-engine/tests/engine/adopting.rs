@@ -98,6 +98,33 @@ async fn what_was_not_seized_is_taken_over_once_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_created_only_is_made_as_declared_once_and_then_left_alone() {
+    let world = World::with(&ThingSpec { once: true, ..spec("acme", "x") });
+    assert_resync(world.pass().await);
+    assert_eq!((world.ready(), world.status().initialized), ("True Ready".to_owned(), true));
+    let (id, writes) = (world.identity().unwrap().0, world.far.writes());
+    world.far.edit(id, "changed by hand");
+    assert_resync(world.pass().await);
+    assert_eq!((world.ready(), world.status().differences), ("True Drifted".to_owned(), vec!["text".to_owned()]));
+    assert_eq!(world.far.writes(), writes);
+    world.api.apply("a", &spec("acme", "x"));
+    assert_resync(world.pass().await);
+    assert_eq!(world.far.rows(), [(id, "acme".to_owned(), "x".to_owned())], "managed, it is repaired");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_created_only_is_finished_though_its_first_pass_was_not() {
+    let world = World::with(&ThingSpec { once: true, adopt: true, ..spec("acme", "x") });
+    world.far.foreign("acme", "theirs");
+    world.api.mishap(What::Status, Mishap::Refuse(500));
+    world.pass().await;
+    assert!(world.far.writes().is_empty());
+    assert_resync(world.pass().await);
+    assert_eq!(world.far.writes(), ["update 1"]);
+    assert_eq!(world.ready(), "True Ready");
+}
+
+#[tokio::test(start_paused = true)]
 async fn observing_says_what_differs_and_touches_nothing() {
     let world = World::with(&ThingSpec { observe: true, adopt: true, delete: true, ..spec("acme", "x") });
     assert_resync(world.pass().await);

@@ -29,6 +29,7 @@ pub struct ThingSpec {
     pub name: String,
     pub text: String,
     pub observe: bool,
+    pub once: bool,
     pub adopt: bool,
     pub delete: bool,
     pub suspend: bool,
@@ -44,6 +45,7 @@ pub struct ThingStatus {
     pub origin: Option<String>,
     pub observed_generation: i64,
     pub handled: Option<String>,
+    pub initialized: bool,
     pub conditions: Vec<Condition>,
     /// The fields that differ and were not changed.
     pub differences: Vec<String>,

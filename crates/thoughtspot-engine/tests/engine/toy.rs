@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Difference, Report, Step};
-use thoughtspot_engine::{Change, Claim, Fault, Kind, Look, Origin, Terms};
+use thoughtspot_engine::{Adopt, Change, Claim, Fault, Kind, Look, Origin, Terms};
 
 use crate::far::{By, Far, Row};
 use crate::thing::{Thing, ThingStatus};
@@ -99,7 +99,16 @@ impl Kind for Toy {
         let spec = &thing.spec;
         let status = self.status(thing);
         let id = status.id.filter(|_| status.origin.is_some()).map(|id| id.to_string());
-        Terms { manage: !spec.observe, adopt: spec.adopt, delete: spec.delete, suspended: spec.suspend, id }
+        let adopt = if spec.adopt { Adopt::Yes } else { Adopt::No };
+        Terms {
+            manage: !spec.observe,
+            once: spec.once,
+            initialized: status.initialized,
+            adopt,
+            delete: spec.delete,
+            suspended: spec.suspend,
+            id,
+        }
     }
 
     fn interval(&self, _thing: &Thing) -> Duration {
@@ -134,8 +143,8 @@ impl Kind for Toy {
         Ok(())
     }
 
-    async fn may_adopt(&self, _want: &Desired, have: &Row, adopt: bool) -> Result<(), Fault> {
-        if adopt {
+    async fn may_adopt(&self, _want: &Desired, have: &Row, adopt: Adopt, _plan: &[Edit]) -> Result<(), Fault> {
+        if adopt == Adopt::Yes {
             return Ok(());
         }
         Err(Fault::Stalled { reason: "AlreadyExists", message: format!("{} exists already", have.name) })
@@ -200,6 +209,7 @@ impl Kind for Toy {
         status.observed_generation = report.generation;
         status.conditions = report.conditions;
         status.handled = report.handled;
+        status.initialized = report.initialized;
         status.differences = report.differences.into_iter().map(|difference| difference.field).collect();
     }
 

@@ -1,0 +1,72 @@
+//! Whether what exists may be taken over. Pure.
+
+use thoughtspot_crds::{Adopt as Granted, Reason};
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::kind::{Adopt, Change};
+
+use crate::faults::{not_granted, stalled};
+use crate::grants::Allowed;
+
+/// Something of the declared name exists, and a resource would have it.
+pub(super) struct Takeover<'a> {
+    /// Such as `a group`.
+    pub(super) what: &'static str,
+    pub(super) name: &'a str,
+    pub(super) adopt: Adopt,
+    pub(super) allowed: &'a Allowed,
+    /// The name of the Instance, whose grants decide.
+    pub(super) instance: &'a str,
+}
+
+impl Takeover<'_> {
+    /// Whether the resource asks for it and a grant lets its namespace.
+    pub(super) fn asked_and_allowed(&self) -> Result<(), Fault> {
+        let Takeover { what, name, adopt, allowed, instance } = self;
+        if *adopt == Adopt::No {
+            let message = format!(
+                "{what} named {name:?} exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name"
+            );
+            return Err(stalled(Reason::AlreadyExists, message));
+        }
+        if allowed.adopt == Granted::Never {
+            let message = format!(
+                "ThoughtSpotInstance {instance} does not let this namespace take over what exists: a grant in its spec.grants with adopt: Any would"
+            );
+            return Err(not_granted(message));
+        }
+        Ok(())
+    }
+
+    /// Where only what is as declared may be taken over: whether it is. Asked last, since the answer tells what differs.
+    pub(super) fn as_declared<C: Change>(&self, plan: &[C]) -> Result<(), Fault> {
+        let Takeover { what, name, adopt, allowed, instance } = self;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let differing = differing(plan);
+        if *adopt == Adopt::IfMatching {
+            let message = format!(
+                "{what} named {name:?} exists already and is not as declared ({differing}): declare it as it is, or set spec.adoptionPolicy: \
+                 Adopt to have it changed"
+            );
+            return Err(stalled(Reason::AlreadyExists, message));
+        }
+        if allowed.adopt == Granted::Matching {
+            let message = format!(
+                "ThoughtSpotInstance {instance} lets this namespace take over only what is as declared, and {what} named {name:?} is not \
+                 ({differing}): declare it as it is; a grant in its spec.grants with adopt: Any would let it be changed"
+            );
+            return Err(not_granted(message));
+        }
+        Ok(())
+    }
+}
+
+/// The fields that differ, or what else would be done.
+fn differing<C: Change>(plan: &[C]) -> String {
+    let of = |change: &C| {
+        let fields: Vec<String> = change.differences().into_iter().map(|difference| difference.field).collect();
+        if fields.is_empty() { change.to_string() } else { fields.join(", ") }
+    };
+    plan.iter().map(of).collect::<Vec<_>>().join(", ")
+}
