@@ -170,3 +170,45 @@ def test_who_administers_nothing_may_look_and_not_touch(simulator, v2, v2_as):
             attempt()
     assert simulator.user("bo") is None
     assert v2_as(ADMIN, PASSWORD).auth_session_user()["name"] == ADMIN
+
+
+def test_users_change_their_own_password_with_the_old_one(v2, v2_as):
+    v2.users_create(ANA)
+    ana = v2_as("ana", ANA["password"])
+    with refused(400):
+        ana.users_change_password("ana", "not-the-old-one", "another-password")
+    assert ana.users_change_password("ana", ANA["password"], "another-password") is True
+    assert v2_as("ana", "another-password").auth_session_user()["name"] == "ana"
+    with refused(401):
+        v2_as("ana", ANA["password"])
+
+
+def test_a_deactivated_user_comes_back_with_the_token_of_the_link(simulator, v2, v2_as):
+    v2.users_create(ANA)
+    link = v2.users_deactivate("ana", "https://thoughtspot.example")["activation_link"]
+    assert link.startswith("https://thoughtspot.example")
+    with refused(401):
+        v2_as("ana", ANA["password"])
+    token = link.partition("token=")[2]
+    with refused(400):
+        v2.users_activate("ana", "not-the-token", "another-password")
+    assert v2.users_activate("ana", token, "another-password")["account_status"] == "ACTIVE"
+    assert v2_as("ana", "another-password").auth_session_user()["name"] == "ana"
+
+
+def test_forcing_a_logout_ends_the_sessions_of_those_named(v2, v2_as):
+    v2.users_create(ANA)
+    ana = v2_as("ana", ANA["password"])
+    assert v2.users_force_logout(["ana"]) is True
+    with refused(401):
+        ana.auth_session_user()
+    assert v2.auth_session_user()["name"] == ADMIN
+
+
+def test_forcing_a_logout_of_nobody_is_one_of_everybody(v2, v2_as):
+    v2.users_create(ANA)
+    ana = v2_as("ana", ANA["password"])
+    v2.users_force_logout([])
+    for client in (ana, v2):
+        with refused(401):
+            client.auth_session_user()
