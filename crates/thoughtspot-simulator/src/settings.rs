@@ -126,7 +126,7 @@ pub struct Settings {
     pub org_ids: OrgIds,
     /// How many days the name of a deleted Org cannot be used again. Default 7.
     pub org_name_held_days: u32,
-    /// Longest description of an Org, in characters; `null` for no limit. Default 124.
+    /// Longest description of an Org or a role, in characters; `null` for no limit. Default 124.
     pub org_description_limit: Option<usize>,
     /// What happens when a user is taken out of its last Org. Default refuse.
     pub last_org: LastOrg,
@@ -134,6 +134,13 @@ pub struct Settings {
     pub refuse_removing_absent: bool,
     /// Sub-groups may form a cycle. Default false: 400.
     pub allow_sub_group_cycles: bool,
+    /// Role-based access control is on: there are roles, and privileges come from them. Real clusters never switch it off again. Default
+    /// false.
+    pub rbac: bool,
+    /// With role-based access control, `privileges` on a group are refused with 400. Default false: they are ignored.
+    pub refuse_privileges_with_rbac: bool,
+    /// Deleting a role that groups have is refused with 400. Default false: it is taken from them.
+    pub refuse_deleting_used_role: bool,
     /// User names are told apart by case. Default false.
     pub user_names_by_case: bool,
     /// A password has at least eight characters and is not the user's name. Default true.
@@ -214,6 +221,9 @@ impl Default for Settings {
             last_org: LastOrg::Refuse,
             refuse_removing_absent: false,
             allow_sub_group_cycles: false,
+            rbac: false,
+            refuse_privileges_with_rbac: false,
+            refuse_deleting_used_role: false,
             user_names_by_case: false,
             password_rule: true,
             inactive_becomes_suspended: false,

@@ -2,6 +2,7 @@
 
 use super::kinds::{AccountStatus, AccountType};
 use super::password::{Password, Tries};
+use super::privilege::Privilege;
 use super::refusal::Refusal;
 use super::user::User;
 use super::{Actor, World};
@@ -22,7 +23,7 @@ pub(crate) struct Activation {
 impl World {
     /// Gives a user a new password.
     pub(crate) fn reset_password(&mut self, actor: &Actor<'_>, identifier: &str, password: String) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         let user = self.user_with_password(actor, identifier)?;
         let (id, password) = (user.id, Password::accept(actor.settings, &user.name, password)?);
         self.write_password(id, password);
@@ -39,7 +40,7 @@ impl World {
     ) -> Result<(), Refusal> {
         let user = self.user_with_password(actor, identifier)?;
         if user.id != actor.user {
-            self.require_org_admin(actor)?;
+            self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         }
         if user.password.as_ref().is_none_or(|known| known.0 != current) {
             return Err(Refusal::invalid("The current password is not correct"));
@@ -68,7 +69,7 @@ impl World {
 
     /// Switches a user off. Returns its id and the token with which it comes back.
     pub(crate) fn deactivate(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(Uuid, String), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         let found = self.find_user(actor, identifier).map(|user| user.id);
         let id = found.ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let token = Uuid::new_v4().to_string();
@@ -89,7 +90,7 @@ impl World {
         token: &str,
         password: String,
     ) -> Result<Uuid, Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let good = |activation: &Activation| activation.token == token && actor.now < activation.until;
         if !user.activation.as_ref().is_some_and(good) {

@@ -62,6 +62,7 @@ pub(crate) struct GroupChange {
     pub(crate) kind: Option<GroupType>,
     pub(crate) visibility: Option<Visibility>,
     pub(crate) privileges: Option<BTreeSet<Privilege>>,
+    pub(crate) roles: Option<Vec<String>>,
     pub(crate) users: Option<Vec<String>>,
     pub(crate) sub_groups: Option<Vec<String>>,
     pub(crate) operation: Option<Operation>,
@@ -70,6 +71,7 @@ pub(crate) struct GroupChange {
 /// The sets a group has after a change.
 struct PlannedSets {
     privileges: BTreeSet<Privilege>,
+    roles: BTreeSet<Uuid>,
     users: BTreeSet<Uuid>,
     children: BTreeSet<Uuid>,
 }
@@ -104,7 +106,7 @@ impl World {
 
     /// Makes a group in the actor's Org, and returns its id.
     pub(crate) fn create_group(&mut self, actor: &Actor<'_>, name: &str, change: GroupChange) -> Result<Uuid, Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::GROUP_ADMINISTRATION)?;
         self.check_group_name(actor, name, None)?;
         let id = Uuid::new_v4();
         let group = Group::new(actor, id, name, BTreeSet::new());
@@ -116,7 +118,7 @@ impl World {
 
     /// Changes a group of the actor's Org.
     pub(crate) fn update_group(&mut self, actor: &Actor<'_>, identifier: &str, change: GroupChange) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::GROUP_ADMINISTRATION)?;
         let group = self.find_group(actor.org, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let id = group.id;
         if let Some(name) = change.name.as_deref().filter(|name| *name != group.name) {
@@ -132,7 +134,7 @@ impl World {
 
     /// Deletes a group of the actor's Org. Its users stay.
     pub(crate) fn delete_group(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::GROUP_ADMINISTRATION)?;
         let group = self.find_group(actor.org, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         if self.is_protected_group(group) {
             return Err(Refusal::new(Cause::Protected, format!("The group {} cannot be deleted", group.name)));
@@ -152,6 +154,7 @@ impl World {
         self.group_members.drop_whole(id);
         self.sub_groups.drop_member(id);
         self.sub_groups.drop_whole(id);
+        self.group_roles.drop_whole(id);
         self.groups.remove(&id);
     }
 
@@ -167,13 +170,23 @@ impl World {
         let operation = change.operation.unwrap_or(Operation::Replace);
         let children = self.planned_children(actor, group, change, operation)?;
         let users = self.planned_users(actor, group, change, operation)?;
-        let mut privileges = match &change.privileges {
-            Some(named) => operation.apply(&group.privileges, named),
-            None => group.privileges.clone(),
-        };
-        // Granting it is accepted and has no effect: everybody has it through All.
-        privileges.remove(&Privilege::AUTHORING);
-        Ok(PlannedSets { privileges, users, children })
+        let roles = self.planned_roles(actor, group, change, operation)?;
+        let privileges = planned_privileges(actor, group, change, operation)?;
+        Ok(PlannedSets { privileges, roles, users, children })
+    }
+
+    fn planned_roles(
+        &self,
+        actor: &Actor<'_>,
+        group: &Group,
+        change: &GroupChange,
+        operation: Operation,
+    ) -> Result<BTreeSet<Uuid>, Refusal> {
+        let current = self.group_roles.members_of(group.id);
+        let Some(named) = &change.roles else { return Ok(current) };
+        let named = self.resolve_roles(actor, named)?;
+        refuse_absent(actor, operation, &current, &named)?;
+        Ok(operation.apply(&current, &named))
     }
 
     fn planned_users(
@@ -227,6 +240,7 @@ impl World {
     fn write_group(&mut self, actor: &Actor<'_>, id: Uuid, change: GroupChange, sets: PlannedSets) {
         self.group_members.set_members(id, &sets.users);
         self.sub_groups.set_members(id, &sets.children);
+        self.group_roles.set_members(id, &sets.roles);
         let Some(group) = self.groups.get_mut(&id) else { return };
         group.privileges = sets.privileges;
         group.name = change.name.unwrap_or_else(|| group.name.clone());
@@ -238,4 +252,24 @@ impl World {
         group.modifier = actor.user;
         group.modified = actor.now;
     }
+}
+
+/// With role-based access control privileges come from roles: those that are sent change nothing, or are refused.
+fn planned_privileges(
+    actor: &Actor<'_>,
+    group: &Group,
+    change: &GroupChange,
+    operation: Operation,
+) -> Result<BTreeSet<Privilege>, Refusal> {
+    let Some(named) = &change.privileges else { return Ok(group.privileges.clone()) };
+    if actor.settings.rbac && actor.settings.refuse_privileges_with_rbac {
+        return Err(Refusal::invalid("privileges of groups come from roles on this cluster"));
+    }
+    if actor.settings.rbac {
+        return Ok(group.privileges.clone());
+    }
+    let mut privileges = operation.apply(&group.privileges, named);
+    // Granting it is accepted and has no effect: everybody has it through All.
+    privileges.remove(&Privilege::AUTHORING);
+    Ok(privileges)
 }

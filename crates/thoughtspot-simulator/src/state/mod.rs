@@ -13,6 +13,7 @@ pub(crate) mod org;
 pub(crate) mod password;
 pub(crate) mod privilege;
 pub(crate) mod refusal;
+pub(crate) mod role;
 pub(crate) mod seed;
 pub(crate) mod sign_in;
 pub(crate) mod trusted;
@@ -22,7 +23,9 @@ use crate::settings::Settings;
 use group::Group;
 use links::Links;
 use org::{HeldName, Org};
+use privilege::Privilege;
 use refusal::Refusal;
+use role::Role;
 use std::collections::{BTreeMap, BTreeSet};
 use trusted::TrustedAuth;
 use user::User;
@@ -45,6 +48,9 @@ pub(crate) struct World {
     pub(crate) group_members: Links<Uuid, Uuid>,
     /// Children (members) and the groups they are nested in.
     pub(crate) sub_groups: Links<Uuid, Uuid>,
+    pub(crate) roles: BTreeMap<Uuid, Role>,
+    /// Roles (members) and the groups that have them.
+    pub(crate) group_roles: Links<Uuid, Uuid>,
     pub(crate) held_names: Vec<HeldName>,
     /// Ids of all Orgs there ever were: none is given twice.
     pub(crate) used_org_ids: BTreeSet<i32>,
@@ -84,9 +90,30 @@ impl World {
         Err(Refusal::forbidden("Access denied: this needs a cluster administrator"))
     }
 
+    /// Refuses unless the actor may change Orgs: as an administrator of the cluster in Primary or, with role-based access control,
+    /// with ORG_ADMINISTRATION there.
+    pub(crate) fn require_org_management(&self, actor: &Actor<'_>) -> Result<(), Refusal> {
+        if actor.org == PRIMARY && actor.settings.rbac {
+            return self.require_privilege(actor, Privilege::ORG_ADMINISTRATION);
+        }
+        self.require_primary_admin(actor)
+    }
+
+    /// Refuses unless the actor administers the Org it acts in or, with role-based access control, has this privilege there.
+    pub(crate) fn require_privilege(&self, actor: &Actor<'_>, privilege: Privilege) -> Result<(), Refusal> {
+        let own = self.effective_privileges(actor.user, actor.org);
+        if own.contains(&Privilege::ADMINISTRATION) || (actor.settings.rbac && own.contains(&privilege)) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(format!(
+            "Access denied: this needs the ADMINISTRATION privilege, or {} with roles",
+            privilege.name()
+        )))
+    }
+
     /// Refuses unless the actor administers the Org it acts in.
     pub(crate) fn require_org_admin(&self, actor: &Actor<'_>) -> Result<(), Refusal> {
-        if self.effective_privileges(actor.user, actor.org).contains(&privilege::Privilege::ADMINISTRATION) {
+        if self.effective_privileges(actor.user, actor.org).contains(&Privilege::ADMINISTRATION) {
             return Ok(());
         }
         Err(Refusal::forbidden("Access denied: this needs the ADMINISTRATION privilege"))

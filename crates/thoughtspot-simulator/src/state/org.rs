@@ -62,7 +62,7 @@ impl World {
 
     /// Makes an Org with its All and Administrator groups, and returns its id.
     pub(crate) fn create_org(&mut self, actor: &Actor<'_>, name: &str, description: Option<String>) -> Result<i32, Refusal> {
-        self.require_primary_admin(actor)?;
+        self.require_org_management(actor)?;
         self.check_org_name(actor, name, None)?;
         check_description(actor, description.as_deref())?;
         let id = self.free_org_id(actor.settings.org_ids);
@@ -98,7 +98,7 @@ impl World {
 
     /// Changes an Org: name, description, members.
     pub(crate) fn update_org(&mut self, actor: &Actor<'_>, identifier: &str, change: OrgChange) -> Result<(), Refusal> {
-        self.require_primary_admin(actor)?;
+        self.require_org_management(actor)?;
         let org = self.find_org(identifier).ok_or_else(|| unknown(identifier))?;
         let id = org.id;
         if let Some(name) = change.name.as_deref().filter(|name| *name != org.name) {
@@ -146,7 +146,7 @@ impl World {
 
     /// Deletes an Org with its groups and with the users that have no other Org. Its name stays taken for some days.
     pub(crate) fn delete_org(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(), Refusal> {
-        self.require_primary_admin(actor)?;
+        self.require_org_management(actor)?;
         let org = self.find_org(identifier).ok_or_else(|| unknown(identifier))?;
         if org.id == PRIMARY {
             return Err(Refusal::new(Cause::Protected, "The Primary Org cannot be deleted"));
@@ -156,6 +156,10 @@ impl World {
             if self.org_members.wholes_of(user).len() == 1 {
                 self.erase_user(user);
             }
+        }
+        let roles: Vec<Uuid> = self.roles.values().filter(|role| role.org == id).map(|role| role.id).collect();
+        for role in roles {
+            self.erase_role(role);
         }
         let groups: Vec<Uuid> = self.groups.values().filter(|group| group.org == id).map(|group| group.id).collect();
         for group in groups {

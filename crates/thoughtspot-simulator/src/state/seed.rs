@@ -3,6 +3,8 @@
 use super::group::Group;
 use super::links::Links;
 use super::password::Password;
+use super::privilege::Privilege;
+use super::role::{Role, SUPER_ADMIN};
 use super::trusted::{KeyScope, TrustedAuth};
 use super::user::{GUEST, TSADMIN, User};
 use super::{Actor, PRIMARY, World};
@@ -41,6 +43,8 @@ impl World {
             org_members: Links::default(),
             group_members: Links::default(),
             sub_groups: Links::default(),
+            roles: BTreeMap::new(),
+            group_roles: Links::default(),
             held_names: Vec::new(),
             used_org_ids: BTreeSet::new(),
             mails: 0,
@@ -49,9 +53,28 @@ impl World {
         world.found_org(&actor, PRIMARY, "Primary", [ALL_GROUP, ADMINISTRATOR_GROUP]);
         let system_group = Group::new(&actor, SYSTEM_GROUP, "System", BTreeSet::new());
         world.groups.insert(SYSTEM_GROUP, Group { system: true, ..system_group });
+        world.add_built_in_role(&actor);
         world.add_built_in_users(&actor);
         world.add_administrator(&actor, credentials);
         world
+    }
+
+    fn add_built_in_role(&mut self, actor: &Actor<'_>) {
+        let id = Uuid::new_v4();
+        let role = Role {
+            id,
+            org: PRIMARY,
+            name: SUPER_ADMIN.to_owned(),
+            description: None,
+            privileges: BTreeSet::from([Privilege::ADMINISTRATION]),
+            read_only: true,
+            author: actor.user,
+            modifier: actor.user,
+            created: actor.now,
+            modified: actor.now,
+        };
+        self.roles.insert(id, role);
+        self.group_roles.join(id, ADMINISTRATOR_GROUP);
     }
 
     fn add_built_in_users(&mut self, actor: &Actor<'_>) {

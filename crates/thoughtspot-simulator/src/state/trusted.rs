@@ -2,6 +2,7 @@
 //!
 //! What is known of it is in docs/thoughtspot-api.md, "Trusted authentication".
 
+use super::privilege::Privilege;
 use super::refusal::{Cause, Refusal};
 use super::{Actor, PRIMARY, World};
 use crate::settings::Settings;
@@ -103,7 +104,7 @@ impl World {
     pub(crate) fn require_key_access(&self, actor: &Actor<'_>, scope: KeyScope) -> Result<(), Refusal> {
         match scope {
             KeyScope::Cluster => self.require_primary_admin(actor),
-            KeyScope::Org(org) if org == actor.org => self.require_org_admin(actor),
+            KeyScope::Org(org) if org == actor.org => self.require_privilege(actor, Privilege::CONTROL_TRUSTED_AUTH),
             KeyScope::Org(_) => self.require_primary_admin(actor),
         }
     }

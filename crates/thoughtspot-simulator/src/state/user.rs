@@ -4,6 +4,7 @@ use super::account::{Activation, stored_status};
 use super::kinds::{AccountStatus, AccountType, Locale, Visibility};
 use super::links::Operation;
 use super::password::{Password, Tries};
+use super::privilege::Privilege;
 use super::refusal::{Cause, Refusal, refuse_absent};
 use super::{Actor, World, check_principal_name};
 use crate::settings::{LastOrg, Settings};
@@ -167,7 +168,7 @@ impl World {
         password: Option<String>,
         change: UserChange,
     ) -> Result<Uuid, Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         self.check_user_name(actor, name, None)?;
         check_email(change.email.as_deref())?;
         let password = password.map(|password| Password::accept(actor.settings, name, password)).transpose()?;
@@ -202,7 +203,7 @@ impl World {
 
     /// Changes a user the actor sees.
     pub(crate) fn update_user(&mut self, actor: &Actor<'_>, identifier: &str, change: UserChange) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let id = user.id;
         if let Some(name) = change.name.as_deref().filter(|name| *name != user.name) {
@@ -285,7 +286,7 @@ impl World {
 
     /// Deletes a user from the whole cluster, whichever Org the actor is in.
     pub(crate) fn delete_user(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;
         if is_protected_user(user) {
             return Err(Refusal::new(Cause::Protected, format!("The user {} cannot be deleted", user.name)));

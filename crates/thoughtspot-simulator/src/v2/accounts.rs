@@ -5,6 +5,7 @@ use super::{post, user_row};
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
+use crate::state::privilege::Privilege;
 use crate::state::refusal::Refusal;
 use serde::Deserialize;
 use serde_json::json;
@@ -83,7 +84,7 @@ struct ForceLogout {
 fn force_logout(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let request: ForceLogout = context.call.json(context.settings)?;
     let actor = context.actor(session);
-    context.world.require_org_admin(&actor)?;
+    context.world.require_privilege(&actor, Privilege::USER_ADMINISTRATION)?;
     if request.user_identifiers.is_empty() {
         context.world.require_cluster_admin(&actor)?;
         context.sessions.log_everybody_out();

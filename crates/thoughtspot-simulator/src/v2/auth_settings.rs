@@ -5,6 +5,7 @@ use super::wire::Identifier;
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
+use crate::state::privilege::Privilege;
 use crate::state::refusal::Refusal;
 use crate::state::trusted::{KeyScope, TrustedAuth, require_org_keys};
 use crate::state::{Actor, World};
@@ -38,7 +39,7 @@ struct Search {
 fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let request: Search = context.call.json(context.settings)?;
     let (actor, world) = (context.actor(session), &*context.world);
-    world.require_org_admin(&actor)?;
+    world.require_privilege(&actor, Privilege::CONTROL_TRUSTED_AUTH)?;
     let cluster = match request.scope {
         Some(Scope::Cluster) => world.require_key_access(&actor, KeyScope::Cluster).map(|()| true)?,
         Some(Scope::Org) => false,
@@ -104,7 +105,7 @@ struct OrgPreferences {
 fn configure(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let request: Configure = context.call.json(context.settings)?;
     let actor = context.actor(session);
-    context.world.require_org_admin(&actor)?;
+    context.world.require_privilege(&actor, Privilege::CONTROL_TRUSTED_AUTH)?;
     let mut changes = Vec::new();
     if let Some(cluster) = request.cluster_preferences {
         changes.push((KeyScope::Cluster, cluster.auth_status));

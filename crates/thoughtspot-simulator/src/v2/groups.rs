@@ -71,6 +71,7 @@ fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
 struct Named {
     orgs: Option<BTreeSet<i32>>,
     users: Option<BTreeSet<Uuid>>,
+    roles: Option<BTreeSet<Uuid>>,
 }
 
 impl Named {
@@ -78,12 +79,14 @@ impl Named {
         Self {
             orgs: filter.org_identifiers.as_ref().map(|wanted| search::orgs(world, wanted)),
             users: filter.user_identifiers.as_ref().map(|wanted| search::users(world, actor, wanted)),
+            roles: filter.role_identifiers.as_ref().map(|wanted| search::roles(world, actor, wanted)),
         }
     }
 
     fn holds(&self, world: &World, group: &Group) -> bool {
         self.orgs.as_ref().is_none_or(|orgs| orgs.contains(&group.org))
             && self.users.as_ref().is_none_or(|users| users.iter().any(|user| world.group_members.holds(*user, group.id)))
+            && self.roles.as_ref().is_none_or(|roles| roles.iter().any(|role| world.group_roles.holds(*role, group.id)))
     }
 }
 
@@ -92,9 +95,9 @@ impl Search {
         self.wants_scalars(group) && !self.wants_content() && self.wants_lists(world, group)
     }
 
-    /// There are no Liveboards and no roles: no group has one.
+    /// There are no Liveboards: no group has one.
     fn wants_content(&self) -> bool {
-        self.default_liveboard_identifiers.is_some() || self.role_identifiers.is_some()
+        self.default_liveboard_identifiers.is_some()
     }
 
     fn wants_scalars(&self, group: &Group) -> bool {
@@ -144,7 +147,7 @@ fn row(world: &World, actor: &Actor<'_>, group: &Group, with_users: bool, with_s
         "type": group.kind,
         "visibility": group.visibility,
         "privileges": search::list(actor.settings, privileges.collect()),
-        "roles": null,
+        "roles": roles(world, actor, group),
         "users": search::list(actor.settings, users.collect()),
         "sub_groups": search::list(actor.settings, children.collect()),
         "default_liveboards": [],
@@ -168,6 +171,16 @@ fn row(world: &World, actor: &Actor<'_>, group: &Group, with_users: bool, with_s
         "index_version": 0,
         "metadata_version": -1,
     })
+}
+
+/// Without role-based access control there is nothing to list.
+fn roles(world: &World, actor: &Actor<'_>, group: &Group) -> Value {
+    if !actor.settings.rbac {
+        return Value::Null;
+    }
+    let roles = world.group_roles.members_of(group.id);
+    let roles = roles.iter().filter_map(|id| world.roles.get(id)).map(|role| named(role.id, &role.name));
+    search::list(actor.settings, roles.collect())
 }
 
 fn named(id: Uuid, name: &str) -> (String, Value) {
@@ -202,9 +215,8 @@ struct Fields {
 }
 
 impl Fields {
-    /// The change these ask for. There are no roles and no Liveboards, so none can be named.
+    /// The change these ask for. There are no Liveboards, so none can be named.
     fn into_change(self) -> Result<GroupChange, Refusal> {
-        none_of("role", self.role_identifiers.as_ref())?;
         none_of("default Liveboard", self.default_liveboard_identifiers.as_ref())?;
         Ok(GroupChange {
             name: None,
@@ -213,6 +225,7 @@ impl Fields {
             kind: self.kind,
             visibility: self.visibility,
             privileges: self.privileges,
+            roles: texts(self.role_identifiers),
             users: texts(self.user_identifiers),
             sub_groups: texts(self.sub_group_identifiers),
             operation: None,

@@ -8,6 +8,7 @@ pub(crate) mod auth_settings;
 pub(crate) mod errors;
 pub(crate) mod groups;
 pub(crate) mod orgs;
+pub(crate) mod roles;
 pub(crate) mod search;
 pub(crate) mod system;
 pub(crate) mod tokens;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         auth_settings::ROUTES,
         groups::ROUTES,
         orgs::ROUTES,
+        roles::ROUTES,
         system::ROUTES,
         tokens::ROUTES,
         users::ROUTES,

@@ -31,7 +31,7 @@ struct Search {
 
 fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let actor = context.actor(session);
-    context.world.require_primary_admin(&actor)?;
+    context.world.require_org_management(&actor)?;
     let filter: Search = context.call.json(context.settings)?;
     let world = &*context.world;
     let users = filter.user_identifiers.as_ref().map(|wanted| search::users(world, &actor, wanted));

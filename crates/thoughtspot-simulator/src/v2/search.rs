@@ -116,6 +116,12 @@ pub(crate) fn users(world: &World, actor: &Actor<'_>, wanted: &[Identifier]) -> 
     wanted.iter().filter_map(|Identifier(identifier)| world.find_user(actor, identifier)).map(|user| user.id).collect()
 }
 
+/// The roles of a filter, among those the actor sees; those that do not exist are left out.
+pub(crate) fn roles(world: &World, actor: &Actor<'_>, wanted: &[Identifier]) -> BTreeSet<Uuid> {
+    let visible = world.visible_roles(actor).filter(|_| actor.settings.rbac);
+    visible.filter(|role| wanted.iter().any(|wanted| wanted.names(role.id, &role.name))).map(|role| role.id).collect()
+}
+
 /// A name pattern: `%` stands for any text, case does not matter.
 pub(crate) fn like(pattern: &str, name: &str) -> bool {
     // No pattern holds a NUL, so there is no wildcard for a single character.

@@ -72,6 +72,8 @@ struct Named {
     users: Option<BTreeSet<Uuid>>,
     orgs: Option<BTreeSet<i32>>,
     groups: Option<BTreeSet<Uuid>>,
+    /// The groups that have one of the roles.
+    with_role: Option<BTreeSet<Uuid>>,
 }
 
 impl Named {
@@ -88,6 +90,10 @@ impl Named {
             users: filter.user_identifier.as_ref().map(|identifier| user(identifier).into_iter().collect()),
             orgs: filter.org_identifiers.as_ref().map(|wanted| search::orgs(world, wanted)),
             groups: filter.group_identifiers.as_ref().map(groups),
+            with_role: filter.role_identifiers.as_ref().map(|wanted| {
+                let roles = search::roles(world, actor, wanted);
+                roles.into_iter().flat_map(|role| world.group_roles.wholes_of(role)).collect()
+            }),
         }
     }
 
@@ -95,6 +101,7 @@ impl Named {
         self.users.as_ref().is_none_or(|users| users.contains(&user))
             && self.orgs.as_ref().is_none_or(|orgs| orgs.iter().any(|org| world.org_members.holds(user, *org)))
             && self.groups.as_ref().is_none_or(|groups| groups.iter().any(|group| world.group_members.holds(user, *group)))
+            && self.with_role.as_ref().is_none_or(|groups| groups.iter().any(|group| world.group_members.holds(user, *group)))
     }
 }
 
@@ -112,9 +119,9 @@ impl Search {
         self.wants_scalars(user) && !self.wants_content() && self.wants_privileges(world, actor, user)
     }
 
-    /// There are no Liveboards, favourites and roles: whoever filters by one finds nobody.
+    /// There are no Liveboards and favourites: whoever filters by one finds nobody.
     fn wants_content(&self) -> bool {
-        self.home_liveboard_identifier.is_some() || self.favorite_metadata.is_some() || self.role_identifiers.is_some()
+        self.home_liveboard_identifier.is_some() || self.favorite_metadata.is_some()
     }
 
     fn wants_scalars(&self, user: &User) -> bool {

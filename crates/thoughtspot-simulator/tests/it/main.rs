@@ -7,6 +7,7 @@ mod control;
 mod faults;
 mod groups;
 mod orgs;
+mod roles;
 mod searches;
 mod settings;
 mod sign_in;
