@@ -5,7 +5,7 @@
 //! | `session` | how to get a token for an Org |
 //! | `at` | a call with the token of one Org |
 //! | [`change`], [`paging`], [`refs`], [`words`], [`import`] | what the calls have in common |
-//! | [`orgs`], [`users`], [`groups`], [`roles`], [`tags`], [`system`] | the calls about principals, a handle a resource |
+//! | [`auth`], [`orgs`], [`users`], [`groups`], [`roles`], [`tags`], [`system`], [`logs`] | the calls about principals, a handle a resource |
 //! | [`content`] | the calls about content |
 //! | `search` | the rules for searches that can be trusted |
 //! | `port` | the port, on top of the calls |
@@ -14,10 +14,12 @@
 //! `null`; `operation` is always sent, and one list per request.
 
 mod at;
+pub mod auth;
 pub mod change;
 pub mod content;
 pub mod groups;
 pub mod import;
+pub mod logs;
 pub mod orgs;
 pub mod paging;
 mod port;

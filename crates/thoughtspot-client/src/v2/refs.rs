@@ -41,6 +41,11 @@ pub(super) fn org_id<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option
     Ok(Option::<WireOrgId>::deserialize(from)?.map(|id| id.0))
 }
 
+/// For `org_identifier`, which is text also where it is an id.
+pub(super) fn org_text<S: Serializer>(org: &OrgId, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(org)
+}
+
 /// For `org_identifiers`.
 pub(super) fn org_texts<S: Serializer>(orgs: &Option<NonEmpty<OrgId>>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(orgs.iter().flatten().map(OrgId::to_string))

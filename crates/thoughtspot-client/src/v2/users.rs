@@ -164,11 +164,12 @@ impl Users<'_> {
     ///
     /// # Errors
     ///
-    /// A wrong `current` counts as a failed sign-in on some releases ("Locking"): do not repeat it.
+    /// A wrong `current` is refused, and may count as a failed sign-in ("Locking"): do not repeat it.
     pub async fn change_password(&self, user_identifier: &str, current: &Secret, new: &Secret) -> Result<()> {
         let (current_password, new_password) = (Some(current.expose()), new.expose());
         let body = PasswordBody { user_identifier, current_password, new_password };
-        self.0.done(&Call::post("users/change-password", &body).hiding([current, new])).await
+        let call = Call::post("users/change-password", &body).hiding([current, new]);
+        self.0.about_another(&call).await.map(drop).map_err(|failure| failure.into_error(call.what, user_identifier))
     }
 
     /// Sets the password of a user (id or name), as an administrator.

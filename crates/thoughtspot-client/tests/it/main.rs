@@ -6,6 +6,7 @@ mod endpoints;
 mod inventory;
 mod secrets;
 mod sessions;
+mod tokens;
 mod transport;
 
 use std::sync::Arc;

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Table, v2_orgs};
+use super::{Table, v2_auth, v2_groups, v2_orgs, v2_system, v2_users};
 
 /// Every table, one line a file.
 async fn tables() -> Vec<Table> {
     vec![
-        v2_orgs::calls().await, //
+        v2_auth::calls().await,
+        v2_groups::calls().await,
+        v2_orgs::calls().await,
+        v2_system::calls().await,
+        v2_users::calls().await,
     ]
 }
 

@@ -4,7 +4,11 @@
 //! The rows that this gives say which method reaches which endpoint because they were seen to do so; `list` gathers them.
 
 mod list;
+mod v2_auth;
+mod v2_groups;
 mod v2_orgs;
+mod v2_system;
+mod v2_users;
 
 use thoughtspot_simulator::Entry;
 
