@@ -44,13 +44,13 @@ impl At<'_> {
     /// A call about another token or password than our own, in which a 401 may mean that other one. It is sent again only if our own
     /// token turns out to be the bad one: what it is about must not be tried twice, nor cost us ours.
     pub(super) async fn about_another(&self, call: &Call<'_>) -> Result<Bytes, Failure> {
-        let token = self.session.token(self.org).await.map_err(Failure::Other)?;
-        let outcome = self.session.wire.send(call, self.org, Some(&token.secret)).await;
+        let entry = self.session.enter(self.org).await.map_err(Failure::Other)?;
+        let outcome = self.session.wire.send(call, self.org, Some(&entry.pass)).await;
         if !matches!(outcome, Err(Failure::Unauthorized { .. })) {
             return outcome;
         }
         self.session.ask(self.org, &Call::get("auth/session/user")).await.map_err(Failure::Other)?;
-        let now = self.session.token(self.org).await.map_err(Failure::Other)?;
-        if now.secret == token.secret { outcome } else { self.session.wire.send(call, self.org, Some(&now.secret)).await }
+        let now = self.session.enter(self.org).await.map_err(Failure::Other)?;
+        if now.pass == entry.pass { outcome } else { self.session.wire.send(call, self.org, Some(&now.pass)).await }
     }
 }

@@ -8,26 +8,39 @@ mod answers;
 mod bodies;
 mod requests;
 
-use serde::Serialize;
+use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
 
 pub use self::answers::{
     AccessKey, AccessToken, ClusterTrust, OrgTrust, SessionToken, Token, TokenScope, TrustedAuth, ValidToken,
 };
 pub use self::requests::{
-    AuthScope, ConfigureTrustedAuth, CustomToken, FilterRule, JustInTime, OrgAuth, Persist, Revoke, Scalar, TokenRequest, Values,
+    AuthScope, ConfigureTrustedAuth, CustomToken, FilterRule, JustInTime, LogIn, OrgAuth, Persist, Revoke, Scalar, TokenRequest,
+    Values,
 };
+use super::V2;
 use super::at::At;
 use super::users::User;
 use super::wire::{Call, Failure};
-use super::{Proof, V2};
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
+use crate::pass::Pass;
 use crate::secret::Secret;
 
 /// Signing in, with and without the token of one Org.
 #[derive(Clone, Copy)]
 pub struct Auth<'a>(At<'a>);
+
+/// The cookies of a session. Its `Debug` shows no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSession(Pass);
+
+impl WebSession {
+    /// The header `Cookie` of a request that uses the session.
+    pub fn cookie(&self) -> Option<HeaderValue> {
+        self.0.header()
+    }
+}
 
 impl V2 {
     /// Tokens and trusted authentication. Calls that need a token are made with that of `org`.
@@ -44,27 +57,24 @@ impl Auth<'_> {
     /// [`Error::BadCredentials`] names the user whose password or the key was refused. [`Error::WrongOrg`]: the token that came is for
     /// another Org, and is thrown away. Code 13090 in [`Error::Refused`]: the user has no access to the Org.
     pub async fn full_token(&self, request: &TokenRequest) -> Result<Token> {
-        self.token("auth/token/full", None, request).await
+        self.token(&full_token_call(request), request).await
     }
 
     /// A token that opens one Liveboard or visualisation (its GUID) and nothing else. Errors as for [`Auth::full_token`].
     pub async fn object_token(&self, object_id: &str, request: &TokenRequest) -> Result<Token> {
-        self.token("auth/token/object", Some(object_id), request).await
+        self.token(&token_call("auth/token/object", Some(object_id), request), request).await
     }
 
-    async fn token(&self, what: &'static str, object_id: Option<&str>, request: &TokenRequest) -> Result<Token> {
-        let body = bodies::token(request, object_id);
-        let call = minting(what, &body, &request.proof, request.create.is_some());
-        let token: Token = self.open(&call, &request.username).await?;
+    async fn token(&self, call: &Call<'_>, request: &TokenRequest) -> Result<Token> {
+        let token: Token = self.open(call, &request.username).await?;
         check_org(request.org, token.scope.org_id)?;
         Ok(token)
     }
 
     /// A token with values of variables and parameters, which restrict what it sees. Errors as for [`Auth::full_token`].
     pub async fn custom_token(&self, request: &CustomToken) -> Result<AccessToken> {
-        let body = bodies::custom(request);
-        // It keeps the variables with the user.
-        let call = minting("auth/token/custom", &body, &request.proof, true);
+        // A write: it may keep the variables with the user.
+        let call = Call::post("auth/token/custom", &bodies::custom(request)).hiding([request.proof.secret()]);
         let token: AccessToken = self.open(&call, &request.username).await?;
         check_org(request.org, token.org.id)?;
         Ok(token)
@@ -73,6 +83,29 @@ impl Auth<'_> {
     /// Ends tokens before their time. See [`Revoke`] for whose.
     pub async fn revoke(&self, which: &Revoke) -> Result<()> {
         self.0.done(&Call::post("auth/token/revoke", &bodies::revoke(which)).hiding(which.token())).await
+    }
+
+    /// Opens a session of cookies, as a browser has one, in the Org that is named. The client itself works with tokens; this is for
+    /// those who hand a session on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadCredentials`] names the user. Some releases ignore the Org: ask the session who it is before writing with it.
+    pub async fn login(&self, request: &LogIn) -> Result<WebSession> {
+        let call = Call::post("auth/session/login", &bodies::login(request)).hiding([&request.password]);
+        let sent = self.0.session.wire.answer(&call, request.org, None).await;
+        let reply = sent.map_err(|failure| failure.into_error(call.what, &request.username))?;
+        let pass = Pass::of_session(reply.cookies).ok_or_else(|| call.unreadable("the answer opens no session"))?;
+        Ok(WebSession(pass))
+    }
+
+    /// Ends a session of cookies.
+    pub async fn logout(&self, session: &WebSession) -> Result<()> {
+        let WebSession(pass) = session;
+        let what = "auth/session/logout";
+        let call = Call::bare_write(what, what.to_owned());
+        let sent = self.0.session.wire.send(&call, self.0.org, Some(pass)).await;
+        sent.map(drop).map_err(|failure| failure.into_error(what, "the session"))
     }
 
     /// What a token is good for; `None` if it is good for nothing.
@@ -88,7 +121,7 @@ impl Auth<'_> {
 
     /// Who we are, and in `current_org` which Org our token is for.
     pub async fn session_user(&self) -> Result<User> {
-        self.0.one(&Call::get("auth/session/user"), "a user").await
+        self.0.one(&session_user_call(), "a user").await
     }
 
     /// A new token for ourselves and the same Org, for 24 hours. The answer does not name the Org.
@@ -117,10 +150,21 @@ impl Auth<'_> {
     }
 }
 
-/// A call for a token: one that may make or change a user is a write, of which a lost answer means that it may have.
-fn minting<'a>(what: &'static str, body: &impl Serialize, proof: &'a Proof, changes: bool) -> Call<'a> {
-    let call = if changes { Call::post(what, body) } else { Call::read(what, body) };
-    call.hiding([proof.secret()])
+/// The call for a token, which carries its proof. One that may make or change a user is a write.
+fn token_call<'a>(what: &'static str, object_id: Option<&str>, request: &'a TokenRequest) -> Call<'a> {
+    let body = bodies::token(request, object_id);
+    let call = if request.create.is_some() { Call::post(what, &body) } else { Call::read(what, &body) };
+    call.hiding([request.proof.secret()])
+}
+
+/// The call for a full token, to sign ourselves in.
+pub(super) fn full_token_call(request: &TokenRequest) -> Call<'_> {
+    token_call("auth/token/full", None, request)
+}
+
+/// Who a pass is for, and in which Org.
+pub(super) fn session_user_call() -> Call<'static> {
+    Call::get("auth/session/user")
 }
 
 /// A token for another Org than the one asked for would read and write there.

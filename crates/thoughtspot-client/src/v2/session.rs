@@ -1,49 +1,29 @@
 //! Signing in to v2: a token per Org, whose Org the server confirms.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::decode::{OrgRef, millis};
-use crate::budget::Lane;
+use super::auth::{Token, TokenRequest, full_token_call, session_user_call};
+use super::decode::OrgRef;
 use crate::domain::{Guid, Login, Millis, OrgId};
 use crate::error::{Error, Result};
 use crate::pass::Pass;
-use crate::secret::Secret;
 use crate::session::{Denied, SignIn};
-use crate::settings::{Credentials, Proof};
-use crate::wire::{Call, Wire};
+use crate::settings::Credentials;
+use crate::wire::Wire;
 
 pub(super) use crate::session::Session;
 
-const VALIDITY: Duration = Duration::from_secs(3600);
+/// In seconds.
+const VALIDITY: NonZeroU32 = NonZeroU32::new(3600).expect("it is not zero");
 /// The server's default, for an answer whose times make no sense.
 const VALIDITY_DEFAULT: Duration = Duration::from_secs(300);
 
 /// Signs in by `auth/token/full`.
 pub(super) struct Tokens;
-
-#[derive(Serialize)]
-struct TokenBody<'a> {
-    username: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    password: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret_key: Option<&'a str>,
-    /// An integer, and always sent: without it the token is for whatever Org the user saw last.
-    org_id: i64,
-    validity_time_in_sec: u64,
-}
-
-#[derive(Deserialize)]
-struct TokenRow {
-    token: String,
-    #[serde(default, deserialize_with = "millis")]
-    creation_time_in_millis: Option<Millis>,
-    #[serde(default, deserialize_with = "millis")]
-    expiration_time_in_millis: Option<Millis>,
-}
 
 #[derive(Deserialize)]
 struct HolderRow {
@@ -56,23 +36,19 @@ struct HolderRow {
 #[async_trait]
 impl SignIn for Tokens {
     async fn sign_in(&self, wire: &Wire, who: &Credentials, org: OrgId) -> Result<(Pass, Duration), Denied> {
-        let Credentials { username, proof } = who;
-        let (password, secret_key) = match proof {
-            Proof::Password(password) => (Some(password.expose()), None),
-            Proof::SecretKey(key) => (None, Some(key.expose())),
-        };
-        let body = TokenBody { username, password, secret_key, org_id: org.0, validity_time_in_sec: VALIDITY.as_secs() };
-        let call = Call::search("auth/token/full", &body, Lane::Urgent).hiding([proof.secret()]);
+        let Credentials { username, proof } = who.clone();
+        let request = TokenRequest { username, proof, org, validity_time_in_sec: Some(VALIDITY), create: None };
+        let call = full_token_call(&request);
         let answer = wire.send(&call, org, None).await.map_err(|failure| Denied::because(failure, &call, who, org))?;
-        let row: TokenRow =
+        let token: Token =
             serde_json::from_slice(&answer).map_err(|_| Denied::Other(call.unreadable("the answer holds no token")))?;
-        let lifetime = lifetime(row.creation_time_in_millis, row.expiration_time_in_millis);
-        Ok((Pass::Bearer(Secret::new(row.token)), lifetime))
+        let lifetime = lifetime(token.creation_time_in_millis, token.expiration_time_in_millis);
+        Ok((Pass::Bearer(token.token), lifetime))
     }
 
     /// Nothing but this answer shows which Org a token is for.
     async fn verify(&self, wire: &Wire, who: &Credentials, org: OrgId, pass: &Pass) -> Result<Login> {
-        let call = Call::get("auth/session/user");
+        let call = session_user_call();
         let answer = wire.send(&call, org, Some(pass)).await.map_err(|failure| failure.into_error(call.what, &who.username))?;
         let row: HolderRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer names no user"))?;
         match row.current_org.and_then(|o| o.id) {
@@ -87,7 +63,7 @@ impl SignIn for Tokens {
 /// A token's life by the difference of the server's two times, since our clock may differ from the server's.
 fn lifetime(created: Option<Millis>, expires: Option<Millis>) -> Duration {
     let millis = created.zip(expires).and_then(|(created, expires)| u64::try_from(expires - created).ok());
-    millis.filter(|m| *m > 0).map_or(VALIDITY_DEFAULT, Duration::from_millis).min(VALIDITY)
+    millis.filter(|m| *m > 0).map_or(VALIDITY_DEFAULT, Duration::from_millis).min(Duration::from_secs(VALIDITY.get().into()))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use thoughtspot_client::domain::{Lookup, OrgId};
 use thoughtspot_client::nonempty::NonEmpty;
 use thoughtspot_client::port::ThoughtSpot;
 use thoughtspot_client::secret::Secret;
-use thoughtspot_client::v2::Proof;
+use thoughtspot_client::settings::Proof;
 use thoughtspot_client::v2::auth::{AuthScope, CustomToken, Persist, Revoke, TokenRequest};
 
 use crate::{ADMIN, Bench, MINT, PASSWORD, SECRET_KEY, new_org, new_user};

@@ -16,7 +16,8 @@ pub struct Token {
     pub creation_time_in_millis: Option<Millis>,
     #[serde(default, deserialize_with = "millis")]
     pub expiration_time_in_millis: Option<Millis>,
-    #[serde(default, deserialize_with = "or_default")]
+    /// Empty where it cannot be read.
+    #[serde(default, deserialize_with = "if_readable")]
     pub scope: TokenScope,
     #[serde(default, deserialize_with = "if_readable")]
     pub valid_for_user_id: Option<Guid>,
@@ -73,7 +74,8 @@ pub struct ValidToken {
     pub creation_time_in_millis: Option<Millis>,
     #[serde(default, deserialize_with = "millis")]
     pub expiration_time_in_millis: Option<Millis>,
-    #[serde(default, deserialize_with = "or_default")]
+    /// Empty where it cannot be read.
+    #[serde(default, deserialize_with = "if_readable")]
     pub scope: TokenScope,
     #[serde(default, deserialize_with = "if_readable")]
     pub valid_for_user_id: Option<Guid>,

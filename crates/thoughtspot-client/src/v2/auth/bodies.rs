@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_with_macros::skip_serializing_none;
 
 use super::requests::{
-    AuthScope, ConfigureTrustedAuth, CustomToken, FilterRule, JustInTime, Persist, Revoke, TokenRequest, Values,
+    AuthScope, ConfigureTrustedAuth, CustomToken, FilterRule, JustInTime, LogIn, Persist, Revoke, TokenRequest, Values,
 };
 use crate::secret::Secret;
-use crate::v2::Proof;
+use crate::settings::Proof;
 use crate::v2::change::Whole;
 use crate::v2::words::AuthStatus;
 
@@ -125,6 +125,19 @@ fn groups(groups: &Whole<String>) -> Vec<Group<'_>> {
         Whole::Exactly(names) => names.iter().map(|identifier| Group { identifier }).collect(),
         Whole::Nothing => Vec::new(),
     }
+}
+
+#[derive(Serialize)]
+pub(super) struct Login<'a> {
+    username: &'a str,
+    password: &'a str,
+    org_identifier: String,
+    remember_me: bool,
+}
+
+pub(super) fn login(request: &LogIn) -> Login<'_> {
+    let LogIn { username, password, org, remember_me } = request;
+    Login { username, password: password.expose(), org_identifier: org.to_string(), remember_me: *remember_me }
 }
 
 #[skip_serializing_none]

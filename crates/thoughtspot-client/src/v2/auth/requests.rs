@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::OrgId;
 use crate::secret::Secret;
-use crate::v2::Proof;
+use crate::settings::Proof;
 use crate::v2::change::Whole;
 use crate::v2::words::AuthStatus;
 
@@ -91,6 +91,17 @@ pub struct FilterRule {
     /// Such as `EQ` or `IN`.
     pub operator: String,
     pub values: Vec<Scalar>,
+}
+
+/// A sign-in like that of a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogIn {
+    pub username: String,
+    pub password: Secret,
+    /// Always said, since it would otherwise be the one that the user saw last.
+    pub org: OrgId,
+    /// About a week instead of hours.
+    pub remember_me: bool,
 }
 
 /// Whose tokens are to end.

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use thoughtspot_client::domain::{Lookup, OrgId};
 use thoughtspot_client::port::ThoughtSpot;
 use thoughtspot_client::secret::Secret;
-use thoughtspot_client::v2::Proof;
+use thoughtspot_client::settings::Proof;
 use thoughtspot_client::v2::auth::{
     AuthScope, ConfigureTrustedAuth, CustomToken, JustInTime, Persist, Revoke, Scalar, TokenRequest, Values,
 };
