@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
 use kube::core::DeserializeGuard;
 use kube::{Client, Config, Resource};
@@ -10,7 +11,7 @@ use thoughtspot_client::budget::Pace;
 use thoughtspot_client::host::HostPolicy;
 use thoughtspot_client::transport::{Limits, Network};
 use thoughtspot_crds::{annotations, marks};
-use thoughtspot_engine::cache::Cached;
+use thoughtspot_engine::cache::{Cached, Source};
 use thoughtspot_engine::controller::{self, Managed};
 use thoughtspot_engine::writer::{Marks, Writer};
 use tokio::sync::watch;
@@ -90,7 +91,7 @@ fn watch_all(tasks: &mut JoinSet<()>, client: &Client, namespaces: &[String], fi
     let seen = world.clone();
     tasks.spawn(fillers.users.run(apis(client, namespaces), move |moved| seen.user_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(fillers.namespaces.run(vec![Api::all(client.clone())], move |moved| seen.namespace_moved(&moved)));
+    tasks.spawn(fillers.namespaces.run(these(client, namespaces), move |moved| seen.namespace_moved(&moved)));
 }
 
 fn apis<K>(client: &Client, namespaces: &[String]) -> Vec<Api<DeserializeGuard<K>>>
@@ -101,6 +102,14 @@ where
         return vec![Api::all(client.clone())];
     }
     namespaces.iter().map(|namespace| Api::namespaced(client.clone(), namespace)).collect()
+}
+
+/// The watched namespaces themselves, each by its name: rights to see these are enough.
+fn these(client: &Client, namespaces: &[String]) -> Vec<Source<Namespace>> {
+    if namespaces.is_empty() {
+        return vec![Api::all(client.clone()).into()];
+    }
+    namespaces.iter().map(|namespace| Source::named(Api::all(client.clone()), namespace)).collect()
 }
 
 /// Runs one controller per kind until all have stopped.

@@ -39,16 +39,24 @@ impl Secrets {
     ///
     /// # Errors
     ///
-    /// [`Fault::Waiting`] if it does not exist: from now on it is watched for.
+    /// [`Fault::Waiting`] if it does not exist or may not be read: from now on it is watched for, and the watch begins to work with
+    /// the right to it.
     pub async fn read(&self, key: &Key) -> Result<KubeSecret, Fault> {
         let api: Api<KubeSecret> = Api::namespaced(self.client.clone(), &key.namespace);
-        match bounded("reading the Secret", api.get_opt(&key.name)).await? {
-            Some(secret) => Ok(secret),
-            None => {
-                self.watch(key);
-                Err(waiting(format!("Secret {} does not exist in this namespace: correct the name, or create it", key.name)))
+        let found = async {
+            match api.get_opt(&key.name).await {
+                Err(kube::Error::Api(status)) if status.is_forbidden() => {
+                    Ok(Err("may not be read by the operator: whoever installed it grants that"))
+                }
+                Ok(None) => Ok(Err("does not exist in this namespace: correct the name, or create it")),
+                Ok(Some(secret)) => Ok(Ok(secret)),
+                Err(error) => Err(error),
             }
-        }
+        };
+        bounded("reading the Secret", found).await?.map_err(|why| {
+            self.watch(key);
+            waiting(format!("Secret {} {why}", key.name))
+        })
     }
 
     /// Wakes whoever names this Secret when it appears, changes or goes.

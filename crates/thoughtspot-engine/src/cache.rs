@@ -170,6 +170,25 @@ impl<K: Cached> Cache<K> {
     }
 }
 
+/// What one watch shows: everything that an `Api` reaches, or the one object of a name.
+pub struct Source<K: Cached> {
+    api: Api<DeserializeGuard<K>>,
+    name: Option<String>,
+}
+
+impl<K: Cached> Source<K> {
+    /// Only the object of this name, which may be all that we have the right to see.
+    pub fn named(api: Api<DeserializeGuard<K>>, name: &str) -> Source<K> {
+        Source { api, name: Some(name.to_owned()) }
+    }
+}
+
+impl<K: Cached> From<Api<DeserializeGuard<K>>> for Source<K> {
+    fn from(api: Api<DeserializeGuard<K>>) -> Source<K> {
+        Source { api, name: None }
+    }
+}
+
 /// Fills a cache from watches.
 pub struct Filler<K: Cached> {
     cache: Cache<K>,
@@ -177,14 +196,17 @@ pub struct Filler<K: Cached> {
 }
 
 impl<K: Cached> Filler<K> {
-    /// Watches `apis` and tells `notice` of each change, after the store and the index have it.
-    pub async fn run(self, apis: Vec<Api<DeserializeGuard<K>>>, notice: impl Fn(Moved<'_, K>) + Send + 'static) {
-        let config = watch::Config::default().timeout(60); // a dead connection shows within this time
-        let watches = apis
-            .into_iter()
-            .map(|api| watcher::watcher(api, config.clone()).default_backoff().modify(|o| o.managed_fields_mut().clear()).boxed())
-            .collect();
-        self.fill(settled(watches), notice).await;
+    /// Watches `sources` and tells `notice` of each change, after the store and the index have it.
+    pub async fn run(self, sources: Vec<impl Into<Source<K>>>, notice: impl Fn(Moved<'_, K>) + Send + 'static) {
+        let watches = sources.into_iter().map(|source| {
+            let Source { api, name } = source.into();
+            let mut config = watch::Config::default().timeout(60); // a dead connection shows within this time
+            if let Some(name) = name {
+                config = config.fields(&format!("metadata.name={name}"));
+            }
+            watcher::watcher(api, config).default_backoff().modify(|o| o.managed_fields_mut().clear()).boxed()
+        });
+        self.fill(settled(watches.collect()), notice).await;
     }
 
     async fn fill(mut self, events: impl Stream<Item = Event<DeserializeGuard<K>>> + Send, notice: impl Fn(Moved<'_, K>)) {
