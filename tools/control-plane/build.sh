@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Builds a real Kubernetes control plane from the Go modules beside this file, once per version, into the user's cache.
 # Prints the folder that holds the binaries as its only line on stdout; what it does goes to stderr.
+# With the argument `helm` it builds only helm, and prints where that is.
 #
 # KUBEBUILDER_ASSETS: a folder that already holds kube-apiserver and etcd; then only what it lacks is built.
+# HELM: a helm to use instead of ours.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -31,6 +33,24 @@ lock() {
   locked=yes
 }
 
+# Without these the API server says it is v0.0.0, and helm takes charts to be for Kubernetes 1.20.
+version_flags() {
+  local number=${kubernetes#v} package
+  local major=${number%%.*} minor
+  minor=$(cut -d. -f2 <<<"$number")
+  case $1 in
+    kubernetes)
+      package=k8s.io/component-base/version
+      echo "-X $package.gitVersion=$2 -X $package.gitMajor=$major -X $package.gitMinor=$minor" ;;
+    helm)
+      echo "-X helm.sh/helm/v3/internal/version.version=$2"
+      for package in chartutil lint/rules; do
+        package=helm.sh/helm/v3/pkg/$package
+        echo "-X $package.k8sVersionMajor=$major -X $package.k8sVersionMinor=$minor"
+      done ;;
+  esac
+}
+
 # build MODULE PACKAGE VERSION NAME HOW-LONG: the binary NAME of PACKAGE, unless it is there. Written under another name and
 # renamed, so that whoever finds it finds it whole.
 build() {
@@ -40,16 +60,27 @@ build() {
   if [[ -x $out/$name ]]; then return; fi
   check_go
   say "building $name $version, once, about $long on two cores"
-  if [[ $module == kubernetes ]]; then
-    local number=${version#v}
-    local x="-X k8s.io/component-base/version"
-    flags+=" $x.gitVersion=$version $x.gitMajor=${number%%.*} $x.gitMinor=$(cut -d. -f2 <<<"$number")"
-  fi
+  flags+=" $(version_flags "$module" "$version")"
   local temporary="$out/.$name.$$"
   (cd "$here/$module" && CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "$flags" -o "$temporary" "$package" >&2) ||
     die "building $name $version failed; the lines above say why"
   mv -f "$temporary" "$out/$name"
 }
+
+trap 'rm -f "${out:-/nonexistent}"/.*.$$' EXIT
+
+if [[ ${1:-} == helm ]]; then
+  if [[ -n ${HELM:-} ]]; then
+    command -v "$HELM" || die "HELM=$HELM cannot be run"
+    exit
+  fi
+  helm=$(version_of helm helm.sh/helm/v3)
+  out=$cache/helm-$helm-for-$kubernetes
+  mkdir -p "$out"
+  build helm helm.sh/helm/v3/cmd/helm "$helm" helm "4 minutes"
+  echo "$out/helm"
+  exit
+fi
 
 assets=${KUBEBUILDER_ASSETS:-}
 if [[ -n $assets ]]; then
@@ -65,7 +96,6 @@ else
   mkdir -p "$out"
 fi
 
-trap 'rm -f "$out"/.*.$$' EXIT
 build etcd go.etcd.io/etcd/server/v3 "$etcd" etcd "1 minute"
 build kubernetes k8s.io/kubernetes/cmd/kube-apiserver "$kubernetes" kube-apiserver "5 minutes"
 build kubernetes k8s.io/kubernetes/cmd/kube-controller-manager "$kubernetes" kube-controller-manager "2 minutes"

@@ -7,7 +7,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
@@ -16,7 +16,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use tokio::sync::OnceCell;
 
-use crate::{Error, Lifeline, Process, crds, wait};
+use crate::{Error, Lifeline, Process, build, crds, wait};
 
 /// How long the API server may take until it answers "ready". It takes 3 s on an idle machine.
 const READY_WITHIN: Duration = Duration::from_secs(90);
@@ -48,7 +48,7 @@ impl ControlPlane {
     /// # Errors
     /// When something cannot be built or started, or is not ready in time; with the end of the log that says why.
     pub async fn start() -> Result<Self, Error> {
-        let assets = build_assets().await?;
+        let assets = build::control_plane().await?;
         match Self::start_once(&assets).await {
             // A port that was free a moment ago may be taken by now.
             Err(Error::Ended { log, .. }) if log.contains("address already in use") => Self::start_once(&assets).await,
@@ -140,6 +140,19 @@ impl ControlPlane {
         command
     }
 
+    /// `helm` with every right on this control plane, and with settings of its own.
+    ///
+    /// # Errors
+    /// When it is missing and cannot be built.
+    pub async fn helm(&self) -> Result<tokio::process::Command, Error> {
+        let mut command = tokio::process::Command::new(build::helm().await?);
+        command.env("KUBECONFIG", &self.kubeconfig).env("HOME", self.dir()).kill_on_drop(true);
+        for (variable, folder) in [("CACHE", "cache"), ("CONFIG", "config"), ("DATA", "data")] {
+            command.env(format!("HELM_{variable}_HOME"), self.dir().join("helm").join(folder));
+        }
+        Ok(command)
+    }
+
     /// Applies the CRDs of `yaml` (one or more documents) and waits until each is served.
     ///
     /// # Errors
@@ -160,23 +173,6 @@ impl ControlPlane {
             Ok(_) => name,
             Err(error) => panic!("the namespace {name} could not be made: {error}"),
         }
-    }
-}
-
-/// Runs `build.sh`, whose progress goes to our own stderr. Returns the folder it names.
-async fn build_assets() -> Result<PathBuf, Error> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/control-plane/build.sh");
-    let output = tokio::process::Command::new(&script)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(Error::io(format!("running {}", script.display())))?;
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    match stdout.lines().last() {
-        Some(folder) if output.status.success() => Ok(PathBuf::from(folder)),
-        Some(_) | None => Err(Error::Build(format!("{} ended with {}", script.display(), output.status))),
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! | module | what lives there |
 //! | --- | --- |
+//! | [`build`] | what is built on first use: the control plane's binaries, helm |
 //! | [`control_plane`] | [`ControlPlane`]: etcd, kube-apiserver and kube-controller-manager, started and stopped |
 //! | [`crds`] | installing CRDs and waiting until they are served |
 //! | [`lifeline`] | processes and a folder that end with their owner |
@@ -13,6 +14,7 @@
 //! | [`wait`] | [`eventually`] |
 //! | [`canaries`] | [`leaks`]: does a text hold a secret, in any spelling |
 
+pub mod build;
 pub mod canaries;
 pub mod control_plane;
 pub mod crds;
