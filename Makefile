@@ -40,10 +40,11 @@ lint: ## formatting and clippy
 fmt: ## format the code
 	@cargo fmt --all
 
-crds: ## write crds/ anew from the types
+crds: ## write crds/ and the chart's copy anew from the types
 	@mkdir -p crds
 	@cargo run --quiet --locked --bin thoughtspot-operator -- crd >crds/.thoughtspot.dev.yaml
 	@mv crds/.thoughtspot.dev.yaml crds/thoughtspot.dev.yaml
+	@cp crds/thoughtspot.dev.yaml charts/thoughtspot-operator-crds/files/thoughtspot.dev.yaml
 
 deny: ## licences, duplicates and sources of dependencies (builds cargo-deny when it is missing, some minutes)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

@@ -5,6 +5,7 @@
 mod bench;
 
 mod adoption;
+mod chart;
 mod conflicts;
 mod crash;
 mod credentials;

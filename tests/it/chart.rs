@@ -1,0 +1,71 @@
+//! The Helm charts: what they render, what they refuse, what the rights they give are good for.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+mod render;
+mod values;
+
+fn chart(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("charts").join(name)
+}
+
+fn operator() -> PathBuf {
+    chart("thoughtspot-operator")
+}
+
+fn crds() -> PathBuf {
+    chart("thoughtspot-operator-crds")
+}
+
+/// Runs helm, without a cluster; what it prints, or what it complains of.
+async fn helm(arguments: &[&str], chart: &Path, values: &Value) -> Result<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.yaml");
+    std::fs::write(&file, values.to_string()).unwrap();
+    let mut command = tokio::process::Command::new(thoughtspot_testkit::build::helm().await.unwrap());
+    command.args(arguments).arg(chart).arg("--values").arg(&file).env("HOME", folder.path()).kill_on_drop(true);
+    let output = command.output().await.unwrap();
+    if output.status.success() {
+        Ok(String::from_utf8(output.stdout).unwrap())
+    } else {
+        Err(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+async fn try_render(chart: &Path, values: &Value) -> Result<Vec<Value>, String> {
+    let text = helm(&["template", "ts", "--namespace", "thoughtspot-system"], chart, values).await?;
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(|error| format!("{error}\n{text}"))?;
+    Ok(documents.into_iter().filter(|document| !document.is_null()).collect())
+}
+
+/// The objects that the operator's chart makes of these values, in the namespace `thoughtspot-system`.
+async fn render(values: Value) -> Vec<Value> {
+    try_render(&operator(), &values).await.unwrap_or_else(|error| panic!("{values}: {error}"))
+}
+
+fn of_kind<'a>(objects: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    objects.iter().filter(|object| object["kind"] == kind).collect()
+}
+
+fn named<'a>(objects: &'a [Value], kind: &str, name: &str) -> &'a Value {
+    let found = of_kind(objects, kind).into_iter().find(|object| object["metadata"]["name"] == name);
+    found.unwrap_or_else(|| panic!("no {kind} {name}"))
+}
+
+/// The arguments of the first container of a Deployment.
+fn arguments(objects: &[Value], name: &str) -> Vec<String> {
+    let container = &named(objects, "Deployment", name)["spec"]["template"]["spec"]["containers"][0];
+    container["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap().to_owned()).collect()
+}
+
+/// Every value that has no sense alone, put to use.
+fn everything() -> Value {
+    json!({
+        "watchNamespaces": ["team-a", "thoughtspot-system"],
+        "rbac": { "secrets": { "hold": true, "namespaces": [{ "name": "team-a", "credentials": ["login"], "passwords": ["ana"] }] } },
+        "networkPolicy": { "enabled": true },
+        "simulator": { "enabled": true },
+    })
+}

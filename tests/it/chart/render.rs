@@ -1,0 +1,210 @@
+//! What the charts render, judged without a cluster.
+
+use clap::{CommandFactory, Parser};
+use serde_json::{Value, json};
+use thoughtspot_crds::grant::DEFAULT_PRIVILEGES;
+
+use super::{arguments, crds, everything, named, of_kind, operator, render, try_render};
+
+const NAME: &str = "ts-thoughtspot-operator";
+
+fn yaml(path: std::path::PathBuf) -> Value {
+    serde_saphyr::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_charts_are_of_the_version_of_the_operator() {
+    for chart in [operator(), crds()] {
+        let about = yaml(chart.join("Chart.yaml"));
+        assert_eq!([&about["version"], &about["appVersion"]], [env!("CARGO_PKG_VERSION"); 2]);
+    }
+}
+
+#[tokio::test]
+async fn the_kinds_are_those_of_the_types_and_are_kept() {
+    let generated = thoughtspot_operator::cli::crd::yaml().unwrap();
+    let copy = std::fs::read_to_string(crds().join("files/thoughtspot.dev.yaml")).unwrap();
+    assert!(copy == generated, "run `make crds` and commit what it writes");
+
+    let mut rendered = try_render(&crds(), &json!({})).await.unwrap();
+    for definition in &mut rendered {
+        assert_eq!(definition["metadata"]["annotations"], json!({ "helm.sh/resource-policy": "keep" }));
+        let metadata = definition["metadata"].as_object_mut().unwrap();
+        metadata.retain(|key, _| key == "name");
+    }
+    let expected: Vec<Value> =
+        thoughtspot_crds::definitions().iter().map(|definition| serde_json::to_value(definition).unwrap()).collect();
+    assert_eq!(rendered, expected);
+}
+
+#[tokio::test]
+async fn the_values_of_the_kinds_do_what_they_say() {
+    let values = json!({ "keep": false, "labels": { "team": "analytics" }, "annotations": { "a": "b" } });
+    for definition in try_render(&crds(), &values).await.unwrap() {
+        assert_eq!(definition["metadata"]["annotations"], json!({ "a": "b" }));
+        assert_eq!(definition["metadata"]["labels"]["team"], "analytics");
+    }
+}
+
+#[test]
+fn the_ordinary_privileges_are_those_that_every_grant_holds() {
+    let values = yaml(operator().join("values.yaml"));
+    assert_eq!(values["admissionPolicy"]["ordinaryPrivileges"], json!(DEFAULT_PRIVILEGES));
+}
+
+#[tokio::test]
+async fn every_flag_of_the_operator_is_set_by_a_value() {
+    let mut arguments = arguments(&render(everything()).await, NAME);
+    let cli = thoughtspot_operator::cli::Cli::command();
+    let run = cli.find_subcommand("run").unwrap();
+    for flag in run.get_arguments().filter_map(|argument| argument.get_long()).filter(|flag| *flag != "help") {
+        assert!(arguments.iter().any(|argument| argument.starts_with(&format!("--{flag}="))), "--{flag}: {arguments:?}");
+    }
+    arguments.insert(0, "thoughtspot-operator".to_owned());
+    thoughtspot_operator::cli::Cli::try_parse_from(arguments).unwrap();
+}
+
+#[tokio::test]
+async fn as_it_comes_every_flag_is_as_the_operator_has_it() {
+    let cli = thoughtspot_operator::cli::Cli::command();
+    let run = cli.find_subcommand("run").unwrap();
+    let defaults = run.get_arguments().filter(|argument| !argument.get_default_values().is_empty()).map(|argument| {
+        let values: Vec<_> = argument.get_default_values().iter().map(|value| value.to_str().unwrap()).collect();
+        format!("--{}={}", argument.get_long().unwrap(), values.join(","))
+    });
+    let expected: Vec<String> = ["run".to_owned()].into_iter().chain(defaults).collect();
+    assert_eq!(arguments(&render(json!({})).await, NAME), expected);
+}
+
+#[tokio::test]
+async fn the_simulator_is_started_as_it_wants_to_be_and_the_operator_may_reach_it() {
+    let mut values = everything();
+    values["simulator"]["settings"] = json!({ "duplicate_name": 409 });
+    let objects = render(values).await;
+    let mut given = arguments(&objects, &format!("{NAME}-simulator"));
+    given.insert(0, "thoughtspot-simulator".to_owned());
+    given.extend(["--admin-password=p".to_owned(), "--secret-key=k".to_owned()]);
+    thoughtspot_simulator::cli::Cli::try_parse_from(&given).unwrap();
+
+    let secret = named(&objects, "Secret", &format!("{NAME}-simulator"));
+    let container = &named(&objects, "Deployment", &format!("{NAME}-simulator"))["spec"]["template"]["spec"]["containers"][0];
+    let command = thoughtspot_simulator::cli::Cli::command();
+    let known: Vec<&str> = command.get_arguments().filter_map(|a| a.get_env()?.to_str()).collect();
+    for variable in container["env"].as_array().unwrap() {
+        assert!(known.contains(&variable["name"].as_str().unwrap()), "{variable}");
+        let key = variable["valueFrom"]["secretKeyRef"]["key"].as_str().unwrap();
+        assert!(secret["stringData"][key].is_string(), "{variable}");
+    }
+    assert_eq!(container["env"].as_array().unwrap().len(), 3);
+    let host = secret["stringData"]["host"].as_str().unwrap();
+    assert_eq!(host, format!("{NAME}-simulator.thoughtspot-system.svc:8180"));
+    let allowed = arguments(&objects, NAME).into_iter().find(|argument| argument.starts_with("--allowed-hosts=")).unwrap();
+    assert!(allowed.ends_with(&format!(",http://{host}")), "{allowed}");
+}
+
+fn modes() -> [Value; 5] {
+    let namespaces = json!([{ "name": "team-a" }, { "name": "team-b", "credentials": ["login"] }]);
+    [
+        json!({}),
+        everything(),
+        json!({ "watchNamespaces": ["team-a"] }),
+        json!({ "rbac": { "secrets": { "clusterWide": true, "hold": true } } }),
+        json!({ "rbac": { "secrets": { "namespaces": namespaces, "hold": true } } }),
+    ]
+}
+
+#[tokio::test]
+async fn no_role_has_a_wildcard_and_none_may_create_or_delete_but_events() {
+    for values in modes() {
+        let objects = render(values.clone()).await;
+        let ours = [of_kind(&objects, "Role"), of_kind(&objects, "ClusterRole")].concat();
+        for role in &ours {
+            assert!(!role["rules"].to_string().contains('*'), "{values}: {role}");
+        }
+        let for_people = ["-view", "-edit", "-admin", "-grant-privilege"];
+        let name = |role: &Value| role["metadata"]["name"].as_str().unwrap().to_owned();
+        for role in ours.iter().filter(|role| !for_people.iter().any(|suffix| name(role).ends_with(suffix))) {
+            for rule in role["rules"].as_array().unwrap() {
+                let events = rule["resources"] == json!(["events"]);
+                let allowed = if events { vec!["create"] } else { vec!["get", "list", "watch", "patch"] };
+                let verbs = rule["verbs"].as_array().unwrap();
+                assert!(verbs.iter().all(|verb| allowed.contains(&verb.as_str().unwrap())), "{values}: {rule}");
+            }
+        }
+    }
+}
+
+/// The rules about Secrets, by namespace; `""` for the cluster.
+fn secret_rules(objects: &[Value]) -> Vec<(String, Value, Value)> {
+    let roles = [of_kind(objects, "ClusterRole"), of_kind(objects, "Role")].concat();
+    let rules = roles.iter().flat_map(|role| {
+        let namespace = role["metadata"]["namespace"].as_str().unwrap_or_default();
+        role["rules"].as_array().unwrap().iter().map(move |rule| (namespace.to_owned(), rule))
+    });
+    let secrets = rules.filter(|(_, rule)| rule["resources"] == json!(["secrets"]));
+    secrets.map(|(namespace, rule)| (namespace, rule["resourceNames"].clone(), rule["verbs"].clone())).collect()
+}
+
+#[tokio::test]
+async fn secrets_are_read_where_and_by_the_names_that_values_say() {
+    let read = json!(["get", "list", "watch"]);
+    let patch = json!(["patch"]);
+    let everywhere = Value::Null;
+    let entry = json!([{ "name": "team-a", "credentials": ["login"], "passwords": ["ana"] }, { "name": "team-b" },
+        { "name": "team-c", "credentials": [], "passwords": [] }]);
+    let watched = json!({ "watchNamespaces": ["team-a", "team-b", "team-c"], "rbac": { "secrets": { "hold": true, "namespaces": entry } } });
+    let listed = vec![
+        ("team-a".to_owned(), json!(["login", "ana"]), read.clone()),
+        ("team-a".to_owned(), json!(["login"]), patch.clone()),
+        ("team-b".to_owned(), everywhere.clone(), read.clone()),
+        ("team-b".to_owned(), everywhere.clone(), patch.clone()),
+    ];
+    let mut cluster = watched.clone();
+    cluster["watchNamespaces"] = json!([]);
+    let cases = [
+        (json!({}), vec![]),
+        (json!({ "watchNamespaces": ["team-b"] }), vec![("team-b".to_owned(), everywhere.clone(), read.clone())]),
+        (watched, listed.clone()),
+        (cluster, listed),
+        (json!({ "rbac": { "secrets": { "clusterWide": true } } }), vec![(String::new(), everywhere, read.clone())]),
+        (
+            json!({ "simulator": { "enabled": true } }),
+            vec![("thoughtspot-system".to_owned(), json!([format!("{NAME}-simulator")]), read)],
+        ),
+    ];
+    for (values, expected) in cases {
+        assert_eq!(secret_rules(&render(values.clone()).await), expected, "{values}");
+    }
+}
+
+#[tokio::test]
+async fn with_watched_namespaces_the_operator_needs_nothing_of_the_cluster() {
+    let is_ours = |object: &&Value| object["kind"].as_str().unwrap().starts_with("ClusterRoleBinding");
+    let objects = render(json!({ "watchNamespaces": ["team-a", "team-b"] })).await;
+    let role = named(&objects, "ClusterRole", NAME);
+    let by_name = json!([{ "apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["team-a", "team-b"], "verbs": ["list", "watch"] }]);
+    assert_eq!(role["rules"], by_name);
+    assert_eq!(objects.iter().filter(is_ours).count(), 1);
+
+    let values = json!({
+        "watchNamespaces": ["team-a"], "rbac": { "namespaces": false, "aggregate": false }, "admissionPolicy": { "enabled": false },
+    });
+    for object in render(values).await {
+        assert!(object["metadata"]["namespace"].is_string(), "made for the whole cluster: {object}");
+    }
+}
+
+#[tokio::test]
+async fn no_object_of_the_operator_is_made_without_a_name_of_its_own() {
+    let objects = render(everything()).await;
+    let mut seen = std::collections::BTreeSet::new();
+    for object in &objects {
+        let metadata = &object["metadata"];
+        assert!(seen.insert(format!("{} {} {}", object["kind"], metadata["namespace"], metadata["name"])), "{object}");
+        assert_eq!(metadata["labels"]["app.kubernetes.io/instance"], "ts", "{object}");
+    }
+    let long = render(json!({ "fullnameOverride": "x".repeat(63), "simulator": { "enabled": true } })).await;
+    for object in &long {
+        assert!(object["metadata"]["name"].as_str().unwrap().len() <= 63, "{object}");
+    }
+}
