@@ -21,10 +21,10 @@ pub struct Edit<'a> {
     pub(crate) revoked: &'a mut Vec<uuid::Uuid>,
 }
 
-type Done<T = ()> = Result<T, Refusal>;
+pub(crate) type Done<T = ()> = Result<T, Refusal>;
 
 impl<'a> Edit<'a> {
-    fn actor(&self, org: &str) -> Done<Actor<'a>> {
+    pub(crate) fn actor(&self, org: &str) -> Done<Actor<'a>> {
         let org = self.world.find_org(org).ok_or_else(|| Refusal::unknown_org(org))?;
         Ok(Actor { user: TSADMIN, org: org.id, now: self.now, settings: self.settings })
     }
@@ -181,6 +181,6 @@ impl<'a> Edit<'a> {
     }
 }
 
-fn owned(names: &[&str]) -> Vec<String> {
+pub(crate) fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }

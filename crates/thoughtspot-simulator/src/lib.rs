@@ -10,6 +10,7 @@
 //! | `exchange` | one request: journal, faults, who asks, handler |
 //! | `route` | what a route is, and what its handler works with |
 //! | `call`, `form`, `cookies`, `pages` | a request as it came in; answers that no handler gives |
+//! | `headers` | the short form of an object, the same in both versions |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`journal`] | what was asked and what came of it |
 //! | [`settings`] | every switch, with its default |
@@ -24,9 +25,11 @@ mod control;
 mod cookies;
 mod core;
 pub mod edit;
+mod edit_content;
 mod exchange;
 pub mod faults;
 mod form;
+mod headers;
 pub mod journal;
 mod pages;
 mod rate;
@@ -45,6 +48,10 @@ pub use journal::{Counters, Entry, Kind};
 pub use route::{Dialect, RouteInfo};
 pub use settings::Settings;
 pub use simulator::{Options, Simulator};
+pub use state::content::access::Access;
+pub use state::content::dump::{BodyDump, ContentDump, PrincipalDump, ProjectionDump, ShareDump, VisualizationDump};
+pub use state::content::find::PrincipalKind;
+pub use state::content::{ContentKind, TableKind};
 pub use state::dump::{Dump, GroupDump, OrgDump, UserDump};
 pub use state::kinds::{AccountStatus, Visibility};
 pub use state::refusal::{Cause, Refusal};

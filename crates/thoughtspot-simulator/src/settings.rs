@@ -47,6 +47,16 @@ pub enum LastOrg {
     DeleteUser,
 }
 
+/// What becomes of the content of a user who is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentOfDeletedUser {
+    /// It stays, and its author is no more.
+    Stays,
+    /// tsadmin becomes its author.
+    MovesToTsadmin,
+}
+
 /// In which order lists inside a row come (privileges, members, groups, Orgs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -185,6 +195,20 @@ pub struct Settings {
     pub rate_burst: u32,
     /// `Retry-After` of a 429, in seconds. Default none.
     pub rate_retry_after: Option<u32>,
+    /// What becomes of the content of a user who is deleted. Default: it stays.
+    pub content_of_deleted_user: ContentOfDeletedUser,
+    /// A share of a Liveboard or Answer is dropped silently when its taker does not see the tables behind it. Default false.
+    pub strict_object_security: bool,
+    /// An empty `home_liveboard_identifier` takes the home Liveboard away. Default true; otherwise it is ignored.
+    pub empty_home_clears: bool,
+    /// Rows of permissions repeat the permission as `shared_permission`. Default false: it says `NO_ACCESS`, as seen on real shares.
+    pub shared_permission_is_shown: bool,
+    /// Status for an export of TML that names an object which does not exist: 400 or 500. Default 400.
+    pub tml_export_miss: u16,
+    /// How long an asynchronous import of TML takes, in seconds of the simulator's clock. Default 0.
+    pub async_import_seconds: u32,
+    /// How late an event appears in the audit log, in seconds of the simulator's clock. Default 0.
+    pub audit_delay_seconds: u32,
     /// Maintenance pages instead of answers. Default off.
     pub maintenance: Maintenance,
 }
@@ -246,6 +270,13 @@ impl Default for Settings {
             rate_limit: None,
             rate_burst: 10,
             rate_retry_after: None,
+            content_of_deleted_user: ContentOfDeletedUser::Stays,
+            strict_object_security: false,
+            empty_home_clears: true,
+            shared_permission_is_shown: false,
+            tml_export_miss: 400,
+            async_import_seconds: 0,
+            audit_delay_seconds: 0,
             maintenance: Maintenance::Off,
         }
     }
@@ -292,6 +323,7 @@ impl Settings {
             ("unknown_id", self.unknown_id, &[400, 404, 500]),
             ("search_miss", self.search_miss, &[200, 400]),
             ("feature_off", self.feature_off, &[403, 500]),
+            ("tml_export_miss", self.tml_export_miss, &[400, 500]),
             ("protected_delete", self.protected_delete, &[403, 400]),
             ("v1_duplicate_org", self.v1_duplicate_org, &[400, 409, 500]),
             ("v1_duplicate_user", self.v1_duplicate_user, &[409, 400, 500]),

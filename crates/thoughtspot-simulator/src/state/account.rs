@@ -1,5 +1,6 @@
 //! What an account goes through: passwords, being switched off and on again.
 
+use super::audit::Event;
 use super::kinds::{AccountStatus, AccountType};
 use super::password::{Password, Tries};
 use super::privilege::Privilege;
@@ -7,6 +8,7 @@ use super::refusal::Refusal;
 use super::user::User;
 use super::{Actor, World};
 use crate::settings::Settings;
+use serde_json::json;
 use uuid::Uuid;
 
 /// How long an activation link is good.
@@ -26,7 +28,7 @@ impl World {
         self.require_privilege(actor, Privilege::USER_ADMINISTRATION)?;
         let user = self.user_with_password(actor, identifier)?;
         let (id, password) = (user.id, Password::accept(actor.settings, &user.name, password)?);
-        self.write_password(id, password);
+        self.write_password(actor, id, password);
         Ok(())
     }
 
@@ -46,7 +48,7 @@ impl World {
             return Err(Refusal::invalid("The current password is not correct"));
         }
         let (id, password) = (user.id, Password::accept(actor.settings, &user.name, password)?);
-        self.write_password(id, password);
+        self.write_password(actor, id, password);
         Ok(())
     }
 
@@ -61,7 +63,8 @@ impl World {
         }
     }
 
-    fn write_password(&mut self, id: Uuid, password: Password) {
+    fn write_password(&mut self, actor: &Actor<'_>, id: Uuid, password: Password) {
+        self.record(actor, Event::UpdatePassword, json!({"user": id.to_string()}));
         if let Some(user) = self.users.get_mut(&id) {
             user.password = Some(password);
         }

@@ -1,11 +1,12 @@
 //! Everything there is, as plain data for tests and for people. No password, no key.
 
 use super::World;
+use super::content::dump::ContentDump;
 use super::kinds::AccountStatus;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// All Orgs, users and groups.
+/// All Orgs, users, groups and content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Dump {
     /// By id; Primary first.
@@ -14,6 +15,8 @@ pub struct Dump {
     pub users: Vec<UserDump>,
     /// By Org and name; the built-in ones too.
     pub groups: Vec<GroupDump>,
+    /// By Org, kind and name.
+    pub content: Vec<ContentDump>,
 }
 
 /// An Org.
@@ -99,7 +102,7 @@ impl World {
         let mut groups: Vec<GroupDump> = self.groups.keys().filter_map(|id| self.dump_group(*id)).collect();
         users.sort_by(|a, b| a.name.cmp(&b.name));
         groups.sort_by(|a, b| (&a.org, &a.name).cmp(&(&b.org, &b.name)));
-        Dump { orgs: self.orgs.keys().filter_map(|id| self.dump_org(*id)).collect(), users, groups }
+        Dump { orgs: self.orgs.keys().filter_map(|id| self.dump_org(*id)).collect(), users, groups, content: self.dump_content() }
     }
 
     fn dump_org(&self, id: i32) -> Option<OrgDump> {

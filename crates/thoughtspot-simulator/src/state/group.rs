@@ -1,10 +1,12 @@
 //! Groups: each lives in one Org.
 
+use super::audit::Event;
 use super::kinds::{GroupType, Visibility};
 use super::links::Operation;
 use super::privilege::Privilege;
 use super::refusal::{Cause, Refusal, refuse_absent};
 use super::{Actor, World, check_principal_name};
+use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -65,6 +67,7 @@ pub(crate) struct GroupChange {
     pub(crate) roles: Option<Vec<String>>,
     pub(crate) users: Option<Vec<String>>,
     pub(crate) sub_groups: Option<Vec<String>>,
+    pub(crate) default_liveboards: Option<Vec<String>>,
     pub(crate) operation: Option<Operation>,
 }
 
@@ -74,6 +77,7 @@ struct PlannedSets {
     roles: BTreeSet<Uuid>,
     users: BTreeSet<Uuid>,
     children: BTreeSet<Uuid>,
+    liveboards: BTreeSet<Uuid>,
 }
 
 impl World {
@@ -112,6 +116,7 @@ impl World {
         let group = Group::new(actor, id, name, BTreeSet::new());
         let sets = self.planned_sets(actor, &group, &change)?;
         self.groups.insert(id, group);
+        self.record(actor, Event::GroupsCreated, json!({"groups": [{"id": id.to_string(), "name": name}]}));
         self.write_group(actor, id, change, sets);
         Ok(id)
     }
@@ -128,6 +133,7 @@ impl World {
             self.check_group_name(actor, name, Some(id))?;
         }
         let sets = self.planned_sets(actor, group, &change)?;
+        self.record_group_change(actor, id, &sets);
         self.write_group(actor, id, change, sets);
         Ok(())
     }
@@ -139,8 +145,9 @@ impl World {
         if self.is_protected_group(group) {
             return Err(Refusal::new(Cause::Protected, format!("The group {} cannot be deleted", group.name)));
         }
-        let id = group.id;
+        let (id, name) = (group.id, group.name.clone());
         self.erase_group(id);
+        self.record(actor, Event::GroupsDeleted, json!({"groups": [{"id": id.to_string(), "name": name}]}));
         Ok(())
     }
 
@@ -151,6 +158,7 @@ impl World {
     }
 
     pub(super) fn erase_group(&mut self, id: Uuid) {
+        self.content_without_group(id);
         self.group_members.drop_whole(id);
         self.sub_groups.drop_member(id);
         self.sub_groups.drop_whole(id);
@@ -171,8 +179,9 @@ impl World {
         let children = self.planned_children(actor, group, change, operation)?;
         let users = self.planned_users(actor, group, change, operation)?;
         let roles = self.planned_roles(actor, group, change, operation)?;
+        let liveboards = self.planned_liveboards(actor, group, change, operation)?;
         let privileges = planned_privileges(actor, group, change, operation)?;
-        Ok(PlannedSets { privileges, roles, users, children })
+        Ok(PlannedSets { privileges, roles, users, children, liveboards })
     }
 
     fn planned_roles(
@@ -202,6 +211,20 @@ impl World {
         refuse_absent(actor, operation, &current, &named)?;
         let is_all = self.orgs.get(&group.org).is_some_and(|org| org.all_group == group.id);
         Ok(if is_all { current } else { operation.apply(&current, &named) })
+    }
+
+    fn planned_liveboards(
+        &self,
+        actor: &Actor<'_>,
+        group: &Group,
+        change: &GroupChange,
+        operation: Operation,
+    ) -> Result<BTreeSet<Uuid>, Refusal> {
+        let current = self.library.defaults.members_of(group.id);
+        let Some(named) = &change.default_liveboards else { return Ok(current) };
+        let named = self.resolve_liveboards(actor, named)?;
+        refuse_absent(actor, operation, &current, &named)?;
+        Ok(operation.apply(&current, &named))
     }
 
     fn planned_children(
@@ -237,10 +260,25 @@ impl World {
         false
     }
 
+    fn record_group_change(&mut self, actor: &Actor<'_>, id: Uuid, sets: &PlannedSets) {
+        let Some(group) = self.groups.get(&id) else { return };
+        let data = json!({"group": {"id": id.to_string(), "name": group.name}});
+        let privileges = group.privileges != sets.privileges;
+        let members = self.group_members.members_of(id) != sets.users || self.sub_groups.members_of(id) != sets.children;
+        self.record(actor, Event::GroupModified, data.clone());
+        if privileges {
+            self.record(actor, Event::PrivilegesChanged, data.clone());
+        }
+        if members {
+            self.record(actor, Event::GroupMembersChanged, data);
+        }
+    }
+
     fn write_group(&mut self, actor: &Actor<'_>, id: Uuid, change: GroupChange, sets: PlannedSets) {
         self.group_members.set_members(id, &sets.users);
         self.sub_groups.set_members(id, &sets.children);
         self.group_roles.set_members(id, &sets.roles);
+        self.library.defaults.set_members(id, &sets.liveboards);
         let Some(group) = self.groups.get_mut(&id) else { return };
         group.privileges = sets.privileges;
         group.name = change.name.unwrap_or_else(|| group.name.clone());

@@ -2,11 +2,13 @@
 //!
 //! What is known of it is in docs/thoughtspot-api.md, "Trusted authentication".
 
+use super::audit::Event;
 use super::group::Group;
 use super::refusal::{Cause, Refusal};
 use super::user::{TSADMIN, User};
 use super::{Actor, World, check_principal_name};
 use crate::settings::Settings;
+use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -80,6 +82,7 @@ impl World {
         check_principal_name("User", name)?;
         let id = Uuid::new_v4();
         self.users.insert(id, User::new(actor, id, name));
+        self.record(actor, Event::UsersCreated, json!({"users": [{"id": id.to_string(), "name": name}]}));
         self.join_org(id, actor.org);
         Ok(id)
     }
@@ -119,6 +122,7 @@ impl World {
         }
         let id = Uuid::new_v4();
         self.groups.insert(id, Group::new(actor, id, name, BTreeSet::new()));
+        self.record(actor, Event::GroupsCreated, json!({"groups": [{"id": id.to_string(), "name": name}]}));
         id
     }
 }

@@ -1,9 +1,11 @@
-//! What exists: Orgs, users, groups, and who belongs to what.
+//! What exists: Orgs, users, groups, who belongs to what, and the content they work with.
 //!
 //! Invariants: no HTTP and no JSON rows here; every operation either happens as a whole or is refused and changes nothing; both
 //! API versions act on this one state.
 
 pub(crate) mod account;
+pub(crate) mod audit;
+pub(crate) mod content;
 pub(crate) mod dump;
 pub(crate) mod group;
 pub(crate) mod jit;
@@ -16,10 +18,13 @@ pub(crate) mod refusal;
 pub(crate) mod role;
 pub(crate) mod seed;
 pub(crate) mod sign_in;
+pub(crate) mod tag;
 pub(crate) mod trusted;
 pub(crate) mod user;
 
 use crate::settings::Settings;
+use audit::AuditLog;
+use content::library::Library;
 use group::Group;
 use links::Links;
 use org::{HeldName, Org};
@@ -27,6 +32,7 @@ use privilege::Privilege;
 use refusal::Refusal;
 use role::Role;
 use std::collections::{BTreeMap, BTreeSet};
+use tag::Tag;
 use trusted::TrustedAuth;
 use user::User;
 use uuid::Uuid;
@@ -54,6 +60,11 @@ pub(crate) struct World {
     pub(crate) held_names: Vec<HeldName>,
     /// Ids of all Orgs there ever were: none is given twice.
     pub(crate) used_org_ids: BTreeSet<i32>,
+    pub(crate) tags: BTreeMap<Uuid, Tag>,
+    /// Liveboards, Answers, tables, connections.
+    pub(crate) library: Library,
+    /// What happened.
+    pub(crate) audit: AuditLog,
     /// Mails that would have been sent.
     pub(crate) mails: u64,
 }

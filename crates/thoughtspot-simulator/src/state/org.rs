@@ -1,5 +1,6 @@
 //! Orgs: the tenants.
 
+use super::audit::Event;
 use super::kinds::{OrgStatus, OrgVisibility};
 use super::links::Operation;
 use super::privilege::Privilege;
@@ -7,6 +8,7 @@ use super::refusal::{Cause, Refusal, refuse_absent};
 use super::trusted::KeyScope;
 use super::{Actor, PRIMARY, World, group};
 use crate::settings::{LastOrg, OrgIds, OrgNameRule};
+use serde_json::json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -71,6 +73,7 @@ impl World {
         if let Some(org) = self.orgs.get_mut(&id) {
             org.description = description.filter(|text| !text.is_empty());
         }
+        self.record(actor, Event::OrgCreated, json!({"org": {"id": id, "name": name}}));
         Ok(id)
     }
 
@@ -111,6 +114,9 @@ impl World {
             self.leave_org(actor, user, id);
         }
         for user in members {
+            if !self.org_members.holds(user, id) {
+                self.record(actor, Event::OrgAccessGranted, json!({"user": user.to_string(), "orgId": id}));
+            }
             self.join_org(user, id);
         }
         if let Some(org) = self.orgs.get_mut(&id) {
@@ -154,7 +160,7 @@ impl World {
         let (id, name) = (org.id, org.name.clone());
         for user in self.org_members.members_of(id) {
             if self.org_members.wholes_of(user).len() == 1 {
-                self.erase_user(user);
+                self.erase_user(actor, user);
             }
         }
         let roles: Vec<Uuid> = self.roles.values().filter(|role| role.org == id).map(|role| role.id).collect();
@@ -165,9 +171,12 @@ impl World {
         for group in groups {
             self.erase_group(group);
         }
+        self.content_without_org(id);
+        self.tags.retain(|_, tag| tag.org != id);
         self.org_members.drop_whole(id);
         self.trusted.disable(KeyScope::Org(id));
         self.orgs.remove(&id);
+        self.record(actor, Event::OrgDeleted, json!({"org": {"id": id, "name": name}}));
         self.held_names.push(HeldName { name, deleted: actor.now });
         Ok(())
     }
@@ -189,7 +198,7 @@ impl World {
             }
         }
         if self.org_members.wholes_of(user).is_empty() && actor.settings.last_org == LastOrg::DeleteUser {
-            self.erase_user(user);
+            self.erase_user(actor, user);
         }
     }
 

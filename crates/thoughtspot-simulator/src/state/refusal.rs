@@ -30,6 +30,16 @@ pub enum Cause {
     Unauthenticated,
     /// Good credentials, but no access to the Org asked for.
     NoOrgAccess,
+    /// The content the request is about does not exist, on a call that says so with 404.
+    NotFound,
+    /// Other objects depend on it.
+    Dependents,
+    /// The id that was chosen for an object is taken.
+    DuplicateObjectId,
+    /// The object does not allow it: it belongs to another Org.
+    ForbiddenOperation,
+    /// The server fails over what it was sent, and says nothing useful.
+    Internal,
     /// A row of the page cannot be resolved, so the whole page is refused.
     Unresolvable,
     /// The gateway in front of the services does not understand the request: a field is missing or of the wrong type.
@@ -69,6 +79,20 @@ impl Refusal {
     pub(crate) fn unknown_principal(identifier: &str) -> Self {
         let text = format!("Principal object does not exist corresponding to the identifier {identifier}");
         Self::new(Cause::Unknown, text)
+    }
+
+    /// An object of content that a list names; nothing of the list is done.
+    pub(crate) fn unknown_object(identifier: &str) -> Self {
+        Self::new(Cause::UnknownReference, format!("Object does not exist corresponding to the identifier {identifier}"))
+    }
+
+    pub(crate) fn foreign_object(name: &str) -> Self {
+        Self::new(Cause::ForbiddenOperation, format!("Forbidden operation: {name} belongs to another Org"))
+    }
+
+    /// A principal that the request names, beside the one it is about.
+    pub(crate) fn unknown_reference(identifier: &str) -> Self {
+        Self { cause: Cause::UnknownReference, ..Self::unknown_principal(identifier) }
     }
 
     pub(crate) fn unknown_org(identifier: &str) -> Self {

@@ -1,5 +1,7 @@
 //! What every ThoughtSpot starts with: Primary, the built-in users and groups, and one administrator to sign in as.
 
+use super::audit::AuditLog;
+use super::content::library::Library;
 use super::group::Group;
 use super::links::Links;
 use super::password::Password;
@@ -47,6 +49,9 @@ impl World {
             group_roles: Links::default(),
             held_names: Vec::new(),
             used_org_ids: BTreeSet::new(),
+            tags: BTreeMap::new(),
+            library: Library::default(),
+            audit: AuditLog::default(),
             mails: 0,
         };
         let actor = Actor { user: TSADMIN, org: PRIMARY, now, settings };

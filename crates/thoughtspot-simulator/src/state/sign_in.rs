@@ -1,11 +1,13 @@
 //! Signing in: by password or the secret key, locked accounts, and which Org one lands in.
 
+use super::audit::Event;
 use super::kinds::AccountStatus;
 use super::password::Tries;
 use super::refusal::{Cause, Refusal};
 use super::user::User;
 use super::{PRIMARY, World};
 use crate::settings::Settings;
+use serde_json::json;
 use uuid::Uuid;
 
 /// What somebody shows to be let in.
@@ -14,6 +16,24 @@ pub(crate) enum Proof {
     Password(String),
     /// The key that lets its holder be any user.
     SecretKey(String),
+}
+
+impl Proof {
+    /// What the audit log says when it is good.
+    fn success(&self) -> Event {
+        match self {
+            Self::Password(_) => Event::LoginSuccessful,
+            Self::SecretKey(_) => Event::TokenCreated,
+        }
+    }
+
+    /// What the audit log says when it is not.
+    fn failure(&self) -> Event {
+        match self {
+            Self::Password(_) => Event::LoginFailed,
+            Self::SecretKey(_) => Event::TokenRefused,
+        }
+    }
 }
 
 /// Where somebody is let in.
@@ -62,12 +82,23 @@ impl World {
             if user.first_login < 0 {
                 user.first_login = now;
             }
+            self.record_sign_in(id, now, proof.success());
             return Ok(id);
         }
         if !proven {
             count_failure(user, settings, now);
         }
+        let locked = user.account_status == AccountStatus::Locked;
+        self.record_sign_in(id, now, proof.failure());
+        if locked {
+            self.record_sign_in(id, now, Event::AccountLocked);
+        }
         Err(failed())
+    }
+
+    fn record_sign_in(&mut self, user: Uuid, now: i64, event: Event) {
+        let org = self.users.get(&user).and_then(|user| user.last_org).unwrap_or(PRIMARY);
+        self.record_for(user, org, now, event, json!({"user": user.to_string()}));
     }
 
     fn proves(&self, settings: &Settings, user: Uuid, proof: &Proof) -> bool {

@@ -1,6 +1,8 @@
 //! Users: cluster-wide, each in one or more Orgs.
 
 use super::account::{Activation, stored_status};
+use super::audit::Event;
+use super::content::find::Named;
 use super::kinds::{AccountStatus, AccountType, Locale, Visibility};
 use super::links::Operation;
 use super::password::{Password, Tries};
@@ -8,7 +10,7 @@ use super::privilege::Privilege;
 use super::refusal::{Cause, Refusal, refuse_absent};
 use super::{Actor, World, check_principal_name};
 use crate::settings::{LastOrg, Settings};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use uuid::{Uuid, uuid};
 
@@ -105,7 +107,16 @@ pub(crate) struct UserChange {
     pub(crate) extended_preferences: Option<Map<String, Value>>,
     pub(crate) orgs: Option<Vec<String>>,
     pub(crate) groups: Option<Vec<String>>,
+    /// The Liveboard the user sees first; an empty name takes it away.
+    pub(crate) home_liveboard: Option<String>,
+    pub(crate) favorites: Option<Vec<Named>>,
     pub(crate) operation: Option<Operation>,
+}
+
+/// The content a user sees first, after a change.
+struct Pages {
+    home: Option<Uuid>,
+    favorites: BTreeSet<Uuid>,
 }
 
 impl World {
@@ -178,6 +189,7 @@ impl World {
         if !groups.is_empty() && !orgs.contains(&actor.org) {
             return Err(Refusal::invalid_references("group", change.groups.as_deref().unwrap_or_default()));
         }
+        let pages = self.planned_pages(actor, id, &change)?;
         self.users.insert(id, User { password, ..User::new(actor, id, name) });
         for org in orgs {
             self.join_org(id, org);
@@ -185,6 +197,8 @@ impl World {
         for group in groups {
             self.group_members.join(id, group);
         }
+        self.record(actor, Event::UsersCreated, json!({"users": [{"id": id.to_string(), "name": name}]}));
+        self.write_pages(id, pages);
         self.write_user(actor, id, change);
         Ok(id)
     }
@@ -212,8 +226,12 @@ impl World {
         check_email(change.email.as_deref())?;
         let orgs = self.planned_orgs(actor, id, &change)?;
         let groups = self.planned_groups(actor, id, &change, &orgs)?;
+        let pages = self.planned_pages(actor, id, &change)?;
         self.write_orgs(actor, id, &orgs);
         self.write_groups(actor.org, id, &groups);
+        self.write_pages(id, pages);
+        let name = self.users.get(&id).map(|user| user.name.clone());
+        self.record(actor, Event::UsersModified, json!({"users": [{"id": id.to_string(), "name": name}]}));
         self.write_user(actor, id, change);
         Ok(())
     }
@@ -255,6 +273,23 @@ impl World {
         Ok(operation.apply(&current, &named))
     }
 
+    fn planned_pages(&self, actor: &Actor<'_>, user: Uuid, change: &UserChange) -> Result<Pages, Refusal> {
+        let home = match &change.home_liveboard {
+            Some(named) => self.planned_home(actor, user, named)?,
+            None => self.library.homes.get(&user).copied(),
+        };
+        let favorites = match &change.favorites {
+            Some(named) => self.planned_favorites(actor, user, named, change.operation.unwrap_or(Operation::Replace))?,
+            None => self.library.favorites.members_of(user),
+        };
+        Ok(Pages { home, favorites })
+    }
+
+    fn write_pages(&mut self, user: Uuid, pages: Pages) {
+        self.set_home(user, pages.home);
+        self.library.favorites.set_members(user, &pages.favorites);
+    }
+
     /// The groups of `org` the user is in directly.
     pub(crate) fn groups_in(&self, user: Uuid, org: i32) -> BTreeSet<Uuid> {
         let groups = self.group_members.wholes_of(user);
@@ -264,6 +299,7 @@ impl World {
     fn write_orgs(&mut self, actor: &Actor<'_>, user: Uuid, orgs: &BTreeSet<i32>) {
         let current = self.org_members.wholes_of(user);
         for org in orgs.difference(&current) {
+            self.record(actor, Event::OrgAccessGranted, json!({"user": user.to_string(), "orgId": org}));
             self.join_org(user, *org);
         }
         for org in current.difference(orgs) {
@@ -292,11 +328,14 @@ impl World {
             return Err(Refusal::new(Cause::Protected, format!("The user {} cannot be deleted", user.name)));
         }
         let id = user.id;
-        self.erase_user(id);
+        self.erase_user(actor, id);
         Ok(())
     }
 
-    pub(super) fn erase_user(&mut self, id: Uuid) {
+    pub(super) fn erase_user(&mut self, actor: &Actor<'_>, id: Uuid) {
+        let name = self.users.get(&id).map(|user| user.name.clone());
+        self.record(actor, Event::UsersDeleted, json!({"users": [{"id": id.to_string(), "name": name}]}));
+        self.content_without_user(actor, id);
         self.org_members.drop_member(id);
         self.group_members.drop_member(id);
         self.users.remove(&id);
@@ -328,6 +367,8 @@ impl World {
             extended_preferences,
             orgs: _,
             groups: _,
+            home_liveboard: _,
+            favorites: _,
             operation: _,
         } = change;
         set(&mut user.name, name);

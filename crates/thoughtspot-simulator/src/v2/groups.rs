@@ -1,8 +1,9 @@
 //! `groups/*`. A group is written in the Org of the token.
 
+use super::content;
 use super::post;
 use super::search::{self, Page, SortKeys};
-use super::wire::{Identifier, none_of, texts};
+use super::wire::{Identifier, texts};
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
@@ -72,6 +73,7 @@ struct Named {
     orgs: Option<BTreeSet<i32>>,
     users: Option<BTreeSet<Uuid>>,
     roles: Option<BTreeSet<Uuid>>,
+    liveboards: Option<BTreeSet<Uuid>>,
 }
 
 impl Named {
@@ -80,6 +82,7 @@ impl Named {
             orgs: filter.org_identifiers.as_ref().map(|wanted| search::orgs(world, wanted)),
             users: filter.user_identifiers.as_ref().map(|wanted| search::users(world, actor, wanted)),
             roles: filter.role_identifiers.as_ref().map(|wanted| search::roles(world, actor, wanted)),
+            liveboards: filter.default_liveboard_identifiers.as_ref().map(|wanted| content::liveboards(world, actor, wanted)),
         }
     }
 
@@ -87,17 +90,13 @@ impl Named {
         self.orgs.as_ref().is_none_or(|orgs| orgs.contains(&group.org))
             && self.users.as_ref().is_none_or(|users| users.iter().any(|user| world.group_members.holds(*user, group.id)))
             && self.roles.as_ref().is_none_or(|roles| roles.iter().any(|role| world.group_roles.holds(*role, group.id)))
+            && self.liveboards.as_ref().is_none_or(|wanted| wanted.iter().any(|id| world.library.defaults.holds(*id, group.id)))
     }
 }
 
 impl Search {
     fn wants(&self, world: &World, group: &Group) -> bool {
-        self.wants_scalars(group) && !self.wants_content() && self.wants_lists(world, group)
-    }
-
-    /// There are no Liveboards: no group has one.
-    fn wants_content(&self) -> bool {
-        self.default_liveboard_identifiers.is_some()
+        self.wants_scalars(group) && self.wants_lists(world, group)
     }
 
     fn wants_scalars(&self, group: &Group) -> bool {
@@ -150,7 +149,7 @@ fn row(world: &World, actor: &Actor<'_>, group: &Group, with_users: bool, with_s
         "roles": roles(world, actor, group),
         "users": search::list(actor.settings, users.collect()),
         "sub_groups": search::list(actor.settings, children.collect()),
-        "default_liveboards": [],
+        "default_liveboards": search::list(actor.settings, default_liveboards(world, group)),
         "orgs": [{"id": group.org.to_string(), "name": org}],
         "tags": [],
         "author_id": group.author.to_string(),
@@ -181,6 +180,15 @@ fn roles(world: &World, actor: &Actor<'_>, group: &Group) -> Value {
     let roles = world.group_roles.members_of(group.id);
     let roles = roles.iter().filter_map(|id| world.roles.get(id)).map(|role| named(role.id, &role.name));
     search::list(actor.settings, roles.collect())
+}
+
+fn default_liveboards(world: &World, group: &Group) -> Vec<(String, Value)> {
+    let liveboards = world.library.defaults.members_of(group.id);
+    liveboards
+        .iter()
+        .filter_map(|id| world.library.objects.get(id))
+        .map(|liveboard| named(liveboard.id, &liveboard.name))
+        .collect()
 }
 
 fn named(id: Uuid, name: &str) -> (String, Value) {
@@ -215,9 +223,8 @@ struct Fields {
 }
 
 impl Fields {
-    /// The change these ask for. There are no Liveboards, so none can be named.
+    /// The change these ask for.
     fn into_change(self) -> Result<GroupChange, Refusal> {
-        none_of("default Liveboard", self.default_liveboard_identifiers.as_ref())?;
         Ok(GroupChange {
             name: None,
             display_name: None,
@@ -228,6 +235,7 @@ impl Fields {
             roles: texts(self.role_identifiers),
             users: texts(self.user_identifiers),
             sub_groups: texts(self.sub_group_identifiers),
+            default_liveboards: texts(self.default_liveboard_identifiers),
             operation: None,
         })
     }

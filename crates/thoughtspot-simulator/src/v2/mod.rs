@@ -5,12 +5,21 @@
 pub(crate) mod accounts;
 pub(crate) mod auth;
 pub(crate) mod auth_settings;
+pub(crate) mod connections;
+pub(crate) mod content;
 pub(crate) mod errors;
 pub(crate) mod groups;
+pub(crate) mod logs;
+pub(crate) mod metadata;
+pub(crate) mod metadata_edit;
+mod metadata_order;
 pub(crate) mod orgs;
+pub(crate) mod permissions;
 pub(crate) mod roles;
 pub(crate) mod search;
+pub(crate) mod sharing;
 pub(crate) mod system;
+pub(crate) mod tags;
 pub(crate) mod tokens;
 mod user_row;
 pub(crate) mod users;
@@ -26,10 +35,17 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         accounts::ROUTES,
         auth::ROUTES,
         auth_settings::ROUTES,
+        connections::ROUTES,
         groups::ROUTES,
+        logs::ROUTES,
+        metadata::ROUTES,
+        metadata_edit::ROUTES,
         orgs::ROUTES,
+        permissions::ROUTES,
         roles::ROUTES,
+        sharing::ROUTES,
         system::ROUTES,
+        tags::ROUTES,
         tokens::ROUTES,
         users::ROUTES,
     ]

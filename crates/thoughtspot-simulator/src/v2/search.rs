@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 use wildmatch::WildMatchPattern;
 
-const DEFAULT_RECORD_SIZE: i64 = 10;
+pub(crate) const DEFAULT_RECORD_SIZE: i64 = 10;
 
 /// Which rows of the result are wanted, and in which order.
 #[derive(Deserialize)]
@@ -40,9 +40,45 @@ enum SortField {
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Order {
+pub(crate) enum Order {
     Asc,
     Desc,
+}
+
+/// A part of a list that is in order.
+pub(crate) struct Window {
+    pub(crate) offset: i64,
+    /// As it was sent, if it was.
+    pub(crate) size: Option<i64>,
+    /// What it is otherwise; -1 is all.
+    pub(crate) default_size: i64,
+}
+
+impl Window {
+    /// The elements that it shows. `shift` moves every window but the first.
+    pub(crate) fn of<T>(&self, list: Vec<T>, settings: &Settings, shift: i64) -> Result<Vec<T>, Refusal> {
+        let size = self.size(settings)?;
+        if self.offset < 0 {
+            return Err(Refusal::invalid("record_offset must not be negative"));
+        }
+        let skipped = if self.offset > 0 { (self.offset + shift).max(0) } else { 0 };
+        Ok(list.into_iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX)).take(size).collect())
+    }
+
+    fn size(&self, settings: &Settings) -> Result<usize, Refusal> {
+        let size = match self.size.unwrap_or(self.default_size) {
+            -1 => return Ok(usize::MAX),
+            bad if bad < 1 && settings.refuse_bad_record_size => {
+                return Err(Refusal::invalid("record_size must be -1 or at least 1"));
+            }
+            bad if bad < 1 => DEFAULT_RECORD_SIZE,
+            good => good,
+        };
+        match settings.record_size_limit {
+            Some(limit) if size > limit => Err(Refusal::invalid(format!("record_size must not be above {limit}"))),
+            Some(_) | None => Ok(usize::try_from(size).unwrap_or(usize::MAX)),
+        }
+    }
 }
 
 /// What rows can be sorted by.
@@ -58,31 +94,13 @@ pub(crate) struct SortKeys<'a> {
 impl Page {
     /// The ids of the rows on this page, of all that were found. `shift` moves every page but the first.
     pub(crate) fn of(&self, mut found: Vec<SortKeys<'_>>, settings: &Settings, shift: i64) -> Result<Vec<Uuid>, Refusal> {
-        let size = self.size(settings)?;
-        let offset = i64::from(self.record_offset);
-        if offset < 0 {
-            return Err(Refusal::invalid("record_offset must not be negative"));
-        }
         found.sort_by(|one, other| self.compare(one, other));
-        let skipped = if offset > 0 { (offset + shift).max(0) } else { 0 };
-        let rows = found.into_iter().map(|keys| keys.id).skip(usize::try_from(skipped).unwrap_or(usize::MAX));
-        Ok(rows.take(size).collect())
-    }
-
-    fn size(&self, settings: &Settings) -> Result<usize, Refusal> {
-        let size = self.record_size.map_or(DEFAULT_RECORD_SIZE, i64::from);
-        let size = match size {
-            -1 => return Ok(usize::MAX),
-            bad if bad < 1 && settings.refuse_bad_record_size => {
-                return Err(Refusal::invalid("record_size must be -1 or at least 1"));
-            }
-            bad if bad < 1 => DEFAULT_RECORD_SIZE,
-            good => good,
+        let window = Window {
+            offset: self.record_offset.into(),
+            size: self.record_size.map(i64::from),
+            default_size: DEFAULT_RECORD_SIZE,
         };
-        match settings.record_size_limit {
-            Some(limit) if size > limit => Err(Refusal::invalid(format!("record_size must not be above {limit}"))),
-            Some(_) | None => Ok(usize::try_from(size).unwrap_or(usize::MAX)),
-        }
+        window.of(found.into_iter().map(|keys| keys.id).collect(), settings, shift)
     }
 
     /// Without a sort the order is that of the ids: any order will do for a client that asked for none.

@@ -56,7 +56,6 @@ fn about(user: &User) -> Map<String, Value> {
 /// What no public call in use here changes.
 fn constants() -> Map<String, Value> {
     object(json!({
-        "home_liveboard": null,
         "favorite_metadata": [],
         "expiration_time_in_millis": null,
         "welcome_email_sent": false,
@@ -86,11 +85,25 @@ fn belonging(world: &World, actor: &Actor<'_>, user: &User) -> Map<String, Value
     object(json!({
         "orgs": org_list(world, actor, &orgs),
         "current_org": current_org(world, actor),
+        "home_liveboard": home(world, user.id),
         "user_groups": group_list(world, actor, &own),
         "user_inherited_groups": group_list(world, actor, &inherited),
         "privileges": privileges(world, actor, user.id, actor.org),
         "org_privileges": by_org.collect::<Map<String, Value>>(),
     }))
+}
+
+fn home(world: &World, user: Uuid) -> Value {
+    let home = world.library.homes.get(&user).and_then(|id| world.library.objects.get(id));
+    home.map(|liveboard| json!({"id": liveboard.id.to_string(), "name": liveboard.name})).unwrap_or_default()
+}
+
+/// The favourites of a user that the actor sees.
+pub(crate) fn favorites(world: &World, actor: &Actor<'_>, user: Uuid) -> Value {
+    let favorites = world.library.favorites.members_of(user);
+    let favorites = favorites.iter().filter_map(|id| world.library.objects.get(id));
+    let seen = favorites.filter(|object| world.sees_content(actor, object));
+    seen.map(|object| json!({"id": object.id.to_string(), "name": object.name, "type": object.kind()})).collect()
 }
 
 /// The Orgs of a user that the token shows.

@@ -1,9 +1,10 @@
 //! `users/*`.
 
+use super::content::{self, MetadataRef};
 use super::post;
 use super::search::{self, Page, SortKeys};
 use super::user_row;
-use super::wire::{Identifier, none_of, texts};
+use super::wire::{Identifier, texts};
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
@@ -41,11 +42,10 @@ struct Search {
     onboarding_experience_completed: Option<bool>,
     org_identifiers: Option<Vec<Identifier>>,
     home_liveboard_identifier: Option<Identifier>,
-    favorite_metadata: Option<Vec<Value>>,
+    favorite_metadata: Option<Vec<MetadataRef>>,
     role_identifiers: Option<Vec<Identifier>>,
-    /// There are no favourites: the rows are the same with and without.
-    #[serde(rename = "include_favorite_metadata")]
-    _include_favorite_metadata: Option<bool>,
+    #[serde(default)]
+    include_favorite_metadata: bool,
     #[serde(default)]
     include_variable_values: bool,
 }
@@ -74,6 +74,8 @@ struct Named {
     groups: Option<BTreeSet<Uuid>>,
     /// The groups that have one of the roles.
     with_role: Option<BTreeSet<Uuid>>,
+    homes: Option<BTreeSet<Uuid>>,
+    favorites: Option<BTreeSet<Uuid>>,
 }
 
 impl Named {
@@ -94,6 +96,11 @@ impl Named {
                 let roles = search::roles(world, actor, wanted);
                 roles.into_iter().flat_map(|role| world.group_roles.wholes_of(role)).collect()
             }),
+            homes: filter
+                .home_liveboard_identifier
+                .as_ref()
+                .map(|home| content::liveboards(world, actor, std::slice::from_ref(home))),
+            favorites: filter.favorite_metadata.as_ref().map(|wanted| content::existing(world, actor, wanted)),
         }
     }
 
@@ -102,6 +109,8 @@ impl Named {
             && self.orgs.as_ref().is_none_or(|orgs| orgs.iter().any(|org| world.org_members.holds(user, *org)))
             && self.groups.as_ref().is_none_or(|groups| groups.iter().any(|group| world.group_members.holds(user, *group)))
             && self.with_role.as_ref().is_none_or(|groups| groups.iter().any(|group| world.group_members.holds(user, *group)))
+            && self.homes.as_ref().is_none_or(|homes| world.library.homes.get(&user).is_some_and(|home| homes.contains(home)))
+            && self.favorites.as_ref().is_none_or(|wanted| wanted.iter().any(|id| world.library.favorites.holds(*id, user)))
     }
 }
 
@@ -112,16 +121,14 @@ impl Search {
         if self.include_variable_values {
             row["variable_values"] = world.users.get(&id)?.variable_values.clone().into();
         }
+        if self.include_favorite_metadata {
+            row["favorite_metadata"] = user_row::favorites(world, actor, id);
+        }
         Some(row)
     }
 
     fn wants(&self, world: &World, actor: &Actor<'_>, user: &User) -> bool {
-        self.wants_scalars(user) && !self.wants_content() && self.wants_privileges(world, actor, user)
-    }
-
-    /// There are no Liveboards and favourites: whoever filters by one finds nobody.
-    fn wants_content(&self) -> bool {
-        self.home_liveboard_identifier.is_some() || self.favorite_metadata.is_some()
+        self.wants_scalars(user) && self.wants_privileges(world, actor, user)
     }
 
     fn wants_scalars(&self, user: &User) -> bool {
@@ -185,7 +192,7 @@ struct Fields {
     show_onboarding_experience: Option<bool>,
     onboarding_experience_completed: Option<bool>,
     home_liveboard_identifier: Option<Identifier>,
-    favorite_metadata: Option<Vec<Value>>,
+    favorite_metadata: Option<Vec<MetadataRef>>,
     preferred_locale: Option<Locale>,
     use_browser_language: Option<bool>,
     extended_properties: Option<Map<String, Value>>,
@@ -193,13 +200,8 @@ struct Fields {
 }
 
 impl Fields {
-    /// The change these ask for. There are no Liveboards, so none can be named.
+    /// The change these ask for.
     fn into_change(self) -> Result<UserChange, Refusal> {
-        let home = self.home_liveboard_identifier.filter(|home| !home.0.is_empty());
-        none_of("home Liveboard", home.map(|home| vec![home]).as_ref())?;
-        if self.favorite_metadata.is_some_and(|favorites| !favorites.is_empty()) {
-            return Err(Refusal::invalid("Invalid favorite_metadata identifiers"));
-        }
         Ok(UserChange {
             name: None,
             display_name: None,
@@ -216,6 +218,8 @@ impl Fields {
             extended_preferences: self.extended_preferences,
             orgs: texts(self.org_identifiers),
             groups: texts(self.group_identifiers),
+            home_liveboard: self.home_liveboard_identifier.map(|home| home.0),
+            favorites: self.favorite_metadata.map(|favorites| content::named(&favorites)).transpose()?,
             operation: None,
         })
     }

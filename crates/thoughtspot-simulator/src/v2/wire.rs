@@ -121,14 +121,3 @@ impl<'de> Deserialize<'de> for Identifier {
 pub(crate) fn texts(list: Option<Vec<Identifier>>) -> Option<Vec<String>> {
     list.map(|list| list.into_iter().map(|identifier| identifier.0).collect())
 }
-
-/// Refuses a list of objects the simulator has none of (Liveboards, roles), unless it is empty.
-pub(crate) fn none_of(what: &str, list: Option<&Vec<Identifier>>) -> Result<(), Refusal> {
-    match list {
-        Some(list) if !list.is_empty() => {
-            let names: Vec<String> = list.iter().map(|identifier| identifier.0.clone()).collect();
-            Err(Refusal::invalid_references(what, &names))
-        }
-        Some(_) | None => Ok(()),
-    }
-}

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod accounts;
+mod audit;
+mod content;
 mod control;
 mod faults;
 mod groups;
