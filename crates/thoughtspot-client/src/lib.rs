@@ -18,6 +18,7 @@
 //! | `wire` | one call over the wire, and what its refusal means |
 //! | `refusal` | the shapes a refusal may have |
 //! | `session` | a verified pass per Org, and when to sign in |
+//! | `at` | a call with the pass of one Org |
 //! | [`settings`] | how to reach one ThoughtSpot, and as whom |
 //! | `decode` | helpers to read what is `null`, a string or a float today |
 //! | `clock` | the server's clock, from its answers |
@@ -27,6 +28,7 @@
 //! | [`v2`] | the port over REST API 2.0: tokens per Org, wire types, calls |
 //! | [`inventory`] | what exists, read by pages and shared by everyone who asks |
 
+mod at;
 pub mod budget;
 mod clock;
 pub mod content;

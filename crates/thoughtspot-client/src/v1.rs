@@ -7,19 +7,24 @@
 //! | `list` | lists without pages, read as they arrive |
 //! | `content` | the whole of a user or group, which an update sends back |
 //! | `system` | which ThoughtSpot this is |
-//! | `orgs`, `users`, `groups` | the calls |
+//! | `orgs`, `users`, `accounts`, `principals`, `groups`, `members`, `roles`, `sessions` | the calls |
 //! | `passes` | what takes several calls: the port's changes of users and groups |
 //!
 //! Invariants: a session is one Org's and never switched once it is in use; an unknown id is a refusal like any other, so whether
 //! something exists is decided by looking through a list; what is not known of a user or group is sent back as it came.
 
+mod accounts;
 mod content;
 mod fields;
 mod groups;
 mod list;
+mod members;
 mod orgs;
 mod passes;
+mod principals;
+mod roles;
 mod session;
+mod sessions;
 mod system;
 mod users;
 
@@ -40,9 +45,14 @@ use crate::settings::Settings;
 use crate::transport::Network;
 use crate::wire::Wire;
 
+pub use accounts::{Handover, Preferences};
 pub use content::Content;
 pub use groups::{GroupRecord, Groups, with_sub_groups};
+pub use members::Whole;
 pub use orgs::{OrgRecord, Orgs};
+pub use principals::{Principal, Sync, Synced, Unlisted};
+pub use roles::{RoleBody, RoleFilter, RoleRecord, Roles};
+pub use sessions::{Access, Newcomer, OpenSession, OrgList, SessionInfo, SessionOrg, Sessions, TrustedToken};
 pub use users::{CreateUser, UserRecord, Users};
 
 /// One ThoughtSpot spoken to in v1.
@@ -65,6 +75,16 @@ impl V1 {
     /// The calls about users, in the session of an Org.
     pub fn users(&self, org: OrgId) -> Users<'_> {
         Users::new(&self.session, org)
+    }
+
+    /// The calls about roles, in the session of an Org.
+    pub fn roles(&self, org: OrgId) -> Roles<'_> {
+        Roles::new(&self.session, org)
+    }
+
+    /// The calls about sessions and tokens, and what the session of an Org tells.
+    pub fn sessions(&self, org: OrgId) -> Sessions<'_> {
+        Sessions::new(&self.session, org)
     }
 
     /// The calls about groups, in the session of an Org.

@@ -3,7 +3,6 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | `session` | how to get a token for an Org |
-//! | `at` | a call with the token of one Org |
 //! | [`change`], [`paging`], [`refs`], [`words`], [`import`] | what the calls have in common |
 //! | [`auth`], [`orgs`], [`users`], [`groups`], [`roles`], [`tags`], [`system`], [`logs`] | the calls about principals, a handle a resource |
 //! | [`content`] | the calls about content |
@@ -13,7 +12,6 @@
 //! Invariants: request bodies are closed types, since the server ignores what it does not know; unset fields are left out, never
 //! `null`; `operation` is always sent, and one list per request.
 
-mod at;
 pub mod auth;
 pub mod change;
 pub mod content;
@@ -37,7 +35,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::settings::Settings;
 use crate::transport::Network;
-use crate::{decode, refusal as errors, wire};
+use crate::{at, decode, refusal as errors, wire};
 use session::{Session, Tokens};
 use wire::Wire;
 

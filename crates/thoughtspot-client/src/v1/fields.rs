@@ -45,6 +45,10 @@ impl Fields {
         self.text(name, json(value))
     }
 
+    pub(super) fn maybe_json(self, name: &'static str, value: Option<&impl Serialize>) -> Self {
+        self.maybe(name, value.map(json))
+    }
+
     pub(super) fn all_orgs(self) -> Self {
         let (name, value) = ALL_ORGS;
         self.text(name, value)
@@ -54,7 +58,7 @@ impl Fields {
         Serializer::new(String::new()).extend_pairs(&self.0).finish()
     }
 
-    fn parts(self) -> Vec<Part> {
+    pub(super) fn into_parts(self) -> Vec<Part> {
         self.0.into_iter().map(|(name, text)| Part { name, text, file: false }).collect()
     }
 }
@@ -74,7 +78,7 @@ impl Call<'_> {
     }
 
     pub(super) fn parts(self, fields: Fields) -> Self {
-        Call { body: Payload::Multipart(fields.parts()), ..self }
+        Call { body: Payload::Multipart(fields.into_parts()), ..self }
     }
 
     /// The answer is text.

@@ -10,6 +10,7 @@ use super::content::{Content, visibility, word};
 use super::fields::Fields;
 use super::list;
 use super::users::Header;
+use crate::at::At;
 use crate::budget::Lane;
 use crate::decode::{or_default, segment};
 use crate::domain::{Group, Guid, Lookup, NewGroup, OrgId, Provenance, Visibility};
@@ -22,10 +23,8 @@ use crate::wire::{Api, Call};
 const PATH: &str = "group/";
 
 /// The calls about groups, made in the session of one Org.
-pub struct Groups<'a> {
-    pub(super) session: &'a Arc<Session>,
-    pub(super) org: OrgId,
-}
+#[derive(Clone, Copy)]
+pub struct Groups<'a>(pub(super) At<'a>);
 
 /// A group as v1 shows it: with the groups it is nested in, not with those nested in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ pub struct GroupRecord {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct GroupRow {
+pub(super) struct GroupRow {
     header: Header,
     #[serde(default)]
     display_name: Option<String>,
@@ -100,21 +99,21 @@ pub fn with_sub_groups(records: Vec<GroupRecord>) -> Vec<Group> {
 
 impl<'a> Groups<'a> {
     pub(super) fn new(session: &'a Arc<Session>, org: OrgId) -> Self {
-        Groups { session, org }
+        Groups(At { session, org })
     }
 
     /// Creates a group in the session's Org. A taken name is refused (400, 409 or 500).
     pub async fn create(&self, new: &NewGroup) -> Result<GroupRecord> {
         let NewGroup { name, display_name, description, visibility, privileges } = new;
         let description = Some(description).filter(|text| !text.is_empty());
-        let privileges = Some(privileges).filter(|set| !set.is_empty()).map(super::fields::json);
+        let privileges = Some(privileges).filter(|set| !set.is_empty());
         let fields = Fields::new()
             .text("name", name)
             // Sources disagree about its name; the one that is not known is ignored.
             .text("displayname", display_name)
             .text("display_name", display_name)
             .maybe("description", description)
-            .maybe("privileges", privileges)
+            .maybe_json("privileges", privileges)
             .maybe("visibility", visibility.map(word));
         let call = self.call("group/create", Method::POST, PATH.to_owned()).form(&fields);
         self.record(&call).await
@@ -128,16 +127,15 @@ impl<'a> Groups<'a> {
     /// Everything about a group, to be changed and sent back with [`Groups::update`].
     pub async fn content(&self, id: &str) -> Result<Content> {
         let call = self.get_call(&Lookup::Id(id));
-        let answer = self.session.ask(self.org, &call).await?;
-        serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))
+        self.0.one(&call, "a group").await
     }
 
     /// Every group of the Org. There are no pages: the answer is read as it arrives.
     pub async fn list(&self) -> Result<Vec<GroupRecord>> {
         let call = self.call("group/list", Method::GET, PATH.to_owned());
         let call = Call { lane: Lane::Background, ..call };
-        let keep = |row: GroupRow| row.header.is_in(self.org).then(|| GroupRecord::from(row));
-        list::rows(self.session, self.org, &call, &self.scope(), keep).await
+        let keep = |row: GroupRow| row.header.is_in(self.0.org).then(|| GroupRecord::from(row));
+        list::rows(self.0.session, self.0.org, &call, &self.scope(), keep).await
     }
 
     /// Replaces everything about a group but its members.
@@ -145,14 +143,14 @@ impl<'a> Groups<'a> {
         const UPDATE: &str = "group/update";
         let fields = Fields::new().text("groupid", id).json("content", content);
         let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields);
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     /// Deletes a group. Its members stay.
     pub async fn delete(&self, id: &str) -> Result<()> {
         const DELETE: &str = "group/delete";
         let call = self.call(DELETE, Method::DELETE, path(DELETE, id, "")?);
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     /// Gives one privilege to groups of the session's Org, by their names.
@@ -169,23 +167,21 @@ impl<'a> Groups<'a> {
     pub async fn sub_groups(&self, id: &str) -> Result<Vec<GroupRecord>> {
         const SUB_GROUPS: &str = "group/groups";
         let call = self.call(SUB_GROUPS, Method::GET, path(SUB_GROUPS, id, "/groups")?);
-        let answer = self.session.ask(self.org, &call).await?;
-        let rows: Vec<GroupRow> = serde_json::from_slice(&answer).map_err(|e| self.uncertified(&e.to_string()))?;
+        let rows: Vec<GroupRow> = self.0.rows(&call).await?;
         Ok(rows.into_iter().map(GroupRecord::from).collect())
     }
 
     /// The one group that is `which`. `None` only where the list says so, or a refusal says in its code that there is none.
     pub(super) async fn find(&self, which: &Lookup<'_, str>) -> Result<Option<Group>> {
         let call = self.get_call(which);
-        let outcome = self.session.ask(self.org, &call).await;
-        let row: GroupRow = match outcome {
-            Ok(answer) => serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))?,
+        let row = match self.0.one::<GroupRow>(&call, "a group").await {
+            Ok(row) => row,
             Err(Error::Refused { code: Some(NOT_FOUND), .. }) => return Ok(None),
             // An unknown one is a 400 like any other mistake: only the whole list tells.
             Err(Error::Refused { .. }) => return self.look_for(which).await,
             Err(error) => return Err(error),
         };
-        if !row.header.is_in(self.org) || !is(&row.header.id, &row.header.name, which) {
+        if !row.header.is_in(self.0.org) || !is(&row.header.id, &row.header.name, which) {
             return Ok(None);
         }
         let record = GroupRecord::from(row);
@@ -205,13 +201,11 @@ impl<'a> Groups<'a> {
     async fn change_privilege(&self, what: &'static str, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
         let fields = Fields::new().text("privilege", privilege).json("groupNames", names);
         let call = self.call(what, Method::POST, what.to_owned()).parts(fields);
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     async fn record(&self, call: &Call<'_>) -> Result<GroupRecord> {
-        let answer = self.session.ask(self.org, call).await?;
-        let row: GroupRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))?;
-        Ok(row.into())
+        self.0.one::<GroupRow>(call, "a group").await.map(GroupRecord::from)
     }
 
     fn get_call(&self, which: &Lookup<'_, str>) -> Call<'static> {
@@ -223,11 +217,11 @@ impl<'a> Groups<'a> {
     }
 
     fn scope(&self) -> String {
-        format!("groups of Org {}", self.org)
+        format!("groups of Org {}", self.0.org)
     }
 
     fn uncertified(&self, why: &str) -> Error {
-        Error::Uncertified { scope: self.scope(), why: self.session.wire.said(why, &[]) }
+        Error::Uncertified { scope: self.scope(), why: self.0.session.wire.said(why, &[]) }
     }
 
     pub(super) fn call(&self, what: &'static str, method: Method, path: String) -> Call<'static> {

@@ -36,7 +36,7 @@ pub(super) async fn create_user(users: &Users<'_>, new: &NewUser) -> Result<User
         groups: groups.clone(),
         account_type: account_type.clone(),
         visibility: *visibility,
-        orgs: Some(NonEmpty::one(users.org)),
+        orgs: Some(NonEmpty::one(users.0.org)),
     };
     Ok(users.create(&new).await?.user)
 }

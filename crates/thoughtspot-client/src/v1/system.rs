@@ -4,15 +4,14 @@
 
 use std::sync::Arc;
 
-use reqwest::Method;
 use serde::Deserialize;
 
 use super::orgs::Orgs;
-use crate::decode::or_default;
+use super::sessions::Sessions;
 use crate::domain::{Guid, Lookup, OrgId, System};
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 const ADMINISTRATION: &str = "ADMINISTRATION";
 
@@ -30,12 +29,6 @@ struct SystemRow {
     tsadmin_user_id: Option<Guid>,
     #[serde(default)]
     system_group_id: Option<Guid>,
-}
-
-#[derive(Deserialize)]
-struct InfoRow {
-    #[serde(default, deserialize_with = "or_default")]
-    privileges: Vec<String>,
 }
 
 pub(super) async fn system(session: &Arc<Session>) -> Result<System> {
@@ -60,10 +53,7 @@ pub(super) async fn system(session: &Arc<Session>) -> Result<System> {
 }
 
 async fn administers(session: &Arc<Session>) -> Result<bool> {
-    let call = Call::new(Api::V1, "session/info", Method::GET, "session/info".to_owned());
-    let answer = session.ask(OrgId::PRIMARY, &call).await?;
-    let row: InfoRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer names no user"))?;
-    Ok(row.privileges.iter().any(|privilege| privilege == ADMINISTRATION))
+    Ok(Sessions::new(session, OrgId::PRIMARY).info().await?.privileges.contains(ADMINISTRATION))
 }
 
 /// What v2 says; nothing where it is not served. The session was found to be alive just before, so a 401 means that v2 does not

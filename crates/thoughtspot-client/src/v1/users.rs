@@ -10,6 +10,7 @@ use serde_json::json;
 use super::content::{Content, visibility, word};
 use super::fields::Fields;
 use super::list;
+use crate::at::At;
 use crate::budget::Lane;
 use crate::decode::{WireOrgId, millis, or_default, refused_here, segment};
 use crate::domain::{Guid, ListChange, Lookup, Millis, OrgId, Provenance, User, Visibility, fold_user_name};
@@ -23,10 +24,8 @@ use crate::wire::{Api, Call};
 const PATH: &str = "user/";
 
 /// The calls about users, made in the session of one Org.
-pub struct Users<'a> {
-    pub(super) session: &'a Arc<Session>,
-    pub(super) org: OrgId,
-}
+#[derive(Clone, Copy)]
+pub struct Users<'a>(pub(super) At<'a>);
 
 /// A user to be created.
 #[derive(Clone, Debug)]
@@ -56,7 +55,7 @@ pub struct UserRecord {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct UserRow {
+pub(super) struct UserRow {
     header: Header,
     #[serde(default)]
     display_name: Option<String>,
@@ -149,52 +148,47 @@ impl From<UserRow> for UserRecord {
 
 impl<'a> Users<'a> {
     pub(super) fn new(session: &'a Arc<Session>, org: OrgId) -> Self {
-        Users { session, org }
+        Users(At { session, org })
     }
 
     /// Creates a user; no mail is sent. A taken name is refused (409).
     pub async fn create(&self, new: &CreateUser) -> Result<UserRecord> {
         let CreateUser { name, password, display_name, email, groups, account_type, visibility, orgs } = new;
         let properties = email.as_ref().map(|mail| json!({ "mail": mail }).to_string());
-        let groups = Some(groups).filter(|groups| !groups.is_empty()).map(super::fields::json);
-        let org_ids = orgs.as_ref().map(|orgs| super::fields::json(&orgs.iter().map(|org| org.0).collect::<Vec<_>>()));
+        let groups = Some(groups).filter(|groups| !groups.is_empty());
+        let org_ids = orgs.as_ref().map(|orgs| orgs.iter().map(|org| org.0).collect::<Vec<_>>());
         let fields = Fields::new()
             .text("name", name)
             .secret("password", password)
             .text("displayname", display_name)
             .maybe("properties", properties)
-            .maybe("groups", groups)
+            .maybe_json("groups", groups)
             .maybe("usertype", account_type.as_ref())
             .maybe("visibility", visibility.map(word))
-            .maybe("orgids", org_ids)
+            .maybe_json("orgids", org_ids.as_ref())
             .text("triggeredbyadmin", true);
-        let elsewhere = orgs.as_ref().is_some_and(|orgs| orgs.iter().any(|org| *org != self.org));
+        let elsewhere = orgs.as_ref().is_some_and(|orgs| orgs.iter().any(|org| *org != self.0.org));
         let query = if elsewhere { Fields::new().all_orgs() } else { Fields::new() };
         let call = self.call("user/create", Method::POST, PATH.to_owned()).query(&query.text("sendEmail", false)).form(&fields);
         let call = call.hiding([password]);
-        let answer = self.session.ask(self.org, &call).await?;
-        let row: UserRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a user"))?;
-        Ok(row.into())
+        self.0.one::<UserRow>(&call, "a user").await.map(UserRecord::from)
     }
 
     /// One user. An unknown one is refused (400 or 500), which proves nothing: see [`Users::list`].
     pub async fn get(&self, which: &Lookup<'_, str>) -> Result<UserRecord> {
         let call = self.get_call(which);
-        let answer = self.session.ask(self.org, &call).await?;
-        let row: UserRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a user"))?;
-        Ok(row.into())
+        self.0.one::<UserRow>(&call, "a user").await.map(UserRecord::from)
     }
 
     /// Everything about a user, to be changed and sent back with [`Users::update`].
     pub async fn content(&self, id: &str) -> Result<Content> {
         let call = self.get_call(&Lookup::Id(id));
-        let answer = self.session.ask(self.org, &call).await?;
-        serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a user"))
+        self.0.one(&call, "a user").await
     }
 
     /// Every user of the Org. There are no pages: the answer is read as it arrives.
     pub async fn list(&self) -> Result<Vec<UserRecord>> {
-        self.rows(|row| row.header.is_in(self.org)).await
+        self.rows(|row| row.header.is_in(self.0.org)).await
     }
 
     /// Replaces everything about a user but the password, unless one is given: then that is set, without asking for the old one.
@@ -203,14 +197,14 @@ impl<'a> Users<'a> {
         let fields = Fields::new().text("userid", id).json("content", content).text("triggeredbyadmin", true);
         let fields = fields.maybe("password", password.map(Secret::expose));
         let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields).hiding(password);
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     /// Makes users members of an Org, from Primary.
     pub async fn add_to_org(&self, ids: &NonEmpty<Guid>, org: OrgId) -> Result<()> {
         let fields = Fields::new().json("userids", ids).org("orgid", org);
         let call = self.post("user/addtoorg").query(&Fields::new().all_orgs()).form(&fields);
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     /// Takes a user out of one Org. **A user who has no other Org is deleted**: look first.
@@ -218,14 +212,14 @@ impl<'a> Users<'a> {
         const REMOVE: &str = "user/remove";
         // `orgScope` would make this a deletion everywhere.
         let call = self.call(REMOVE, Method::DELETE, path(REMOVE, id, "")?).query(&Fields::new().org("orgid", org));
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     /// Deletes a user everywhere. Content stays, without an author.
     pub async fn delete_everywhere(&self, id: &str) -> Result<()> {
         const DELETE: &str = "user/delete";
         let call = self.call(DELETE, Method::DELETE, path(DELETE, id, "")?).query(&Fields::new().all_orgs());
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     /// Puts a user in groups of the session's Org, or takes him out of them.
@@ -237,7 +231,7 @@ impl<'a> Users<'a> {
         };
         let query = Fields::new().json("groupids", groups);
         let call = self.call(GROUPS, method, path(GROUPS, id, "/groups")?).query(&query);
-        self.session.ask(self.org, &call).await.map(drop)
+        self.0.done(&call).await
     }
 
     /// The one user who is `which`. `None` only where the list says so, or a refusal says in its code that there is none.
@@ -262,18 +256,18 @@ impl<'a> Users<'a> {
 
     /// From Primary the user is looked for in the whole cluster.
     fn shows(&self, user: &User) -> bool {
-        self.org == OrgId::PRIMARY || user.orgs.is_empty() || user.orgs.contains(&self.org)
+        self.0.org == OrgId::PRIMARY || user.orgs.is_empty() || user.orgs.contains(&self.0.org)
     }
 
     async fn rows(&self, wanted: impl Fn(&UserRow) -> bool + Send + Sync) -> Result<Vec<UserRecord>> {
         let call = self.call("user/list", Method::GET, PATH.to_owned());
         let call = Call { lane: Lane::Background, ..call };
         let keep = |row: UserRow| wanted(&row).then(|| UserRecord::from(row));
-        list::rows(self.session, self.org, &call, &self.scope(), keep).await
+        list::rows(self.0.session, self.0.org, &call, &self.scope(), keep).await
     }
 
     fn scope(&self) -> String {
-        format!("users of Org {}", self.org)
+        format!("users of Org {}", self.0.org)
     }
 
     fn get_call(&self, which: &Lookup<'_, str>) -> Call<'static> {

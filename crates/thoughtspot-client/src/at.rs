@@ -1,4 +1,4 @@
-//! Where a call is made: with the token of one Org. Every handle holds one of these.
+//! Where a call is made: with the pass of one Org. Every handle holds one of these.
 
 use std::sync::Arc;
 
@@ -6,34 +6,41 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::decode;
-use super::session::Session;
-use super::wire::{Call, Failure};
+use crate::decode;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::wire::{Call, Failure};
 
 /// One login at work in one Org.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a> {
-    pub(super) session: &'a Arc<Session>,
-    pub(super) org: OrgId,
+pub(crate) struct At<'a> {
+    pub(crate) session: &'a Arc<Session>,
+    pub(crate) org: OrgId,
 }
 
 impl At<'_> {
     /// A call whose answer says nothing but yes.
-    pub(super) async fn done(&self, call: &Call<'_>) -> Result<()> {
+    pub(crate) async fn done(&self, call: &Call<'_>) -> Result<()> {
         self.session.ask(self.org, call).await.map(drop)
     }
 
     /// A call that answers one thing. `kind`, such as `a role`, says what that should have been; the answer itself is never
     /// quoted, since it may hold secrets.
-    pub(super) async fn one<R: DeserializeOwned>(&self, call: &Call<'_>, kind: &str) -> Result<R> {
+    pub(crate) async fn one<R: DeserializeOwned>(&self, call: &Call<'_>, kind: &str) -> Result<R> {
         let body = self.session.ask(self.org, call).await?;
         serde_json::from_slice(&body).map_err(|_| call.unreadable(&format!("the answer is not {kind}")))
     }
 
+    /// A call that answers text; empty where there is none.
+    pub(crate) async fn text(&self, call: &Call<'_>) -> Result<String> {
+        let body = self.session.ask(self.org, call).await?;
+        let text = std::str::from_utf8(&body).map_err(|_| call.unreadable("the answer is not text"))?;
+        Ok(text.trim().to_owned())
+    }
+
     /// A search: every row of the answer, or [`Error::Uncertified`] if one of them cannot be read.
-    pub(super) async fn rows<R: for<'de> Deserialize<'de>>(&self, call: &Call<'_>) -> Result<Vec<R>> {
+    pub(crate) async fn rows<R: for<'de> Deserialize<'de>>(&self, call: &Call<'_>) -> Result<Vec<R>> {
         let body = self.session.ask(self.org, call).await?;
         decode::rows(&body).map_err(|why| {
             let why = self.session.wire.said(&why, &call.secrets);
@@ -43,7 +50,7 @@ impl At<'_> {
 
     /// A call about another token or password than our own, in which a 401 may mean that other one. It is sent again only if our own
     /// token turns out to be the bad one: what it is about must not be tried twice, nor cost us ours.
-    pub(super) async fn about_another(&self, call: &Call<'_>) -> Result<Bytes, Failure> {
+    pub(crate) async fn about_another(&self, call: &Call<'_>) -> Result<Bytes, Failure> {
         let entry = self.session.enter(self.org).await.map_err(Failure::Other)?;
         let outcome = self.session.wire.send(call, self.org, Some(&entry.pass)).await;
         if !matches!(outcome, Err(Failure::Unauthorized { .. })) {
