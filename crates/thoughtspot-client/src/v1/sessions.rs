@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::fields::Fields;
 use crate::at::At;
-use crate::decode::{WireOrgId, or_default, segment};
+use crate::decode::{WireOrgId, if_readable, or_default, segment};
 use crate::domain::{Guid, Org, OrgId};
 use crate::error::{Error, Result};
 use crate::pass::Pass;
@@ -59,24 +59,69 @@ pub struct Newcomer {
 
 /// Who a session is, as far as it is of use. The rest of the answer differs from release to release and holds secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(from = "InfoRow")]
 pub struct SessionInfo {
-    #[serde(rename = "userGUID")]
     pub user_id: Guid,
     pub user_name: String,
-    #[serde(default, deserialize_with = "or_default")]
     pub user_display_name: String,
-    #[serde(default, deserialize_with = "or_default")]
     pub user_email: String,
-    #[serde(default, deserialize_with = "or_default")]
     pub privileges: BTreeSet<String>,
-    #[serde(default, deserialize_with = "or_default")]
     pub is_system_user: bool,
     /// With an underscore, such as `en_GB`.
-    #[serde(default)]
     pub locale: Option<String>,
-    #[serde(default)]
     pub timezone: Option<String>,
+    /// The cluster's own id, where the release shows it.
+    pub cluster_id: Option<String>,
+    /// Such as `26.8.0.cl`, where the release shows it.
+    pub release: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InfoRow {
+    #[serde(rename = "userGUID")]
+    user_id: Guid,
+    user_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    user_display_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    user_email: String,
+    #[serde(default, deserialize_with = "or_default")]
+    privileges: BTreeSet<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    is_system_user: bool,
+    #[serde(default, deserialize_with = "if_readable")]
+    locale: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
+    timezone: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
+    config_info: ConfigInfo,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ConfigInfo {
+    #[serde(default, deserialize_with = "if_readable")]
+    self_cluster_id: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
+    release_version: Option<String>,
+}
+
+impl From<InfoRow> for SessionInfo {
+    fn from(row: InfoRow) -> SessionInfo {
+        SessionInfo {
+            user_id: row.user_id,
+            user_name: row.user_name,
+            user_display_name: row.user_display_name,
+            user_email: row.user_email,
+            privileges: row.privileges,
+            is_system_user: row.is_system_user,
+            locale: row.locale,
+            timezone: row.timezone,
+            cluster_id: row.config_info.self_cluster_id,
+            release: row.config_info.release_version,
+        }
+    }
 }
 
 /// Orgs, and the one a session is in.

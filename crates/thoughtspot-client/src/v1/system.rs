@@ -1,6 +1,7 @@
 //! Which ThoughtSpot this is.
 //!
-//! v1 does not name it. v2 does, where it is served, and takes a session of v1: so both dialects show the same id.
+//! v2 says so, where it is served, and takes a session of v1: so both dialects show the same id. Without v2, the id of the cluster is
+//! looked for in what a session tells of its application; releases differ in whether it is there.
 
 use std::sync::Arc;
 
@@ -32,28 +33,21 @@ struct SystemRow {
 }
 
 pub(super) async fn system(session: &Arc<Session>) -> Result<System> {
+    let info = Sessions::new(session, OrgId::PRIMARY).info().await?;
     let built_in = match Orgs::new(session).get(&Lookup::Id(&OrgId::PRIMARY)).await {
         Ok(primary) => [primary.all_group, primary.administrators],
         // There are no Orgs, or it is not for us to see them.
-        Err(Error::Forbidden { what, said }) => match administers(session).await? {
-            true => [None, None],
-            false => return Err(Error::Forbidden { what, said }),
-        },
-        Err(Error::Refused { .. }) => [None, None],
+        Err(Error::Forbidden { .. } | Error::Refused { .. }) if info.privileges.contains(ADMINISTRATION) => [None, None],
         Err(error) => return Err(error),
     };
     let row = v2_system(session).await?;
     let named = |ids: Vec<Option<Guid>>| ids.into_iter().flatten().filter(|id| !id.is_empty()).collect();
     Ok(System {
-        id: row.id.filter(|id| !id.is_empty()),
-        release: row.release_version,
+        id: row.id.or(info.cluster_id).filter(|id| !id.is_empty()),
+        release: row.release_version.or(info.release),
         protected_users: named(vec![row.system_user_id, row.super_user_id, row.tsadmin_user_id]),
         protected_groups: named([vec![row.system_group_id], built_in.into()].concat()),
     })
-}
-
-async fn administers(session: &Arc<Session>) -> Result<bool> {
-    Ok(Sessions::new(session, OrgId::PRIMARY).info().await?.privileges.contains(ADMINISTRATION))
 }
 
 /// What v2 says; nothing where it is not served. The session was found to be alive just before, so a 401 means that v2 does not
