@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `session` | how to get a token for an Org |
 //! | [`change`], [`paging`], [`refs`], [`words`], [`import`] | what the calls have in common |
-//! | [`auth`], [`orgs`], [`users`], [`groups`], [`roles`], [`tags`], [`system`], [`logs`] | the calls about principals, a handle a resource |
+//! | [`auth`], [`orgs`], [`users`], [`groups`], [`roles`], [`tags`], [`system`], [`security`], [`logs`] | the calls about principals, a handle a resource |
 //! | [`content`] | the calls about content |
 //! | `search` | the rules for searches that can be trusted |
 //! | `port` | the port, on top of the calls |
@@ -24,6 +24,7 @@ mod port;
 pub mod refs;
 pub mod roles;
 mod search;
+pub mod security;
 mod session;
 pub mod system;
 pub mod tags;

@@ -1,4 +1,4 @@
-//! The audit log (docs/thoughtspot-api.md, "Audit log").
+//! The audit log (docs/thoughtspot-api-content.md, "Audit log").
 
 use serde::{Deserialize, Serialize};
 use serde_with_macros::skip_serializing_none;

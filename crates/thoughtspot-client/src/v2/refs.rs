@@ -11,7 +11,7 @@ use crate::nonempty::NonEmpty;
 /// Another object, as a row names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Named {
-    #[serde(default, deserialize_with = "if_readable")]
+    #[serde(default)]
     pub id: Option<Guid>,
     #[serde(default, deserialize_with = "if_readable")]
     pub name: Option<String>,

@@ -1,7 +1,8 @@
 //! Roles: sets of privileges that groups are given where role-based access control is on (docs/thoughtspot-api.md, "Roles").
 //!
 //! It is off by default, is switched on by the vendor's support and cannot be switched off again. Where it is off, every call here
-//! fails; a search that succeeds shows that it is on. Privileges are text, since every release adds some.
+//! fails; a search that succeeds shows that it is on. Privileges are text, since every release adds some; which of them a role may have
+//! differs between creating, changing and searching.
 
 use std::collections::BTreeSet;
 
@@ -34,13 +35,18 @@ pub struct SearchRoles {
     /// Roles that one of these groups has; ids or names.
     pub group_identifiers: Option<NonEmpty<String>>,
     pub privileges: Option<NonEmpty<String>>,
+    /// This and what follows is going to be dropped by the vendor.
+    pub permissions: Option<NonEmpty<RolePermission>>,
+    pub deprecated: Option<bool>,
+    pub external: Option<bool>,
+    pub shared_via_connection: Option<bool>,
 }
 
 /// A role to be created.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CreateRole {
-    /// Unique in its Org.
+    /// Unique in its Org, at most 48 characters.
     pub name: String,
     /// At most 124 characters.
     pub description: Option<String>,

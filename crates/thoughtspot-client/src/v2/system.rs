@@ -1,14 +1,10 @@
 //! The system and its settings (docs/thoughtspot-api.md, "System").
 
-pub mod security;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use self::security::{ConfigureSecurity, SearchBody, SecuritySettings};
 use super::V2;
 use super::at::At;
-use super::auth::AuthScope;
 use super::decode::if_readable;
 use super::wire::Call;
 use crate::domain::{Guid, OrgId};
@@ -127,15 +123,5 @@ impl System<'_> {
     /// Sets settings by name. **Whatever is named is changed for the whole ThoughtSpot, and nothing is checked.**
     pub async fn update_config(&self, configuration: &Map<String, Value>) -> Result<()> {
         self.0.done(&Call::post("system/config-update", &ConfigurationBody { configuration })).await
-    }
-
-    /// Who may embed, call and enter. `None` asks for all that we may see. Since `26.2.0.cl`.
-    pub async fn security_settings(&self, scope: Option<AuthScope>) -> Result<SecuritySettings> {
-        self.0.one(&Call::read("system/security-settings/search", &SearchBody { scope }), "about security").await
-    }
-
-    /// Changes who may embed, call and enter. **A wrong list locks applications out at once.** Since `26.2.0.cl`.
-    pub async fn configure_security(&self, settings: &ConfigureSecurity) -> Result<()> {
-        self.0.done(&Call::post("system/security-settings/configure", settings)).await
     }
 }

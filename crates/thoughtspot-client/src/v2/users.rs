@@ -49,6 +49,16 @@ struct ImportBody<'a> {
     delete_unspecified_users: bool,
 }
 
+fn import_body(import: &ImportUsers) -> ImportBody<'_> {
+    let ImportUsers { users, default_password, mode, unlisted } = import;
+    ImportBody {
+        users: users.iter().map(|user| with_password(user, user.password.as_ref())).collect(),
+        default_password: default_password.as_ref().map(Secret::expose),
+        dry_run: *mode == Import::DryRun,
+        delete_unspecified_users: *unlisted == Unlisted::Delete,
+    }
+}
+
 #[derive(Serialize)]
 struct ActivateBody<'a> {
     #[serde(flatten)]
@@ -133,15 +143,8 @@ impl Users<'_> {
     ///
     /// Answers whom that touched, or would: see [`Import::DryRun`].
     pub async fn import(&self, import: &ImportUsers) -> Result<ImportedUsers> {
-        let ImportUsers { users, default_password, mode, unlisted } = import;
-        let body = ImportBody {
-            users: users.iter().map(|user| with_password(user, user.password.as_ref())).collect(),
-            default_password: default_password.as_ref().map(Secret::expose),
-            dry_run: *mode == Import::DryRun,
-            delete_unspecified_users: *unlisted == Unlisted::Delete,
-        };
-        let secrets = users.iter().filter_map(|user| user.password.as_ref()).chain(default_password);
-        self.0.one(&Call::post("users/import", &body).hiding(secrets), "what was imported").await
+        let secrets = import.users.iter().filter_map(|user| user.password.as_ref()).chain(&import.default_password);
+        self.0.one(&Call::post("users/import", &import_body(import)).hiding(secrets), "what was imported").await
     }
 
     /// Ends the deactivation of a user with the token of its activation link, and sets its password.
@@ -186,5 +189,44 @@ impl Users<'_> {
     /// no empty list.
     pub async fn force_logout(&self, user_identifiers: &NonEmpty<String>) -> Result<()> {
         self.0.done(&Call::post("users/force-logout", &ForceLogoutBody { user_identifiers })).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{json, to_value};
+
+    use super::*;
+
+    fn ana() -> ImportUser {
+        let password = Some(Secret::new("first"));
+        ImportUser { user_identifier: "ana".to_owned(), display_name: "Ana".to_owned(), password, ..ImportUser::default() }
+    }
+
+    #[test]
+    fn an_import_says_whether_it_is_meant_and_what_becomes_of_others() {
+        let import = |mode, unlisted| {
+            let import = ImportUsers { users: NonEmpty::one(ana()), default_password: None, mode, unlisted };
+            to_value(import_body(&import)).unwrap()
+        };
+        let users = json!([{"user_identifier": "ana", "display_name": "Ana", "password": "first"}]);
+        let body = import(Import::Apply, Unlisted::Keep);
+        assert_eq!(body, json!({"users": users, "dry_run": false, "delete_unspecified_users": false}));
+        let body = import(Import::DryRun, Unlisted::Delete);
+        assert_eq!(body, json!({"users": users, "dry_run": true, "delete_unspecified_users": true}));
+    }
+
+    #[test]
+    fn a_request_alone_does_not_hold_its_password() {
+        assert_eq!(to_value(ana()).unwrap(), json!({"user_identifier": "ana", "display_name": "Ana"}));
+        let new = CreateUser { password: Some(Secret::new("first")), ..CreateUser::default() };
+        assert_eq!(to_value(&new).unwrap().get("password"), None);
+        assert_eq!(to_value(with_password(&new, new.password.as_ref())).unwrap()["password"], "first");
+    }
+
+    #[test]
+    fn nobody_is_mailed_unless_that_is_asked() {
+        let sent = to_value(CreateUser::default()).unwrap();
+        assert_eq!((&sent["trigger_welcome_email"], &sent["trigger_activation_email"]), (&json!(false), &json!(false)));
     }
 }

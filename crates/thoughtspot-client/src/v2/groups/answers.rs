@@ -30,15 +30,15 @@ pub struct Group {
     #[serde(default, deserialize_with = "or_default")]
     pub privileges: BTreeSet<String>,
     /// `None` where role-based access control is off.
-    #[serde(default, deserialize_with = "if_readable")]
+    #[serde(default)]
     pub roles: Option<Vec<Named>>,
     /// Its members; empty where they were not asked for.
-    #[serde(default, deserialize_with = "if_readable")]
+    #[serde(default, deserialize_with = "or_default")]
     pub users: Vec<Named>,
     /// The groups nested in it; empty where they were not asked for.
     #[serde(default, deserialize_with = "or_default")]
     pub sub_groups: Vec<Named>,
-    #[serde(default, deserialize_with = "if_readable")]
+    #[serde(default, deserialize_with = "or_default")]
     pub default_liveboards: Vec<Named>,
     #[serde(default, deserialize_with = "if_readable")]
     pub tags: Vec<Named>,

@@ -36,7 +36,7 @@ pub struct User {
     /// Direct memberships. Read from Primary they may mix Orgs.
     #[serde(default, deserialize_with = "or_default")]
     pub user_groups: Vec<Named>,
-    #[serde(default, deserialize_with = "if_readable")]
+    #[serde(default, deserialize_with = "or_default")]
     pub user_inherited_groups: Vec<Named>,
     /// The *effective* ones in the token's Org.
     #[serde(default, deserialize_with = "or_default")]
@@ -146,4 +146,56 @@ pub struct ImportedUsers {
 pub struct Deactivated {
     /// Opens the account to whoever has it, for 14 days: a URL with `id` and `token`.
     pub activation_link: Secret,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ROW: &str = r#"{"id":"7e4c","name":"ana","display_name":"Ana Diaz","email":"ana@example.com","account_type":"LOCAL_USER",
+        "account_status":"ACTIVE","visibility":"SHARABLE","orgs":[{"id":7,"name":"acme"}],"current_org":{"id":7,"name":"acme"},
+        "user_groups":[{"id":"1f58","name":"Analyst"}],"user_inherited_groups":[],"privileges":["AUTHORING"],
+        "org_privileges":{"7":["AUTHORING"]},"home_liveboard":{"id":"90ab","name":"Sales"},"favorite_metadata":[],
+        "notify_on_share":true,"show_onboarding_experience":true,"onboarding_experience_completed":false,"preferred_locale":"en-US",
+        "use_browser_language":null,"extended_properties":{"a":1},"extended_preferences":{},"author_id":"5948","owner_id":"7e4c",
+        "modifier_id":"5948","creation_time_in_millis":1.7E12,"modification_time_in_millis":1,"first_login_time_in_millis":-1,
+        "expiration_time_in_millis":null,"is_first_login":true,"welcome_email_sent":false,"can_change_password":true,
+        "complete_detail":true,"incomplete_details":[],"deleted":false,"deprecated":false,"external":false,"hidden":false,
+        "super_user":false,"system_user":false,"group_mask":0,"parent_type":"USER","tags":[],"tenant_id":"982d",
+        "user_parameters":null,"access_control_properties":null,"variable_values":null}"#;
+
+    #[test]
+    fn a_row_is_read_whatever_is_null_in_it_and_whatever_it_lacks() {
+        let whole: Map<String, Value> = serde_json::from_str(ROW).unwrap();
+        for key in whole.keys().filter(|key| !["id", "name"].contains(&key.as_str())) {
+            let mut row = whole.clone();
+            row.insert(key.clone(), Value::Null);
+            serde_json::from_value::<User>(Value::from(row.clone())).unwrap_or_else(|e| panic!("{key} is null: {e}"));
+            row.remove(key);
+            serde_json::from_value::<User>(Value::from(row)).unwrap_or_else(|e| panic!("no {key}: {e}"));
+        }
+    }
+
+    #[test]
+    fn what_no_decision_rests_on_may_be_of_any_type() {
+        let mut row: Map<String, Value> = serde_json::from_str(ROW).unwrap();
+        for key in
+            ["current_org", "org_privileges", "home_liveboard", "favorite_metadata", "tags", "group_mask", "incomplete_details"]
+        {
+            row.insert(key.to_owned(), json!("text"));
+        }
+        let user: User = serde_json::from_value(Value::from(row)).unwrap();
+        assert_eq!((user.home_liveboard, user.creation_time_in_millis), (None, Some(1_700_000_000_000)));
+    }
+
+    #[test]
+    fn a_row_whose_memberships_cannot_be_read_is_an_error_and_not_a_user_without_any() {
+        for key in ["orgs", "user_groups", "privileges"] {
+            let mut row: Map<String, Value> = serde_json::from_str(ROW).unwrap();
+            row.insert(key.to_owned(), json!("text"));
+            assert!(serde_json::from_value::<User>(Value::from(row)).is_err(), "{key}");
+        }
+    }
 }

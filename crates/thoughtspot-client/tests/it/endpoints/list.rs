@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Table, v2_auth, v2_groups, v2_orgs, v2_system, v2_users};
+use super::{Table, v2_auth, v2_groups, v2_orgs, v2_roles, v2_system, v2_users};
 
 /// Every table, one line a file.
 async fn tables() -> Vec<Table> {
@@ -10,6 +10,7 @@ async fn tables() -> Vec<Table> {
         v2_auth::calls().await,
         v2_groups::calls().await,
         v2_orgs::calls().await,
+        v2_roles::calls().await,
         v2_system::calls().await,
         v2_users::calls().await,
     ]

@@ -7,6 +7,7 @@ mod list;
 mod v2_auth;
 mod v2_groups;
 mod v2_orgs;
+mod v2_roles;
 mod v2_system;
 mod v2_users;
 

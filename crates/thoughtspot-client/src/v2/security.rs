@@ -3,17 +3,25 @@
 use serde::{Deserialize, Serialize};
 use serde_with_macros::skip_serializing_none;
 
+use super::V2;
+use super::at::At;
+use super::auth::AuthScope;
+use super::change::Whole;
+use super::decode::{if_readable, or_default};
+use super::refs::{Named, NamedOrg, org_text};
+use super::wire::Call;
+use super::words::AuthStatus;
 use crate::domain::OrgId;
-use crate::v2::auth::AuthScope;
-use crate::v2::change::Whole;
-use crate::v2::decode::{if_readable, or_default};
-use crate::v2::refs::{Named, NamedOrg, org_text};
-use crate::v2::words::AuthStatus;
+use crate::error::Result;
+
+/// The security settings, asked with the token of one Org. Needs `ADMINISTRATION` or `DEVELOPER`.
+#[derive(Clone, Copy)]
+pub struct Security<'a>(At<'a>);
 
 #[skip_serializing_none]
 #[derive(Serialize)]
-pub(super) struct SearchBody {
-    pub(super) scope: Option<AuthScope>,
+struct SearchBody {
+    scope: Option<AuthScope>,
 }
 
 /// What to change; `None` leaves as it is, and a list is always given whole.
@@ -154,4 +162,23 @@ pub struct OrgSecurityRow {
     pub non_embed_access: NonEmbedAccessRow,
     #[serde(default)]
     pub trusted_auth_status: Option<AuthStatus>,
+}
+
+impl V2 {
+    /// The security settings: of all Orgs from Primary, of an Org with its own token.
+    pub fn security(&self, org: OrgId) -> Security<'_> {
+        Security(At { session: &self.session, org })
+    }
+}
+
+impl Security<'_> {
+    /// Who may embed, call and enter. `None` asks for all that we may see. Since `26.2.0.cl`.
+    pub async fn search(&self, scope: Option<AuthScope>) -> Result<SecuritySettings> {
+        self.0.one(&Call::read("system/security-settings/search", &SearchBody { scope }), "about security").await
+    }
+
+    /// Changes who may embed, call and enter. **A wrong list locks applications out at once.** Since `26.2.0.cl`.
+    pub async fn configure(&self, settings: &ConfigureSecurity) -> Result<()> {
+        self.0.done(&Call::post("system/security-settings/configure", settings)).await
+    }
 }
