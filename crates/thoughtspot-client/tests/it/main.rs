@@ -29,6 +29,8 @@ pub(crate) const SECRET_KEY: &str = "CANARY-secret-key";
 pub(crate) struct Bench {
     pub(crate) sim: Simulator,
     pub(crate) network: Arc<Network>,
+    /// Where the client finds the simulator.
+    pub(crate) url: String,
 }
 
 /// As many requests as the tests like: what is tested here is not the pace.
@@ -64,11 +66,12 @@ impl Bench {
             },
             ..Options::default()
         };
-        Bench { sim: Simulator::start(options).await.unwrap(), network }
+        let sim = Simulator::start(options).await.unwrap();
+        Bench { url: sim.url(), sim, network }
     }
 
     pub(crate) fn settings(&self, proof: Proof) -> Settings {
-        let url = self.sim.url().parse().unwrap();
+        let url = self.url.parse().unwrap();
         Settings { url, credentials: Credentials { username: ADMIN.to_owned(), proof }, deadline: None }
     }
 

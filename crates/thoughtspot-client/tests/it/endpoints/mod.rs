@@ -2,8 +2,12 @@
 //!
 //! One file a resource, with a function `calls` that makes each call once with `call!` and checks what came of it in the world.
 //! The rows that this gives say which method reaches which endpoint because they were seen to do so; `list` gathers them.
+//! After that each call is made again and again, and answered with what no server should answer (`mangle`): that may be an error,
+//! and never a panic or a hang.
 
 mod list;
+mod mangle;
+mod tap;
 mod v2_auth;
 mod v2_groups;
 mod v2_orgs;
@@ -11,13 +15,16 @@ mod v2_roles;
 mod v2_system;
 mod v2_users;
 
+use axum::http::StatusCode;
 use thoughtspot_simulator::Entry;
 
 use crate::Bench;
+use tap::{Heard, Tap};
 
 /// A simulator in strict mode, and the calls that were made to it.
 pub(crate) struct Table {
     pub(crate) bench: Bench,
+    tap: Tap,
     /// The file the calls are made in, such as `endpoints::v2_orgs`.
     pub(crate) test: &'static str,
     pub(crate) rows: Vec<Row>,
@@ -35,13 +42,19 @@ pub(crate) struct Row {
 
 /// Calls a method of a handle and gives what it gives, which must not be an error; notes which endpoint it reached.
 ///
-/// `call!(table, far.roles(org), create(&new))`. Where the method makes several requests, the last one counts.
+/// `call!(table, far.roles(org), create(&new))`. Where the method makes several requests, the last one counts. The arguments are
+/// evaluated several times: the call is made again with answers that are wrong.
 macro_rules! call {
     ($table:expr, $handle:expr, $method:ident($($argument:expr),* $(,)?)) => {{
         let handle = $handle;
         let mark = $table.bench.mark();
         let outcome = handle.$method($($argument),*).await;
         $table.note(mark, std::any::type_name_of_val(&handle), stringify!($method), &outcome);
+        for wrong in $table.wrong_answers() {
+            $table.answer_with(&wrong);
+            crate::soon("the end of a call that is answered with nonsense", handle.$method($($argument),*)).await.ok();
+        }
+        $table.answer_as_before();
         outcome.unwrap()
     }};
 }
@@ -49,10 +62,28 @@ pub(crate) use call;
 
 impl Table {
     pub(crate) async fn new(test: &'static str) -> Table {
-        let bench = Bench::new().await;
+        let mut bench = Bench::new().await;
+        let tap = Tap::new(&bench.sim.url()).await;
+        bench.url.clone_from(&tap.url);
         bench.sim.set(|settings| settings.strict = true);
         let test = test.strip_prefix("it::").unwrap_or(test);
-        Table { bench, test, rows: Vec::new() }
+        Table { bench, tap, test, rows: Vec::new() }
+    }
+
+    /// The last answer, made wrong in many ways: as a yes, and as a refusal.
+    pub(crate) fn wrong_answers(&self) -> Vec<Heard> {
+        let right = self.tap.last();
+        let bodies = mangle::mangled(&right.body, self.rows.len() as u64);
+        let statuses = [right.status, StatusCode::BAD_REQUEST, right.status, StatusCode::INTERNAL_SERVER_ERROR];
+        bodies.into_iter().zip(statuses.into_iter().cycle()).map(|(body, status)| right.with(status, body)).collect()
+    }
+
+    pub(crate) fn answer_with(&self, wrong: &Heard) {
+        self.tap.instead(Some(wrong.clone()));
+    }
+
+    pub(crate) fn answer_as_before(&self) {
+        self.tap.instead(None);
     }
 
     /// Notes where the call went that was made since `mark`.
