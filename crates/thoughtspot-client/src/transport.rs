@@ -121,6 +121,7 @@ pub(crate) struct Part {
 pub(crate) enum Accept {
     Json,
     Text,
+    Pdf,
 }
 
 impl Accept {
@@ -128,6 +129,17 @@ impl Accept {
         match self {
             Accept::Json => "application/json",
             Accept::Text => "text/plain",
+            // The type v1 is documented with; some servers name the other.
+            Accept::Pdf => "application/octet-stream, application/pdf",
+        }
+    }
+
+    /// Whether this kind of answer, other than JSON, was asked for.
+    fn takes(self, kind: &str) -> bool {
+        match self {
+            Accept::Json => false,
+            Accept::Text => kind.starts_with("text/plain"),
+            Accept::Pdf => kind.starts_with("application/octet-stream") || kind.starts_with("application/pdf"),
         }
     }
 }
@@ -380,7 +392,7 @@ fn form(accept: Accept, content_type: Option<&str>, body: &[u8]) -> Form {
     match (content_type, body.first()) {
         (_, None) => Form::Empty,
         (Some(kind), _) if kind.contains("json") => Form::Json,
-        (Some(kind), Some(_)) if accept != Accept::Json && kind.starts_with(accept.media_type()) => Form::Asked,
+        (Some(kind), Some(_)) if accept.takes(kind) => Form::Asked,
         // Some gateways drop the header of an error.
         (None, Some(b'{' | b'[')) => Form::Json,
         (Some(_) | None, Some(_)) => Form::Other,
@@ -455,6 +467,9 @@ mod tests {
             (Accept::Text, Some("text/plain;charset=utf-8"), "token", Form::Asked),
             (Accept::Text, Some("application/json"), "{}", Form::Json),
             (Accept::Text, Some("text/html"), "<html>", Form::Other),
+            (Accept::Pdf, Some("application/pdf"), "%PDF-1.7", Form::Asked),
+            (Accept::Pdf, Some("application/octet-stream"), "%PDF-1.7", Form::Asked),
+            (Accept::Pdf, Some("text/html"), "<html>", Form::Other),
             (Accept::Json, None, " [1]", Form::Json),
             (Accept::Json, None, "<html>", Form::Other),
             (Accept::Json, Some("application/json"), " \n", Form::Empty),

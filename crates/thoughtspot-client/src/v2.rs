@@ -5,7 +5,7 @@
 //! | `session` | how to get a token for an Org |
 //! | [`change`], [`paging`], [`refs`], [`words`], [`import`] | what the calls have in common |
 //! | [`auth`], [`orgs`], [`users`], [`groups`], [`roles`], [`tags`], [`system`], [`security`], [`logs`] | the calls about principals, a handle a resource |
-//! | [`content`] | the calls about content |
+//! | [`objects`] | the calls about content |
 //! | `search` | the rules for searches that can be trusted |
 //! | `port` | the port, on top of the calls |
 //!
@@ -14,10 +14,10 @@
 
 pub mod auth;
 pub mod change;
-pub mod content;
 pub mod groups;
 pub mod import;
 pub mod logs;
+pub mod objects;
 pub mod orgs;
 pub mod paging;
 mod port;

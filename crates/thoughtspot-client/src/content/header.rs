@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Named;
-use crate::decode::{millis, or_default};
+use crate::decode::{if_readable, millis, or_default};
 use crate::domain::{Guid, Millis};
+use crate::v2::refs::Named;
 
 /// An object as listings show it (docs/thoughtspot-api-content.md, "Headers").
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -14,18 +14,18 @@ pub struct Header {
     pub id: Guid,
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
     pub description: Option<String>,
     /// The id of the user who may do everything with it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
     pub author: Option<Guid>,
     /// The author's user name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
     pub author_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
     pub author_display_name: Option<String>,
     /// The object that contains it; itself where there is none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
     pub owner: Option<Guid>,
     /// `None` where the server does not say, as for some types.
     #[serde(default, deserialize_with = "millis")]
@@ -33,7 +33,7 @@ pub struct Header {
     #[serde(default, deserialize_with = "millis")]
     pub modified: Option<Millis>,
     /// The id of the user who changed it last.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
     pub modified_by: Option<Guid>,
     #[serde(default, deserialize_with = "or_default")]
     pub is_deleted: bool,
@@ -44,7 +44,7 @@ pub struct Header {
     #[serde(default, deserialize_with = "or_default")]
     pub tags: Vec<Named>,
     /// What kind of its type it is, such as `WORKSHEET`; grows with releases, so it is text.
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "if_readable")]
     pub subtype: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub org_ids: Vec<i64>,

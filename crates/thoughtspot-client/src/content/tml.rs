@@ -5,26 +5,22 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::decode::or_default;
 use crate::domain::Guid;
 
-/// Which documents of an import are kept when others fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ImportPolicy {
-    /// Those that are good.
-    Partial,
-    /// None. For about 50 objects at most.
-    AllOrNone,
-    /// None, ever: a dry run.
-    ValidateOnly,
-    /// Those that are good, and of a document whatever of it is good. Not in v1.
-    PartialObject,
-}
-
 /// The language of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Format {
     Json,
     Yaml,
+}
+
+impl Format {
+    /// The word as it goes over the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Json => "JSON",
+            Format::Yaml => "YAML",
+        }
+    }
 }
 
 /// How one document or object fared. Imports and exports answer 200 even if every one of them failed.

@@ -86,6 +86,11 @@ impl Call<'_> {
         Call { accept: Accept::Text, ..self }
     }
 
+    /// The answer is a file.
+    pub(super) fn for_pdf(self) -> Self {
+        Call { accept: Accept::Pdf, ..self }
+    }
+
     /// It changes nothing, although its method looks like it.
     pub(super) fn reading(self) -> Self {
         Call { effect: Effect::Read, ..self }

@@ -2,7 +2,6 @@
 //!
 //! | module | what lives there |
 //! | --- | --- |
-//! | `in_org` | a call with the token of one Org |
 //! | [`lenient`] | helpers to read what is declared as something else than it is |
 //! | [`metadata`] | search, delete, copy, author |
 //! | [`object_ids`] | ids of one's own choosing |
@@ -17,7 +16,6 @@
 
 pub mod column_rules;
 pub mod connections;
-mod in_org;
 mod lenient;
 pub mod metadata;
 pub mod object_ids;
@@ -32,43 +30,37 @@ pub mod tml_tasks;
 use serde::Serialize;
 
 use self::connections::Connections;
-use self::in_org::InOrg;
 use self::metadata::Metadata;
 use self::sharing::Sharing;
-use self::tagging::Tagging;
 use self::tml::Tml;
 use super::V2;
+use super::at::At;
 use crate::content::PrincipalType;
 use crate::domain::OrgId;
 
 impl V2 {
     /// Search, delete, copy, and who is the author of what, in one Org.
     pub fn metadata(&self, org: OrgId) -> Metadata<'_> {
-        Metadata(self.in_org(org))
+        Metadata(self.at(org))
     }
 
     /// Who may see and change what, in one Org.
     pub fn sharing(&self, org: OrgId) -> Sharing<'_> {
-        Sharing(self.in_org(org))
-    }
-
-    /// Tags put on objects of one Org and taken off.
-    pub fn tagging(&self, org: OrgId) -> Tagging<'_> {
-        Tagging(self.in_org(org))
+        Sharing(self.at(org))
     }
 
     /// Import and export of TML in one Org.
     pub fn tml(&self, org: OrgId) -> Tml<'_> {
-        Tml(self.in_org(org))
+        Tml(self.at(org))
     }
 
     /// Connections to data warehouses of one Org.
     pub fn connections(&self, org: OrgId) -> Connections<'_> {
-        Connections(self.in_org(org))
+        Connections(self.at(org))
     }
 
-    fn in_org(&self, org: OrgId) -> InOrg<'_> {
-        InOrg { session: &self.session, org }
+    fn at(&self, org: OrgId) -> At<'_> {
+        At { session: &self.session, org }
     }
 }
 
@@ -133,14 +125,6 @@ pub enum Which {
     Identifier(String),
     /// An object id of one's own choosing.
     ObjIdentifier(String),
-}
-
-/// Sort order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Order {
-    Asc,
-    Desc,
 }
 
 #[cfg(test)]

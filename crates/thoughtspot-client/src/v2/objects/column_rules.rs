@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::Which;
 use super::lenient::list;
 use super::sharing::Sharing;
-use crate::content::Named;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::v2::refs::Named;
+use crate::wire::Call;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FetchColumnRules {
@@ -128,11 +129,11 @@ impl Serialize for ColumnAccess {
 impl Sharing<'_> {
     /// The rules of tables. A server may refuse with 500 and code 10038 for a table of another Org or one that is published.
     pub async fn column_rules(&self, asked: &FetchColumnRules) -> Result<Vec<TableRules>> {
-        self.0.read("security/column/rules/fetch", asked).await
+        self.0.rows(&Call::read("security/column/rules/fetch", asked)).await
     }
 
     /// Changes the rules of a table. Safe to repeat. Refusals as for [`Sharing::column_rules`].
     pub async fn update_column_rules(&self, update: &UpdateColumnRules) -> Result<()> {
-        self.0.write("security/column/rules/update", update).await
+        self.0.done(&Call::post("security/column/rules/update", update)).await
     }
 }

@@ -2,30 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with_macros::skip_serializing_none;
 
-use super::in_org::InOrg;
+use crate::decode::segment;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::v2::decode::segment;
+use crate::v2::at::At;
+use crate::wire::Call;
 
-/// Connections of one Org. From [`super::super::V2::connections`].
+/// Connections of one Org. From [`crate::v2::V2::connections`].
 #[derive(Clone, Copy)]
-pub struct Connections<'a>(pub(super) InOrg<'a>);
+pub struct Connections<'a>(pub(super) At<'a>);
 
 /// Which connections. Their configuration is never asked for: it says how to sign in to the warehouse.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SearchConnections {
     /// Connections that match any of these; all if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connections: Option<NonEmpty<ConnectionMatch>>,
     /// By GUID or name of the tag.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_identifiers: Option<NonEmpty<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_offset: Option<u32>,
     /// Rows of an answer; 10 if unset. There is no total: a shorter answer is the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_size: Option<u32>,
 }
 
@@ -55,13 +54,13 @@ pub struct Connection {
 impl Connections<'_> {
     /// Finds connections.
     pub async fn search(&self, search: &SearchConnections) -> Result<Vec<Connection>> {
-        self.0.read("connection/search", search).await
+        self.0.rows(&Call::read("connection/search", search)).await
     }
 
     /// Deletes a connection, by GUID or name. Fails with [`crate::Error::Refused`] (400) while tables depend on it.
     pub async fn delete(&self, identifier: &str) -> Result<()> {
         const DELETE: &str = "connections/delete";
         let path = format!("connections/{}/delete", segment(DELETE, identifier)?);
-        self.0.bare_write(DELETE, path).await
+        self.0.done(&Call::bare_write(DELETE, path)).await
     }
 }

@@ -3,13 +3,10 @@
 use serde::Serialize;
 
 use super::Object;
-use super::in_org::InOrg;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-
-/// Tags on objects of one Org. From [`super::super::V2::tagging`].
-#[derive(Clone, Copy)]
-pub struct Tagging<'a>(pub(super) InOrg<'a>);
+use crate::v2::tags::Tags;
+use crate::wire::Call;
 
 /// What can be tagged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -31,15 +28,15 @@ pub struct TaggedObjects {
     pub tag_identifiers: NonEmpty<String>,
 }
 
-impl Tagging<'_> {
+impl Tags<'_> {
     /// Puts tags on objects that the caller may change. Safe to repeat. Who has which tag is read with
     /// [`super::metadata::Metadata::search`].
     pub async fn assign(&self, tagged: &TaggedObjects) -> Result<()> {
-        self.0.write("tags/assign", tagged).await
+        self.0.done(&Call::post("tags/assign", tagged)).await
     }
 
     /// Takes tags off objects. Safe to repeat.
     pub async fn unassign(&self, tagged: &TaggedObjects) -> Result<()> {
-        self.0.write("tags/unassign", tagged).await
+        self.0.done(&Call::post("tags/unassign", tagged)).await
     }
 }

@@ -2,17 +2,34 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_with_macros::skip_serializing_none;
 
 use super::Object;
-use super::in_org::InOrg;
-use crate::content::tml::{ExportedTml, Format, ImportOutcome, ImportPolicy};
+use crate::content::tml::{ExportedTml, Format, ImportOutcome};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::v2::at::At;
+use crate::wire::Call;
 
-/// TML of one Org. From [`super::super::V2::tml`].
+/// TML of one Org. From [`crate::v2::V2::tml`].
 #[derive(Clone, Copy)]
-pub struct Tml<'a>(pub(super) InOrg<'a>);
+pub struct Tml<'a>(pub(super) At<'a>);
 
+/// Which documents of an import are kept when others fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ImportPolicy {
+    /// Those that are good.
+    Partial,
+    /// None. For about 50 objects at most.
+    AllOrNone,
+    /// None, ever: a dry run.
+    ValidateOnly,
+    /// Those that are good, and of a document whatever of it is good.
+    PartialObject,
+}
+
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImportTml {
     /// Documents, in YAML or JSON. At most 500 MB together.
@@ -24,13 +41,10 @@ pub struct ImportTml {
     /// Also changes objects of other Orgs.
     pub all_orgs_override: bool,
     /// Imports a document even if nothing in it changed. Since 10.6.0.cl.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_diff_check: Option<bool>,
     /// Validates objects that are too large for the usual way. Since 10.5.0.cl.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_large_metadata_validation: Option<bool>,
     /// Also imports people's own views of a Liveboard.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_personalized_view_upsert: Option<bool>,
 }
 
@@ -49,6 +63,7 @@ impl ImportTml {
     }
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportTml {
     pub metadata: NonEmpty<Object>,
@@ -58,17 +73,12 @@ pub struct ExportTml {
     pub export_fqn: bool,
     /// Always sent: the default of v2 differs from that of v1.
     pub edoc_format: Format,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_schema_version: Option<SchemaVersion>,
     /// Also the objects that depend on these.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_dependent: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_connection_as_dependent: Option<bool>,
     /// Also finds objects of other Orgs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub all_orgs_override: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_options: Option<ExportOptions>,
 }
 
@@ -99,24 +109,20 @@ pub enum SchemaVersion {
 }
 
 /// What is written into documents.
+#[skip_serializing_none]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ExportOptions {
     /// Written if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_guid: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_obj_id: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_obj_id_ref: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_with_associated_feedbacks: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_column_security_rules: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_with_column_aliases: Option<bool>,
 }
 
 /// A page of the principals of one kind, as TML.
+#[skip_serializing_none]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportBatch {
     pub metadata_type: BatchType,
@@ -124,10 +130,8 @@ pub struct ExportBatch {
     /// At most 200.
     pub batch_size: u32,
     pub edoc_format: Format,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub export_dependent: Option<bool>,
     /// Also principals of other Orgs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub all_orgs_override: Option<bool>,
 }
 
@@ -145,7 +149,7 @@ impl Tml<'_> {
     /// A yes does not mean that any of them was imported: see [`ImportOutcome::status`]. Not safe to repeat: with `create_new` each
     /// call makes new objects. A new model is not usable at once.
     pub async fn import(&self, import: &ImportTml) -> Result<Vec<ImportOutcome>> {
-        self.0.write_and_read("metadata/tml/import", import).await
+        self.0.one(&Call::post("metadata/tml/import", import), "what became of the documents").await
     }
 
     /// Objects as documents.
@@ -153,12 +157,12 @@ impl Tml<'_> {
     /// One that is not known fails the whole request, with [`crate::Error::Refused`] (400 or 500); one that may not be exported comes
     /// without document.
     pub async fn export(&self, export: &ExportTml) -> Result<Vec<ExportedTml>> {
-        self.0.read("metadata/tml/export", export).await
+        self.0.rows(&Call::read("metadata/tml/export", export)).await
     }
 
     /// A page of users, groups or roles as documents, in the form the server chooses: the published description leaves it open.
     /// Since 10.1.0.cl; needs `DATAMANAGEMENT` and `USERMANAGEMENT`.
     pub async fn export_batch(&self, export: &ExportBatch) -> Result<Value> {
-        self.0.read("metadata/tml/export/batch", export).await
+        self.0.one(&Call::read("metadata/tml/export/batch", export), "JSON").await
     }
 }

@@ -2,75 +2,60 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with_macros::skip_serializing_none;
 
-use super::in_org::InOrg;
-use super::{MetadataType, Object, Order, Principal};
+use super::{MetadataType, Object, Principal};
 use crate::content::header::Header;
 use crate::content::{ShareMode, TableSubtype};
+use crate::decode::or_default;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::v2::decode::or_default;
+use crate::v2::at::At;
+use crate::v2::paging::SortOrder;
+use crate::wire::Call;
 
-/// Objects of one Org. From [`super::super::V2::metadata`].
+/// Objects of one Org. From [`crate::v2::V2::metadata`].
 #[derive(Clone, Copy)]
-pub struct Metadata<'a>(pub(super) InOrg<'a>);
+pub struct Metadata<'a>(pub(super) At<'a>);
 
 /// Which objects, and what about them. Filters are joined by "and"; an unset one does not filter.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SearchMetadata {
     /// Objects that match any of these. At most 25 of them a request: more make the server slow.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<NonEmpty<MetadataFilter>>,
     /// Objects that these principals have this access to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<NonEmpty<PermissionFilter>>,
     /// By GUID or name of the tag.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_identifiers: Option<NonEmpty<String>>,
     /// By GUID or name of the author.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by_user_identifiers: Option<NonEmpty<String>>,
     /// By GUID or name of who changed it last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub modified_by_user_identifiers: Option<NonEmpty<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude_objects: Option<NonEmpty<Object>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub favorite_object_options: Option<Favorites>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_auto_created_objects: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_dependent_objects: Option<bool>,
     /// Dependent objects of an object; 50 if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dependent_objects_record_size: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_details: Option<bool>,
     /// Included if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_headers: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_hidden_objects: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_incomplete_objects: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_visualization_headers: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_stats: Option<bool>,
     /// Included if unset: objects that the caller could ask for access to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_discoverable_objects: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_offset: Option<u32>,
     /// Rows of an answer; 10 if unset. There is no total: a shorter answer is the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_size: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_options: Option<MetadataSort>,
 }
 
 /// Objects by id or name, and type.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MetadataFilter {
     #[serde(flatten)]
@@ -79,7 +64,6 @@ pub struct MetadataFilter {
     #[serde(rename = "type")]
     pub kind: MetadataType,
     /// For logical tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subtypes: Option<NonEmpty<TableSubtype>>,
 }
 
@@ -113,18 +97,18 @@ pub struct PermissionFilter {
 }
 
 /// What people marked as their favourite.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Favorites {
     pub include: bool,
     /// Whose; the caller's if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_identifiers: Option<NonEmpty<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct MetadataSort {
     pub field_name: MetadataSortField,
-    pub order: Order,
+    pub order: SortOrder,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -195,14 +179,13 @@ pub enum Copyable {
     Answer,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CopyMetadata {
     #[serde(flatten)]
     pub object: Object<Copyable>,
     /// The server's choice if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
@@ -217,13 +200,13 @@ pub enum Authored {
 }
 
 /// A change of author. Lists what it is about: there is no call for everything of a user.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AssignAuthor {
     pub metadata: NonEmpty<Object<Authored>>,
     /// The new author, by GUID or name.
     pub user_identifier: String,
     /// Only those of the objects whose author this is; all of them if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_owner_identifier: Option<String>,
 }
 
@@ -235,14 +218,14 @@ struct Copied {
 impl Metadata<'_> {
     /// Finds objects. One that is named and does not exist is absent from the answer.
     pub async fn search(&self, search: &SearchMetadata) -> Result<Vec<MetadataRow>> {
-        self.0.read("metadata/search", search).await
+        self.0.rows(&Call::read("metadata/search", search)).await
     }
 
     /// Deletes objects (docs/thoughtspot-api-content.md, "Deleting and copying").
     ///
     /// All or nothing: if one is not known, it fails with [`crate::Error::Refused`] (400, code 13003) and nothing is deleted.
     pub async fn delete(&self, delete: &DeleteMetadata) -> Result<()> {
-        self.0.write("metadata/delete", delete).await
+        self.0.done(&Call::post("metadata/delete", delete)).await
     }
 
     /// Copies an object and gives the id of the copy (docs/thoughtspot-api-content.md, "Deleting and copying"). Since 10.3.0.cl. Not
@@ -250,12 +233,12 @@ impl Metadata<'_> {
     ///
     /// Fails with [`crate::Error::Refused`] (404) if the object is not known.
     pub async fn copy(&self, copy: &CopyMetadata) -> Result<Guid> {
-        let copied: Copied = self.0.write_and_read("metadata/copyobject", copy).await?;
+        let copied: Copied = self.0.one(&Call::post("metadata/copyobject", copy), "a copy").await?;
         Ok(copied.metadata_id)
     }
 
     /// Makes a user the author of objects (docs/thoughtspot-api-content.md, "Ownership"). Safe to repeat.
     pub async fn assign_author(&self, assign: &AssignAuthor) -> Result<()> {
-        self.0.write("security/metadata/assign", assign).await
+        self.0.done(&Call::post("security/metadata/assign", assign)).await
     }
 }

@@ -1,17 +1,19 @@
 //! Sharing (docs/thoughtspot-api-content.md, "Sharing").
 
 use serde::Serialize;
+use serde_with_macros::skip_serializing_none;
 
-use super::in_org::InOrg;
 use super::permissions::{MetadataPermissions, OfMetadata, OfPrincipals, PrincipalPermissions};
 use super::{Object, Principal};
 use crate::content::ShareMode;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::v2::at::At;
+use crate::wire::Call;
 
-/// Who may see and change what, in one Org. From [`super::super::V2::sharing`].
+/// Who may see and change what, in one Org. From [`crate::v2::V2::sharing`].
 #[derive(Clone, Copy)]
-pub struct Sharing<'a>(pub(super) InOrg<'a>);
+pub struct Sharing<'a>(pub(super) At<'a>);
 
 /// What can be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -29,6 +31,7 @@ pub enum Shareable {
 }
 
 /// Who gets which access to what.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Share {
     #[serde(flatten)]
@@ -43,7 +46,6 @@ pub struct Share {
     /// Text of the mail. Always sent, since the server insists on it; may be empty.
     pub message: String,
     /// Whether the mail links to the address that the administrator set up for embedding.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_custom_url: Option<bool>,
     /// Whether mail is sent. Always sent, since unset means yes.
     pub notify_on_share: bool,
@@ -73,12 +75,12 @@ pub enum SharedObjects {
 }
 
 /// The access of one principal.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Grant {
     pub principal: Principal,
     pub share_mode: ShareMode,
     /// Access to what is in a collection; for collections only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_share_mode: Option<ContentShareMode>,
 }
 
@@ -102,14 +104,15 @@ impl Sharing<'_> {
     /// [`Sharing::of_metadata`] reads afterwards. Fails with [`crate::Error::Refused`] (400, code 13003) if a principal or an object is
     /// not known.
     pub async fn share(&self, share: &Share) -> Result<()> {
-        self.0.write("security/metadata/share", share).await
+        self.0.done(&Call::post("security/metadata/share", share)).await
     }
 
     /// Who may do what with objects (docs/thoughtspot-api-content.md, "Reading permissions"). Principals without access are absent.
     ///
     /// Fails with [`crate::Error::Refused`] (400) if an object is not known.
     pub async fn of_metadata(&self, asked: &OfMetadata) -> Result<Vec<MetadataPermissions>> {
-        let answer: MetadataAnswer = self.0.read("security/metadata/fetch-permissions", asked).await?;
+        let answer: MetadataAnswer =
+            self.0.one(&Call::read("security/metadata/fetch-permissions", asked), "a list of permissions").await?;
         Ok(answer.metadata_permission_details)
     }
 
@@ -117,7 +120,8 @@ impl Sharing<'_> {
     ///
     /// Fails with [`crate::Error::Refused`] (400) if a principal is not known.
     pub async fn of_principals(&self, asked: &OfPrincipals) -> Result<Vec<PrincipalPermissions>> {
-        let answer: PrincipalAnswer = self.0.read("security/principals/fetch-permissions", asked).await?;
+        let answer: PrincipalAnswer =
+            self.0.one(&Call::read("security/principals/fetch-permissions", asked), "a list of permissions").await?;
         Ok(answer.principal_permission_details)
     }
 }

@@ -2,12 +2,14 @@
 //! (docs/thoughtspot-api-content.md, "Object ids"). As beta.
 
 use serde::{Serialize, Serializer};
+use serde_with_macros::skip_serializing_none;
 
 use super::metadata::Metadata;
 use super::{MetadataType, Which};
 use crate::domain::OrgId;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::wire::Call;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UpdateObjectIds {
@@ -36,11 +38,11 @@ pub enum Identified {
     },
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UpdateHeaders {
     pub headers_update: NonEmpty<HeaderUpdate>,
     /// Where the objects are; the Org of the token if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub org_identifier: Option<HeaderOrg>,
 }
 
@@ -100,11 +102,11 @@ impl Metadata<'_> {
     ///
     /// All or nothing: if one id is taken, it fails with [`crate::Error::Refused`] (500, code 14009) and nothing changes.
     pub async fn update_object_ids(&self, update: &UpdateObjectIds) -> Result<()> {
-        self.0.write("metadata/update-obj-id", update).await
+        self.0.done(&Call::post("metadata/update-obj-id", update)).await
     }
 
     /// Changes attributes in the headers of objects. Safe to repeat. Since 10.6.0.cl.
     pub async fn update_headers(&self, update: &UpdateHeaders) -> Result<()> {
-        self.0.write("metadata/headers/update", update).await
+        self.0.done(&Call::post("metadata/headers/update", update)).await
     }
 }

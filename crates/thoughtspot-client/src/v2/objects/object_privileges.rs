@@ -1,6 +1,7 @@
 //! Privileges on single objects (docs/thoughtspot-api-content.md, "Object privileges"). Since 26.3.0.cl.
 
 use serde::{Deserialize, Serialize};
+use serde_with_macros::skip_serializing_none;
 
 use super::lenient::{list, words};
 use super::sharing::Sharing;
@@ -8,6 +9,7 @@ use super::{Object, Principal};
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::wire::Call;
 
 /// On what such privileges are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -43,16 +45,14 @@ pub struct ManageObjectPrivileges {
     pub principals: NonEmpty<Principal>,
 }
 
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FetchObjectPrivileges {
     pub metadata: NonEmpty<Object<PrivilegedType>>,
     /// Only of these; of all if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub principals: Option<NonEmpty<Principal>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_offset: Option<u32>,
     /// Rows of an answer; 20 if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_size: Option<u32>,
 }
 
@@ -99,12 +99,13 @@ struct Answer {
 impl Sharing<'_> {
     /// Gives or takes privileges on objects. Safe to repeat.
     pub async fn manage_object_privileges(&self, manage: &ManageObjectPrivileges) -> Result<()> {
-        self.0.write("security/metadata/manage-object-privilege", manage).await
+        self.0.done(&Call::post("security/metadata/manage-object-privilege", manage)).await
     }
 
     /// Who holds privileges on objects.
     pub async fn object_privileges(&self, asked: &FetchObjectPrivileges) -> Result<Vec<ObjectPrivileges>> {
-        let answer: Answer = self.0.read("security/metadata/fetch-object-privileges", asked).await?;
+        let answer: Answer =
+            self.0.one(&Call::read("security/metadata/fetch-object-privileges", asked), "a list of privileges").await?;
         Ok(answer.metadata_object_privileges)
     }
 }

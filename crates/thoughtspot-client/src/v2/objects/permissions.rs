@@ -2,27 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with_macros::skip_serializing_none;
 
 use super::lenient::list;
 use super::{MetadataType, Object, Principal};
-use crate::content::Named;
+use crate::content::PermissionType;
+use crate::decode::or_default;
 use crate::domain::Guid;
 use crate::nonempty::NonEmpty;
-use crate::v2::decode::or_default;
+use crate::v2::refs::Named;
 
 /// Whose permissions on which objects.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OfMetadata {
     pub metadata: NonEmpty<Object>,
     /// Only these principals; all if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub principals: Option<NonEmpty<Principal>>,
     /// Also the permissions on what depends on the objects.
     pub include_dependent_objects: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_offset: Option<u32>,
     /// Rows of an answer; all if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_size: Option<u32>,
     pub permission_type: PermissionType,
 }
@@ -41,31 +41,17 @@ impl OfMetadata {
     }
 }
 
-/// Which permissions are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum PermissionType {
-    /// Those that were given to the principal itself. Releases before 10.3.0.cl do not know the word and tell the effective ones. None
-    /// of these does not mean no access.
-    Defined,
-    /// Those that hold, whatever they come from: groups, ownership, administration.
-    Effective,
-}
-
 /// The permissions of which principals.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OfPrincipals {
     pub principals: NonEmpty<Principal>,
     /// On these objects only; on all if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<NonEmpty<Object>>,
     /// On objects of this type only, where none is named; on all if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub default_metadata_type: Option<DefaultMetadataType>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_offset: Option<u32>,
     /// Rows of an answer; all if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_size: Option<u32>,
 }
 

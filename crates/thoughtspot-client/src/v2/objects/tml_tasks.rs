@@ -2,30 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with_macros::skip_serializing_none;
 
 use super::tml::{ImportTml, Tml};
+use crate::decode::{millis, or_default};
 use crate::domain::{Guid, Millis};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::v2::decode::{millis, or_default};
+use crate::wire::Call;
 
 /// Which tasks. Filters are joined by "and"; an unset one does not filter.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TaskQuery {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_ids: Option<NonEmpty<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_status: Option<NonEmpty<TaskFilter>>,
     /// By GUID or name of who began them.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub author_identifier: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_offset: Option<u32>,
     /// Rows of an answer, at most 50; 5 if unset.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record_size: Option<u32>,
     /// Also what became of each document.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_import_response: Option<bool>,
 }
 
@@ -111,11 +108,11 @@ pub struct ImportTasks {
 impl Tml<'_> {
     /// Hands documents over for import and comes back at once. Not safe to repeat.
     pub async fn import_async(&self, import: &ImportTml) -> Result<ImportTask> {
-        self.0.write_and_read("metadata/tml/async/import", import).await
+        self.0.one(&Call::post("metadata/tml/async/import", import), "an import").await
     }
 
     /// How tasks fare. The server allows 100 of these calls a minute.
     pub async fn import_tasks(&self, asked: &TaskQuery) -> Result<ImportTasks> {
-        self.0.read("metadata/tml/async/status", asked).await
+        self.0.one(&Call::read("metadata/tml/async/status", asked), "a list of imports").await
     }
 }

@@ -6,6 +6,7 @@ use super::Object;
 use super::sharing::Sharing;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::wire::Call;
 
 /// What can be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -42,13 +43,13 @@ impl Sharing<'_> {
     ///
     /// Fails with [`crate::Error::Refused`] (400, code 13151) if an Org is not known.
     pub async fn publish(&self, publish: &Publish) -> Result<()> {
-        self.0.write("security/metadata/publish", publish).await
+        self.0.done(&Call::post("security/metadata/publish", publish)).await
     }
 
     /// Takes published objects back from Orgs. Safe to repeat. Since 26.5.0.cl.
     ///
     /// Fails with [`crate::Error::Refused`] (400, code 13152) if something there depends on them and `force` is not set.
     pub async fn unpublish(&self, unpublish: &Unpublish) -> Result<()> {
-        self.0.write("security/metadata/unpublish", unpublish).await
+        self.0.done(&Call::post("security/metadata/unpublish", unpublish)).await
     }
 }
