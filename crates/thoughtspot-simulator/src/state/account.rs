@@ -52,6 +52,33 @@ impl World {
         Ok(())
     }
 
+    /// Whether this is the password of that user.
+    pub(crate) fn is_password_of(&self, user: Uuid, text: &str) -> bool {
+        let known = self.users.get(&user).and_then(|user| user.password.as_ref());
+        known.is_some_and(|known| known.0 == text)
+    }
+
+    /// Gives a user who was switched off a new password for the token of the link, which is used up by that.
+    pub(crate) fn redeem_password(
+        &mut self,
+        actor: &Actor<'_>,
+        user: Uuid,
+        token: &str,
+        password: String,
+    ) -> Result<(), Refusal> {
+        let found = self.users.get(&user).ok_or_else(|| Refusal::unknown_principal(&user.to_string()))?;
+        let good = |activation: &Activation| activation.token == token && actor.now < activation.until;
+        if !found.activation.as_ref().is_some_and(good) {
+            return Err(Refusal::invalid("Invalid parameter values auth_token: it is wrong or has expired"));
+        }
+        let password = Password::accept(actor.settings, &found.name, password)?;
+        self.write_password(actor, user, password);
+        if let Some(user) = self.users.get_mut(&user) {
+            user.activation = None;
+        }
+        Ok(())
+    }
+
     /// The user, if it is one that signs in with a password.
     fn user_with_password(&self, actor: &Actor<'_>, identifier: &str) -> Result<&User, Refusal> {
         let user = self.find_user(actor, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?;

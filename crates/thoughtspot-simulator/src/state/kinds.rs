@@ -70,12 +70,18 @@ const LOCALES: [&str; 27] = [
     "nb-NO", "pt-PT", "nl-NL", "it-IT", "ru-RU", "en-IN", "de-CH", "en-NZ", "es-MX", "en-AU", "zh-Hant", "ko-KR", "en-DE",
 ];
 
+impl Locale {
+    /// The language of this name, or why there is none.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        if LOCALES.contains(&name) {
+            return Ok(Self(name.to_owned()));
+        }
+        Err(format!("Value \"{name}\" does not exist in the preferred_locale enum"))
+    }
+}
+
 impl<'de> Deserialize<'de> for Locale {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        if LOCALES.contains(&name.as_str()) {
-            return Ok(Self(name));
-        }
-        Err(serde::de::Error::custom(format!("Value \"{name}\" does not exist in the preferred_locale enum")))
+        Self::named(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }

@@ -80,6 +80,14 @@ pub(crate) struct Actor<'a> {
 }
 
 impl World {
+    /// Several operations as one: either all of them happen, or none.
+    pub(crate) fn together<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let mut after = self.clone();
+        let result = change(&mut after)?;
+        *self = after;
+        Ok(result)
+    }
+
     /// Whether the actor is a cluster administrator with a token of Primary: the only view of every Org.
     pub(crate) fn sees_all_orgs(&self, actor: &Actor<'_>) -> bool {
         actor.org == PRIMARY && self.is_cluster_admin(actor.user)

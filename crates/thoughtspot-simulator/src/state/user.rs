@@ -8,7 +8,7 @@ use super::links::Operation;
 use super::password::{Password, Tries};
 use super::privilege::Privilege;
 use super::refusal::{Cause, Refusal, refuse_absent};
-use super::{Actor, World, check_principal_name};
+use super::{Actor, PRIMARY, World, check_principal_name};
 use crate::settings::{LastOrg, Settings};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -38,6 +38,8 @@ pub(crate) struct User {
     pub(crate) notify_on_share: bool,
     pub(crate) show_onboarding_experience: bool,
     pub(crate) onboarding_experience_completed: bool,
+    /// An administrator chose the display name, not the user.
+    pub(crate) named_by_admin: bool,
     pub(crate) preferred_locale: Option<String>,
     pub(crate) use_browser_language: Option<bool>,
     pub(crate) extended_properties: Map<String, Value>,
@@ -73,6 +75,7 @@ impl User {
             notify_on_share: true,
             show_onboarding_experience: true,
             onboarding_experience_completed: false,
+            named_by_admin: false,
             preferred_locale: None,
             use_browser_language: None,
             extended_properties: Map::new(),
@@ -318,6 +321,32 @@ impl World {
         for group in groups {
             self.group_members.join(user, *group);
         }
+    }
+
+    /// Changes how the actor's own account behaves, or that of another one who is administered here.
+    pub(crate) fn set_preferences(&mut self, actor: &Actor<'_>, user: Uuid, change: UserChange) -> Result<(), Refusal> {
+        if user != actor.user {
+            self.require_org_admin(actor)?;
+        }
+        self.write_user(actor, user, change);
+        Ok(())
+    }
+
+    /// Takes a user out of the actor's Org. One who has no other Org is deleted.
+    pub(crate) fn withdraw_user(&mut self, actor: &Actor<'_>, user: Uuid) -> Result<(), Refusal> {
+        self.require_org_admin(actor)?;
+        let found = self.users.get(&user).filter(|_| self.org_members.holds(user, actor.org));
+        let found = found.ok_or_else(|| Refusal::unknown_principal(&user.to_string()))?;
+        let last = self.org_members.wholes_of(user) == BTreeSet::from([actor.org]);
+        if is_protected_user(found) && (last || actor.org == PRIMARY) {
+            return Err(Refusal::new(Cause::Protected, format!("The user {} cannot be deleted", found.name)));
+        }
+        if last {
+            self.erase_user(actor, user);
+        } else {
+            self.leave_org(actor, user, actor.org);
+        }
+        Ok(())
     }
 
     /// Deletes a user from the whole cluster, whichever Org the actor is in.

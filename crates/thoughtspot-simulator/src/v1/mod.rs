@@ -2,12 +2,22 @@
 //!
 //! What it does is in docs/thoughtspot-api-v1.md. Invariant: nothing is decided here that the world could decide.
 
+mod accounts;
 pub(crate) mod errors;
+mod group_row;
+mod groups;
 pub(crate) mod headers;
+mod memberships;
 mod orgs;
+mod principals;
+mod rows;
 mod scope;
 mod session;
+mod session_info;
 mod session_orgs;
+mod user_content;
+mod user_row;
+mod users;
 mod wire;
 
 use crate::journal::Kind;
@@ -16,7 +26,19 @@ use axum::http::Method;
 
 /// Every route of this version.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    [orgs::ROUTES, session::ROUTES, session_orgs::ROUTES].into_iter().flatten()
+    [
+        accounts::ROUTES,
+        groups::ROUTES,
+        memberships::ROUTES,
+        orgs::ROUTES,
+        principals::ROUTES,
+        session::ROUTES,
+        session_info::ROUTES,
+        session_orgs::ROUTES,
+        users::ROUTES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn route(method: Method, path: &'static str, kind: Kind, handler: Handler) -> Route {

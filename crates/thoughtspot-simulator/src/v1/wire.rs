@@ -1,4 +1,4 @@
-//! Decoding of v1 requests: named texts in the query or a form; lists and maps are JSON inside one of them.
+//! Decoding of v1 requests: named texts in the query, a form or a multipart body; lists and maps are JSON inside one of them.
 
 use crate::call::Call;
 use crate::form::{Fields, Form};
@@ -42,6 +42,22 @@ impl Call {
             Form::Multipart(_) | Form::Foreign => return Err(self.media_type()),
         };
         Ok((decode(&self.query, settings)?, decode(form, settings)?))
+    }
+
+    /// The parts of the multipart body; the call takes no other parameters.
+    pub(crate) fn parts<F: DeserializeOwned>(&self, settings: &Settings) -> Result<F, Refusal> {
+        self.queried_and_parts::<Nothing, F>(settings).map(|(_, parts)| parts)
+    }
+
+    /// The parameters in the query, and the parts of the multipart body.
+    pub(crate) fn queried_and_parts<Q: DeserializeOwned, F: DeserializeOwned>(
+        &self,
+        settings: &Settings,
+    ) -> Result<(Q, F), Refusal> {
+        match &self.form {
+            Form::Multipart(fields) => Ok((decode(&self.query, settings)?, decode(fields, settings)?)),
+            Form::Nothing | Form::UrlEncoded(_) | Form::Foreign => Err(self.media_type()),
+        }
     }
 
     fn media_type(&self) -> Refusal {

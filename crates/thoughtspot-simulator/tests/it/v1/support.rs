@@ -15,6 +15,8 @@ pub(super) type Fields<'a> = &'a [(&'a str, &'a str)];
 pub(super) enum Body<'a> {
     Nothing,
     Form(Fields<'a>),
+    /// Each part with a file name, as published clients send it.
+    Parts(Fields<'a>),
 }
 
 /// Somebody with or without a session.
@@ -74,6 +76,21 @@ impl V1 {
         self.call(Method::DELETE, path, Body::Form(form)).await
     }
 
+    pub(super) async fn post_parts(&self, path: &str, parts: Fields<'_>) -> Reply {
+        self.call(Method::POST, path, Body::Parts(parts)).await
+    }
+
+    /// Makes a user in this session's Org and returns its id.
+    pub(super) async fn make_user(&self, name: &str) -> String {
+        let form = [("name", name), ("password", "long enough"), ("displayname", name)];
+        self.post("user/", &form).await.ok()["header"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a group in this session's Org and returns its id.
+    pub(super) async fn make_group(&self, name: &str) -> String {
+        self.post("group/", &[("name", name), ("display_name", name)]).await.ok()["header"]["id"].as_str().unwrap().to_owned()
+    }
+
     pub(super) async fn call(&self, method: Method, path: &str, body: Body<'_>) -> Reply {
         self.send(method, &format!("{BASE}{path}"), body).await
     }
@@ -86,6 +103,9 @@ impl V1 {
         request = match body {
             Body::Nothing | Body::Form([]) => request,
             Body::Form(fields) => request.header(header::CONTENT_TYPE, FORM).form(fields),
+            Body::Parts(fields) => {
+                request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=parts").body(multipart(fields))
+            }
         };
         Reply::read(request).await.unwrap()
     }
@@ -94,6 +114,13 @@ impl V1 {
     pub(super) async fn current_org(&self) -> i64 {
         self.get("session/orgs").await.ok()["currentOrgId"].as_i64().unwrap()
     }
+}
+
+fn multipart(fields: Fields<'_>) -> String {
+    let part = |(name, value): &(&str, &str)| {
+        format!("--parts\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    format!("{}--parts--\r\n", fields.iter().map(part).collect::<String>())
 }
 
 /// `JSESSIONID=…` of an answer.
