@@ -15,9 +15,18 @@ use crate::state::refusal::{Cause, Refusal};
 use crate::{v1, v2};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
 use std::time::Instant;
 
 impl Dialect {
+    /// The answer, as this version gives it.
+    fn answer(self, answer: Answer, settings: &Settings) -> Answer {
+        match (self, answer) {
+            (Self::V1, Answer::NoContent) if settings.v1_writes_answer_json => Answer::Json(Value::Object(Map::new())),
+            (Self::V1 | Self::V2, answer) => answer,
+        }
+    }
+
     /// A refusal in the words of this version.
     fn refusal(self, refusal: &Refusal, settings: &Settings) -> Response {
         match self {
@@ -100,7 +109,7 @@ impl Shared {
             core.journal.commit(seq);
         }
         let response = match answer {
-            Ok(answer) => answer.into_response(),
+            Ok(answer) => route.dialect.answer(answer, &core.settings).into_response(),
             Err(refusal) => route.dialect.refusal(&refusal, &core.settings),
         };
         route.dialect.complete(response, since)

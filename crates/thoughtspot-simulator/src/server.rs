@@ -83,6 +83,8 @@ fn api(shared: &Arc<Shared>) -> Router {
             router = router.route(&path, on(filter, handler(shared, route)));
         }
     }
+    // Where a sign-in with a token leads when it is not told: the application in the browser.
+    router = router.route("/", axum::routing::get(async || pages::html(StatusCode::OK, "ThoughtSpot")));
     router.fallback(unknown(shared)).method_not_allowed_fallback(unknown(shared))
 }
 

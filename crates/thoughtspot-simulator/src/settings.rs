@@ -187,6 +187,10 @@ pub struct Settings {
     pub v1_unknown_id: u16,
     /// Status of v1 for the token of an unknown user without `autocreate`: 400, 401 or 500. Default 400.
     pub v1_token_unknown_user: u16,
+    /// Writes of v1 that are documented to answer 204 answer 200 and `{}`, which is seen too and which some clients need. Default false.
+    pub v1_writes_answer_json: bool,
+    /// v1 takes lists that are not strict JSON, as some of the vendor's examples are: `[a,b]`, `['a']`. Default false: 400.
+    pub v1_lenient_lists: bool,
     /// The v1 route `GET org/` is there. Default true.
     pub v1_org_route: bool,
     /// API requests per second, with bursts of `rate_burst`, before a 429 with an empty body. Default none.
@@ -266,6 +270,8 @@ impl Default for Settings {
             v1_duplicate_group: 409,
             v1_unknown_id: 500,
             v1_token_unknown_user: 400,
+            v1_writes_answer_json: false,
+            v1_lenient_lists: false,
             v1_org_route: true,
             rate_limit: None,
             rate_burst: 10,

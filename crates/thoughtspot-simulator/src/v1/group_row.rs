@@ -8,6 +8,7 @@ use crate::state::kinds::GroupType;
 use crate::state::links::Operation;
 use crate::state::privilege::Privilege;
 use crate::state::refusal::Refusal;
+use crate::v2::search;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -17,11 +18,12 @@ use uuid::Uuid;
 pub(super) fn render(world: &World, settings: &Settings, group: &Group) -> Value {
     let parents = world.sub_groups.wholes_of(group.id);
     let ancestors = ancestors(world, group.id);
-    json!({
+    let liveboards = world.library.defaults.members_of(group.id);
+    let mut row = json!({
         "userGroupContent": {},
         "groupIdx": 0,
         "metadataVersion": -1,
-        "assignedPinboards": [],
+        "assignedPinboards": liveboards.iter().map(Uuid::to_string).collect::<Vec<String>>(),
         "assignedGroups": rows::group_ids(world, settings, &parents),
         "inheritedGroups": rows::group_ids(world, settings, &ancestors),
         "privileges": rows::names(settings, group.privileges.iter().map(|privilege| privilege.name())),
@@ -34,7 +36,19 @@ pub(super) fn render(world: &World, settings: &Settings, group: &Group) -> Value
         "complete": true,
         "incompleteDetail": [],
         "isSystemPrincipal": group.system,
-    })
+    });
+    if settings.rbac {
+        row["assignedRoles"] = roles(world, settings, group);
+        row["granularPrivileges"] = json!([]);
+    }
+    row
+}
+
+/// The GUIDs of the group's roles, which are shown with role-based access control only.
+fn roles(world: &World, settings: &Settings, group: &Group) -> Value {
+    let roles = world.group_roles.members_of(group.id);
+    let roles = roles.iter().filter_map(|id| world.roles.get(id)).map(|role| (role.name.clone(), role.id.to_string().into()));
+    search::list(settings, roles.collect())
 }
 
 fn header(group: &Group) -> Value {
@@ -89,8 +103,8 @@ struct Header {
 
 impl Content {
     /// The change that makes the group what this object says, and the groups it is to be nested in.
-    pub(super) fn into_change(self, group: Uuid) -> Result<(GroupChange, Option<BTreeSet<String>>), Refusal> {
-        if self.header.id.parse() != Ok(group) {
+    pub(super) fn into_change(self, group: &Group) -> Result<(GroupChange, Option<BTreeSet<String>>), Refusal> {
+        if self.header.id.parse() != Ok(group.id) {
             return Err(Refusal::invalid("Invalid content: it is about another group"));
         }
         let change = GroupChange {
@@ -99,7 +113,8 @@ impl Content {
             description: self.header.description,
             kind: self.kind,
             visibility: self.visibility.map(Into::into),
-            privileges: self.privileges,
+            // To say again what is there is no attempt to grant, which a server with roles may refuse.
+            privileges: self.privileges.filter(|privileges| *privileges != group.privileges),
             operation: Some(Operation::Replace),
             ..GroupChange::default()
         };

@@ -4,7 +4,7 @@ use super::errors::Answered;
 use super::group_row::{self, Content};
 use super::route;
 use super::rows::Shown;
-use super::wire::{Json, Nothing, Text};
+use super::wire::{Guids, Json, Nothing, Text};
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
@@ -50,6 +50,8 @@ struct Create {
     #[serde(rename = "tenantid")]
     _tenantid: Option<Text<Uuid>>,
     visibility: Option<Shown>,
+    #[serde(rename = "roleIds")]
+    role_ids: Option<Guids>,
 }
 
 fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
@@ -60,6 +62,7 @@ fn create(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
         kind: form.grouptype,
         visibility: form.visibility.map(Into::into),
         privileges: form.privileges.map(|Json(privileges)| privileges),
+        roles: form.role_ids.map(|roles| roles.identifiers()),
         ..GroupChange::default()
     };
     let created = context.world.create_group(&context.actor(session), &form.name, change);
@@ -95,6 +98,8 @@ fn get(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
 struct Update {
     groupid: Option<String>,
     content: String,
+    #[serde(rename = "roleIds")]
+    role_ids: Option<Guids>,
 }
 
 fn update(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
@@ -105,12 +110,14 @@ fn update(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
     }
     let actor = context.actor(session);
     let changed = context.world.together(|world| {
-        let group = world.find_group(actor.org, &target).ok_or_else(|| Refusal::unknown_principal(&target))?.id;
+        let group = world.find_group(actor.org, &target).ok_or_else(|| Refusal::unknown_principal(&target))?;
+        let id = group.id;
         let bad = |error| Refusal::invalid(format!("Invalid content: {error}"));
         let content: Content = serde_json::from_str(&form.content).map_err(bad)?;
         let (change, parents) = content.into_change(group)?;
-        world.update_group(&actor, &target, change)?;
-        parents.map_or(Ok(()), |parents| nest(world, &actor, group, &parents))
+        let roles = form.role_ids.map(|roles| roles.identifiers());
+        world.update_group(&actor, &target, GroupChange { roles, ..change })?;
+        parents.map_or(Ok(()), |parents| nest(world, &actor, id, &parents))
     });
     let changed = changed.answered(Cause::Invalid, 500).answered(Cause::Unknown, context.settings.v1_unknown_id);
     changed.answered(Cause::Duplicate, context.settings.v1_duplicate_group)?;

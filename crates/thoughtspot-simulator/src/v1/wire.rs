@@ -67,7 +67,11 @@ impl Call {
 }
 
 fn decode<T: DeserializeOwned>(fields: &Fields, settings: &Settings) -> Result<T, Refusal> {
-    let object: Map<String, Value> = fields.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let text = |value: &String| {
+        let repaired = if settings.v1_lenient_lists { repaired_list(value) } else { None };
+        Value::from(repaired.unwrap_or_else(|| value.clone()))
+    };
+    let object: Map<String, Value> = fields.iter().map(|(name, value)| (name.clone(), text(value))).collect();
     let mut unknown = Vec::new();
     let decoded = serde_ignored::deserialize(Value::Object(object), |path| unknown.push(path.to_string()));
     let decoded = decoded.map_err(|error: serde_json::Error| Refusal::invalid(format!("Invalid parameter values: {error}")))?;
@@ -75,6 +79,16 @@ fn decode<T: DeserializeOwned>(fields: &Fields, settings: &Settings) -> Result<T
         return Err(Refusal::invalid(format!("Unknown parameters: {}", unknown.join(", "))));
     }
     Ok(decoded)
+}
+
+/// A list whose elements are not quoted, or with `'`, as JSON; none for what is no such list.
+fn repaired_list(text: &str) -> Option<String> {
+    if serde_json::from_str::<Value>(text).is_ok() {
+        return None;
+    }
+    let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let elements = inner.split(',').map(|element| element.trim().trim_matches(['\'', '"']).into());
+    Some(Value::Array(elements.collect()).to_string())
 }
 
 /// The only scope a call can be given.
@@ -166,6 +180,15 @@ mod tests {
         }
         for bad in ["name=a&guids=[\"ana\"]", "name=a&orgScope=some", "name=a&map=[]"] {
             assert!(read(bad, false).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_lenient_server_takes_lists_without_quotes() {
+        let settings = Settings { v1_lenient_lists: true, ..Settings::default() };
+        for list in ["[a, b]", "['a','b']", "[\"a\",\"b\"]", "[a,'b']"] {
+            let all: Everything = decode(&form::fields(format!("name=[x&list={list}").as_bytes()), &settings).unwrap();
+            assert_eq!((all.name.as_str(), all.list.unwrap().0), ("[x", vec!["a".to_owned(), "b".to_owned()]), "{list}");
         }
     }
 

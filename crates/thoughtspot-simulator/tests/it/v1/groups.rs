@@ -201,3 +201,21 @@ async fn privileges_are_given_and_taken_in_parts() {
     let entry = simulator.journal().into_iter().find(|entry| entry.route == "POST v1/group/addprivilege").unwrap();
     assert_eq!(entry.identifiers["groupNames"], json!("[\"Readers\"]"), "parts are written down, too");
 }
+
+#[tokio::test]
+async fn a_role_is_given_with_the_group_and_shown_where_there_are_roles() {
+    let (simulator, org, admin) = in_acme().await;
+    simulator.set(|settings| (settings.rbac, settings.refuse_privileges_with_rbac) = (true, true));
+    let v2 = Caller::admin(&simulator, org).await;
+    let role = v2.post("roles/create", json!({"name": "Downloader", "privileges": ["DATADOWNLOADING"]})).await.ok();
+    let ids = json!([role["id"]]).to_string();
+    let row = admin.post("group/", &[("name", "Readers"), ("roleIds", &ids)]).await.ok();
+    assert_eq!(row["assignedRoles"], json!([role["id"]]));
+    assert_eq!(admin.post("group/", &[("name", "Writers"), ("roleIds", "[\"Downloader\"]")]).await.status, 400);
+    let path = format!("group/{}", row["header"]["id"].as_str().unwrap());
+    let content = get(&admin, "Readers").await.to_string();
+    assert_eq!(admin.put(&path, &[("content", &content), ("roleIds", "[]")]).await.status, 204, "no privilege is granted");
+    assert_eq!(get(&admin, "Readers").await["assignedRoles"], json!([]));
+    simulator.set(|settings| settings.rbac = false);
+    assert_eq!(get(&admin, "Readers").await.get("assignedRoles"), None);
+}

@@ -128,3 +128,24 @@ async fn groups_inside_groups() {
     assert_eq!(inside(), Vec::<String>::new());
     assert_eq!(admin.post_parts(&path, &[("principalids", &list(&[&readers]))]).await.status, 400, "a cycle");
 }
+
+#[tokio::test]
+async fn a_write_can_answer_json_where_it_is_documented_to_answer_nothing() {
+    let (simulator, admin, [ana, _, readers, _]) = in_acme().await;
+    let path = format!("group/{readers}/user/{ana}");
+    assert_eq!((admin.post(&path, &[]).await.status, admin.delete(&path, &[]).await.text.as_str()), (204, ""));
+    simulator.set(|settings| settings.v1_writes_answer_json = true);
+    let reply = admin.post(&path, &[]).await;
+    assert_eq!((reply.status, reply.json()), (200, serde_json::json!({})));
+    assert_eq!(simulator.state().group("acme", "Readers").unwrap().users, ["ana"]);
+}
+
+#[tokio::test]
+async fn a_lenient_server_takes_a_list_that_is_no_json() {
+    let (simulator, admin, [ana, _, readers, _]) = in_acme().await;
+    let path = format!("group/{readers}/users?userids=[{ana}]");
+    assert_eq!(admin.post(&path, &[]).await.status, 400);
+    simulator.set(|settings| settings.v1_lenient_lists = true);
+    assert_eq!(admin.post(&path, &[]).await.status, 204);
+    assert_eq!(simulator.state().group("acme", "Readers").unwrap().users, ["ana"]);
+}

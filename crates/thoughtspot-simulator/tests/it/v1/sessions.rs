@@ -188,6 +188,10 @@ async fn a_trusted_token_becomes_a_session_in_its_org() {
     assert_eq!((reply.status, reply.headers["location"].to_str().unwrap()), (302, "/home"));
     nobody.with_session(&reply).get("session/orgs").await.ok();
 
+    let reply = nobody.post("session/login/token", &[("username", "ana"), ("auth_token", &token)]).await;
+    assert_eq!((reply.status, reply.headers["location"].to_str().unwrap()), (302, "/"));
+    assert_eq!(Caller::nobody(&simulator).send(Method::GET, "/", None).await.unwrap().status, 200, "the application");
+
     for bad in [[("username", "tsadmin"), ("auth_token", token.as_str())], [("username", "ana"), ("auth_token", "wrong")]] {
         assert_eq!(refusal(&nobody.post("session/login/token", &bad).await), (401, 10003), "{bad:?}");
     }
