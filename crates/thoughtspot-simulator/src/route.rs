@@ -142,6 +142,8 @@ pub(crate) enum Answer {
     NoContent,
     /// 200 and plain text.
     Text(String),
+    /// 200 and bytes of this media type.
+    Bytes(&'static str, Vec<u8>),
     /// 302 to this address.
     Redirect(String),
     /// Another answer that also sets cookies.
@@ -181,6 +183,7 @@ impl IntoResponse for Answer {
             Self::Json(value) => Json(value).into_response(),
             Self::NoContent => StatusCode::NO_CONTENT.into_response(),
             Self::Text(text) => text.into_response(),
+            Self::Bytes(media_type, bytes) => ([(header::CONTENT_TYPE, media_type)], bytes).into_response(),
             Self::Redirect(location) => pages::redirect(&location),
             Self::WithCookies(answer, cookies) => {
                 let mut response = answer.into_response();

@@ -205,6 +205,8 @@ pub struct Settings {
     pub strict_object_security: bool,
     /// An empty `home_liveboard_identifier` takes the home Liveboard away. Default true; otherwise it is ignored.
     pub empty_home_clears: bool,
+    /// Status for `GET session/homepinboard` of v1 when none is set: 200 with an empty body, 204 or 404. Default 200.
+    pub v1_no_home: u16,
     /// Rows of permissions repeat the permission as `shared_permission`. Default false: it says `NO_ACCESS`, as seen on real shares.
     pub shared_permission_is_shown: bool,
     /// Status for an export of TML that names an object which does not exist: 400 or 500. Default 400.
@@ -279,6 +281,7 @@ impl Default for Settings {
             content_of_deleted_user: ContentOfDeletedUser::Stays,
             strict_object_security: false,
             empty_home_clears: true,
+            v1_no_home: 200,
             shared_permission_is_shown: false,
             tml_export_miss: 400,
             async_import_seconds: 0,
@@ -329,6 +332,7 @@ impl Settings {
             ("unknown_id", self.unknown_id, &[400, 404, 500]),
             ("search_miss", self.search_miss, &[200, 400]),
             ("feature_off", self.feature_off, &[403, 500]),
+            ("v1_no_home", self.v1_no_home, &[200, 204, 404]),
             ("tml_export_miss", self.tml_export_miss, &[400, 500]),
             ("protected_delete", self.protected_delete, &[403, 400]),
             ("v1_duplicate_org", self.v1_duplicate_org, &[400, 409, 500]),

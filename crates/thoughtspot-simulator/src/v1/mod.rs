@@ -3,18 +3,28 @@
 //! What it does is in docs/thoughtspot-api-v1.md. Invariant: nothing is decided here that the world could decide.
 
 mod accounts;
+mod audit;
+mod content;
+mod data;
 pub(crate) mod errors;
 mod group_row;
 mod groups;
 pub(crate) mod headers;
+mod home;
+mod lists;
 mod memberships;
 mod orgs;
+mod pdf;
+mod permissions;
 mod principals;
 mod rows;
 mod scope;
 mod session;
 mod session_info;
 mod session_orgs;
+mod sharing;
+mod tagging;
+mod transfer;
 mod user_content;
 mod user_row;
 mod users;
@@ -28,13 +38,22 @@ use axum::http::Method;
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
     [
         accounts::ROUTES,
+        audit::ROUTES,
+        data::ROUTES,
         groups::ROUTES,
+        home::ROUTES,
+        lists::ROUTES,
         memberships::ROUTES,
         orgs::ROUTES,
+        pdf::ROUTES,
+        permissions::ROUTES,
         principals::ROUTES,
         session::ROUTES,
         session_info::ROUTES,
         session_orgs::ROUTES,
+        sharing::ROUTES,
+        tagging::ROUTES,
+        transfer::ROUTES,
         users::ROUTES,
     ]
     .into_iter()

@@ -54,22 +54,11 @@ fn of_metadata(context: &mut Context<'_>, session: Session) -> Result<Answer, Re
     let window = Window { offset: request.record_offset, size: request.record_size, default_size: ALL };
     let page = window.of(objects, context.settings, context.page_shift)?;
     let details = page.into_iter().map(|object| {
-        let grants = grants(world, &actor, object, defined);
+        let grants = world.grants(&actor, object, defined);
         let shown = grants.into_iter().filter(|grant| wanted.as_ref().is_none_or(|wanted| wanted.contains(&grant.0)));
         metadata_detail(world, &actor, object, shown.collect())
     });
     Ok(Answer::Json(json!({"metadata_permission_details": details.collect::<Vec<Value>>()})))
-}
-
-/// Who has what: as it was shared, or as it results from groups, ownership and administration.
-fn grants(world: &World, actor: &Actor<'_>, object: &Content, defined: bool) -> BTreeMap<Principal, Access> {
-    let principals = world.principals_of(object.org).into_iter();
-    let access = |principal: Principal| match (defined, principal.kind) {
-        (true, _) => object.shares.get(&principal.id).copied(),
-        (false, PrincipalKind::User) => world.access(principal.id, actor.org, object),
-        (false, PrincipalKind::UserGroup) => world.group_access(principal.id, object),
-    };
-    principals.filter_map(|principal| Some((principal, access(principal)?))).collect()
 }
 
 /// Kind and sub-kind of a principal, its id and name.

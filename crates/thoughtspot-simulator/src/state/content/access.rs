@@ -1,6 +1,7 @@
 //! Who may see and change what, and sharing.
 
 use super::super::{Actor, World};
+use super::find::{Principal, PrincipalKind};
 use super::{Content, ContentKind};
 use crate::state::audit::Event;
 use crate::state::refusal::Refusal;
@@ -75,6 +76,17 @@ impl World {
         let own = principals.iter().filter_map(|id| object.shares.get(id)).max().copied();
         let table = object.column().and_then(|column| self.library.objects.get(&column.table));
         own.max(table.and_then(|table| self.group_access(group, table)))
+    }
+
+    /// Who has what: as it was shared, or as it results from groups, ownership and administration.
+    pub(crate) fn grants(&self, actor: &Actor<'_>, object: &Content, defined: bool) -> BTreeMap<Principal, Access> {
+        let access = |principal: Principal| match (defined, principal.kind) {
+            (true, _) => object.shares.get(&principal.id).copied(),
+            (false, PrincipalKind::User) => self.access(principal.id, actor.org, object),
+            (false, PrincipalKind::UserGroup) => self.group_access(principal.id, object),
+        };
+        let principals = self.principals_of(object.org).into_iter();
+        principals.filter_map(|principal| Some((principal, access(principal)?))).collect()
     }
 
     fn group_with_ancestors(&self, group: Uuid) -> BTreeSet<Uuid> {

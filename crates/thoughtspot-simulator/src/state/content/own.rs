@@ -32,6 +32,34 @@ impl World {
         Ok(())
     }
 
+    /// Gives objects of one user to another: those listed, or everything of the user in the actor's Org.
+    pub(crate) fn transfer(
+        &mut self,
+        actor: &Actor<'_>,
+        from: &str,
+        to: &str,
+        listed: Option<BTreeSet<Uuid>>,
+    ) -> Result<(), Refusal> {
+        self.require_org_admin(actor)?;
+        let (from, to) = (self.party(actor, from)?, self.party(actor, to)?);
+        let own = self.library.objects.values().filter(|object| object.org == actor.org && object.author == from);
+        let everything = || own.map(|object| object.id).collect();
+        let objects = listed.unwrap_or_else(everything);
+        if let Some(missing) = objects.iter().find(|id| !self.library.objects.contains_key(id)) {
+            return Err(Refusal::unknown_object(&missing.to_string()));
+        }
+        self.assign_author(actor, &objects, to, Some(from))
+    }
+
+    /// One of the two users of a transfer. The internal ones take no part.
+    fn party(&self, actor: &Actor<'_>, name: &str) -> Result<Uuid, Refusal> {
+        let user = self.find_user(actor, name).ok_or_else(|| Refusal::unknown_reference(name))?;
+        if user.system_user || user.super_user {
+            return Err(Refusal::invalid(format!("Ownership cannot be transferred from or to {}", user.name)));
+        }
+        Ok(user.id)
+    }
+
     /// Puts tags on objects, or takes them off.
     pub(crate) fn tag_content(
         &mut self,

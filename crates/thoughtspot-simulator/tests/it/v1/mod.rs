@@ -1,6 +1,7 @@
 //! REST API v1, as any client sees it.
 
 mod accounts;
+mod content;
 mod groups;
 mod memberships;
 mod orgs;

@@ -1,0 +1,91 @@
+//! `security/metadata/permissions`, `security/effectivepermissionbulk` (docs/thoughtspot-api-content.md, "Permissions").
+
+use super::content::{self, MetadataType};
+use super::route;
+use super::wire::{Guids, Json, Text};
+use crate::journal::Kind;
+use crate::route::{Answer, Context, Route, signed};
+use crate::sessions::Session;
+use crate::state::content::Content;
+use crate::state::refusal::{Cause, Refusal};
+use crate::state::{Actor, World};
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+pub(super) static ROUTES: &[Route] = &[
+    route(Method::GET, "/security/metadata/permissions", Kind::Read, signed!(permissions)),
+    route(Method::POST, "/security/effectivepermissionbulk", Kind::Read, signed!(effective)),
+];
+
+/// Longer addresses are refused by what stands in front of the services.
+const LONGEST_ADDRESS: usize = 8 * 1024;
+
+#[derive(Deserialize)]
+struct Permissions {
+    #[serde(rename = "type")]
+    kind: MetadataType,
+    id: Guids,
+    dependentshare: Option<Text<bool>>,
+    permissiontype: Option<PermissionType>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum PermissionType {
+    Defined,
+    Effective,
+}
+
+fn permissions(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
+    let length: usize = context.call.query.iter().map(|(key, value)| key.len() + value.len()).sum();
+    if length > LONGEST_ADDRESS {
+        return Err(Refusal::new(Cause::Invalid, "Request-URI Too Large").with_status(414));
+    }
+    let request: Permissions = context.call.queried(context.settings)?;
+    let actor = context.actor(session);
+    let world = &*context.world;
+    let defined = request.permissiontype == Some(PermissionType::Defined);
+    let mut rows = Map::new();
+    for id in &request.id.0 {
+        let object = content::find(world, &actor, Some(request.kind), *id)?;
+        rows.insert(id.to_string(), row(world, &actor, object, defined));
+        if request.dependentshare.is_some_and(|Text(dependents)| dependents) {
+            let dependents = world.dependents(object.id);
+            rows.extend(dependents.map(|object| (object.id.to_string(), row(world, &actor, object, defined))));
+        }
+    }
+    Ok(Answer::Json(rows.into()))
+}
+
+/// The objects by type, as JSON.
+#[derive(Deserialize)]
+struct Effective {
+    ids: Json<BTreeMap<MetadataType, Vec<Uuid>>>,
+    #[serde(rename = "dependentShare")]
+    _dependent_share: Option<Text<bool>>,
+}
+
+fn effective(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
+    let request: Effective = context.call.posted(context.settings)?;
+    let actor = context.actor(session);
+    let world = &*context.world;
+    let mut rows = Map::new();
+    for (kind, ids) in &request.ids.0 {
+        for id in ids {
+            let object = content::find(world, &actor, Some(*kind), *id)?;
+            rows.insert(id.to_string(), row(world, &actor, object, false));
+        }
+    }
+    Ok(Answer::Json(rows.into()))
+}
+
+/// Who may do what with an object, in the form in which it is shared.
+fn row(world: &World, actor: &Actor<'_>, object: &Content, defined: bool) -> Value {
+    let grants = world.grants(actor, object, defined).into_iter();
+    let grants: Map<String, Value> =
+        grants.map(|(principal, access)| (principal.id.to_string(), json!({"shareMode": access}))).collect();
+    json!({"permissions": grants})
+}
