@@ -11,6 +11,7 @@
 //! | `route` | what a route is, and what its handler works with |
 //! | `call`, `form`, `cookies`, `pages` | a request as it came in; answers that no handler gives |
 //! | `headers` | the short form of an object, the same in both versions |
+//! | `tml_wire` | imports and exports of text in answers, the same in both versions |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`journal`] | what was asked and what came of it |
 //! | [`settings`] | every switch, with its default |
@@ -39,6 +40,7 @@ mod sessions;
 pub mod settings;
 pub mod simulator;
 mod state;
+mod tml_wire;
 mod v1;
 mod v2;
 

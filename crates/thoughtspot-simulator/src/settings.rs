@@ -211,6 +211,8 @@ pub struct Settings {
     pub shared_permission_is_shown: bool,
     /// Status for an export of TML that names an object which does not exist: 400 or 500. Default 400.
     pub tml_export_miss: u16,
+    /// `request_index` of an import of TML counts in steps of 16, beyond the number of documents. Default false.
+    pub tml_sparse_indexes: bool,
     /// How long an asynchronous import of TML takes, in seconds of the simulator's clock. Default 0.
     pub async_import_seconds: u32,
     /// How late an event appears in the audit log, in seconds of the simulator's clock. Default 0.
@@ -284,6 +286,7 @@ impl Default for Settings {
             v1_no_home: 200,
             shared_permission_is_shown: false,
             tml_export_miss: 400,
+            tml_sparse_indexes: false,
             async_import_seconds: 0,
             audit_delay_seconds: 0,
             maintenance: Maintenance::Off,

@@ -24,6 +24,7 @@ pub(crate) mod user;
 
 use crate::settings::Settings;
 use audit::AuditLog;
+use content::jobs::Job;
 use content::library::Library;
 use group::Group;
 use links::Links;
@@ -63,6 +64,8 @@ pub(crate) struct World {
     pub(crate) tags: BTreeMap<Uuid, Tag>,
     /// Liveboards, Answers, tables, connections.
     pub(crate) library: Library,
+    /// Imports of content in the background, oldest first.
+    pub(crate) imports: Vec<Job>,
     /// What happened.
     pub(crate) audit: AuditLog,
     /// Mails that would have been sent.

@@ -51,6 +51,7 @@ impl World {
             used_org_ids: BTreeSet::new(),
             tags: BTreeMap::new(),
             library: Library::default(),
+            imports: Vec::new(),
             audit: AuditLog::default(),
             mails: 0,
         };

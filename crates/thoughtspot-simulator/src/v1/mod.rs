@@ -24,6 +24,7 @@ mod session_info;
 mod session_orgs;
 mod sharing;
 mod tagging;
+mod tml;
 mod transfer;
 mod user_content;
 mod user_row;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         session_orgs::ROUTES,
         sharing::ROUTES,
         tagging::ROUTES,
+        tml::ROUTES,
         transfer::ROUTES,
         users::ROUTES,
     ]

@@ -20,6 +20,7 @@ pub(crate) mod search;
 pub(crate) mod sharing;
 pub(crate) mod system;
 pub(crate) mod tags;
+pub(crate) mod tml;
 pub(crate) mod tokens;
 mod user_row;
 pub(crate) mod users;
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         sharing::ROUTES,
         system::ROUTES,
         tags::ROUTES,
+        tml::ROUTES,
         tokens::ROUTES,
         users::ROUTES,
     ]

@@ -14,6 +14,7 @@ mod searches;
 mod settings;
 mod sign_in;
 mod support;
+mod tml;
 mod tokens;
 mod users;
 mod v1;

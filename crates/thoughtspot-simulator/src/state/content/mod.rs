@@ -5,20 +5,25 @@
 //! | `access` | who may see and change what; sharing |
 //! | `dump` | content as plain data |
 //! | `find` | objects and principals by identifier |
+//! | `jobs` | imports in the background |
 //! | `library` | where all content is kept, and what points at it |
 //! | `make` | new objects, copies |
 //! | `own` | authors, tags, object ids |
 //! | `remove` | deletion, and what stands against it |
 //! | `rows` | what a table or a visualisation answers |
+//! | `tml`, `tml_export` | objects from text and to text |
 
 pub(crate) mod access;
 pub(crate) mod dump;
 pub(crate) mod find;
+pub(crate) mod jobs;
 pub(crate) mod library;
 pub(crate) mod make;
 pub(crate) mod own;
 pub(crate) mod remove;
 pub(crate) mod rows;
+pub(crate) mod tml;
+pub(crate) mod tml_export;
 
 use super::Actor;
 use access::Access;

@@ -264,3 +264,19 @@ async fn the_audit_log_is_the_same_over_v1() {
     assert_eq!(as_user(&acme, "bob").await.get("logs/topics/security_logs").await.status, 403);
     assert_eq!(Caller::nobody(&acme.simulator).get_v1("logs/topics/security_logs").await.status, 401);
 }
+
+#[tokio::test]
+async fn text_is_imported_and_exported_in_an_envelope() {
+    let (acme, admin) = signed_in().await;
+    let texts = json!(["answer:\n  name: new\n  tables:\n  - name: sales\n", "answer: {}"]).to_string();
+    let rows = admin.post("metadata/tml/import", &[("import_objects", &texts)]).await.ok();
+    assert_eq!(rows["object"][0]["response"]["status"]["status_code"], "OK");
+    assert_eq!(rows["object"][1]["response"]["status"]["status_code"], "ERROR");
+    assert_eq!(acme.found(&acme.admin, json!({"metadata": [{"type": "ANSWER"}]})).await, ["new", "Question"]);
+    let ids = list(&[&acme.table]);
+    let rows = admin.post("metadata/tml/export", &[("export_ids", &ids)]).await.ok();
+    let text = rows["object"][0]["edoc"].as_str().unwrap();
+    assert!(text.contains("table:") && text.contains("name: sales"), "YAML unless asked otherwise: {text}");
+    assert_eq!(admin.post("metadata/tml/export", &[("export_ids", &list(&[NOBODY]))]).await.status, 404);
+    assert_eq!(admin.post("metadata/tml/import", &[("import_objects", "text")]).await.status, 400);
+}
