@@ -8,6 +8,7 @@ pub(crate) mod auth_settings;
 pub(crate) mod connections;
 pub(crate) mod content;
 pub(crate) mod errors;
+pub(crate) mod governing;
 pub(crate) mod groups;
 pub(crate) mod logs;
 pub(crate) mod metadata;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         auth::ROUTES,
         auth_settings::ROUTES,
         connections::ROUTES,
+        governing::ROUTES,
         groups::ROUTES,
         logs::ROUTES,
         metadata::ROUTES,

@@ -7,6 +7,7 @@ mod audit;
 mod content;
 mod control;
 mod faults;
+mod governing;
 mod groups;
 mod orgs;
 mod roles;

@@ -5,6 +5,7 @@
 //! | `access` | who may see and change what; sharing |
 //! | `dump` | content as plain data |
 //! | `find` | objects and principals by identifier |
+//! | `govern` | publishing, rights on tables, secured columns |
 //! | `jobs` | imports in the background |
 //! | `library` | where all content is kept, and what points at it |
 //! | `make` | new objects, copies |
@@ -16,6 +17,7 @@
 pub(crate) mod access;
 pub(crate) mod dump;
 pub(crate) mod find;
+pub(crate) mod govern;
 pub(crate) mod jobs;
 pub(crate) mod library;
 pub(crate) mod make;
