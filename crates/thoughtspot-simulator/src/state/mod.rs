@@ -32,6 +32,7 @@ use org::{HeldName, Org};
 use privilege::Privilege;
 use refusal::Refusal;
 use role::Role;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use tag::Tag;
 use trusted::TrustedAuth;
@@ -64,6 +65,10 @@ pub(crate) struct World {
     pub(crate) tags: BTreeMap<Uuid, Tag>,
     /// Liveboards, Answers, tables, connections.
     pub(crate) library: Library,
+    /// Overrides of the cluster's configuration.
+    pub(crate) configuration: Map<String, Value>,
+    /// Security settings of the cluster (none) and of Orgs.
+    pub(crate) security_settings: BTreeMap<Option<i32>, Map<String, Value>>,
     /// Imports of content in the background, oldest first.
     pub(crate) imports: Vec<Job>,
     /// What happened.

@@ -11,6 +11,7 @@ use super::trusted::{KeyScope, TrustedAuth};
 use super::user::{GUEST, TSADMIN, User};
 use super::{Actor, PRIMARY, World};
 use crate::settings::Settings;
+use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::{Uuid, uuid};
 
@@ -51,6 +52,8 @@ impl World {
             used_org_ids: BTreeSet::new(),
             tags: BTreeMap::new(),
             library: Library::default(),
+            configuration: Map::new(),
+            security_settings: BTreeMap::new(),
             imports: Vec::new(),
             audit: AuditLog::default(),
             mails: 0,

@@ -20,6 +20,7 @@ pub(crate) mod roles;
 pub(crate) mod search;
 pub(crate) mod sharing;
 pub(crate) mod system;
+pub(crate) mod system_config;
 pub(crate) mod tags;
 pub(crate) mod tml;
 pub(crate) mod tokens;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         roles::ROUTES,
         sharing::ROUTES,
         system::ROUTES,
+        system_config::ROUTES,
         tags::ROUTES,
         tml::ROUTES,
         tokens::ROUTES,

@@ -15,6 +15,7 @@ mod searches;
 mod settings;
 mod sign_in;
 mod support;
+mod system_config;
 mod tml;
 mod tokens;
 mod users;
