@@ -24,6 +24,20 @@ pub(super) enum MetadataType {
 }
 
 impl MetadataType {
+    /// Its name on the wire.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::PinboardAnswerBook => "PINBOARD_ANSWER_BOOK",
+            Self::QuestionAnswerBook => "QUESTION_ANSWER_BOOK",
+            Self::LogicalTable => "LOGICAL_TABLE",
+            Self::LogicalColumn => "LOGICAL_COLUMN",
+            Self::DataSource => "DATA_SOURCE",
+            Self::Tag => "TAG",
+            Self::User => "USER",
+            Self::UserGroup => "USER_GROUP",
+        }
+    }
+
     /// The kind of content, if it is content.
     pub(super) fn content(self) -> Option<ContentKind> {
         match self {

@@ -63,23 +63,26 @@ fn permissions(context: &mut Context<'_>, session: Session) -> Result<Answer, Re
 /// The objects by type, as JSON.
 #[derive(Deserialize)]
 struct Effective {
-    ids: Json<BTreeMap<MetadataType, Vec<Uuid>>>,
-    #[serde(rename = "dependentShare")]
+    idsbytype: Json<BTreeMap<MetadataType, Vec<Uuid>>>,
+    #[serde(rename = "dependentshare")]
     _dependent_share: Option<Text<bool>>,
 }
 
+/// By type, and below that by object.
 fn effective(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let request: Effective = context.call.posted(context.settings)?;
     let actor = context.actor(session);
     let world = &*context.world;
-    let mut rows = Map::new();
-    for (kind, ids) in &request.ids.0 {
+    let mut by_type = Map::new();
+    for (kind, ids) in &request.idsbytype.0 {
+        let mut rows = Map::new();
         for id in ids {
             let object = content::find(world, &actor, Some(*kind), *id)?;
             rows.insert(id.to_string(), row(world, &actor, object, false));
         }
+        by_type.insert(kind.name().to_owned(), rows.into());
     }
-    Ok(Answer::Json(rows.into()))
+    Ok(Answer::Json(by_type.into()))
 }
 
 /// Who may do what with an object, in the form in which it is shared.

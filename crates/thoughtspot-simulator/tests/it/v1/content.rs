@@ -137,8 +137,8 @@ async fn a_share_over_v1_is_seen_over_v2() {
     let path = format!("security/metadata/permissions?type=QUESTION_ANSWER_BOOK&id={id}&permissiontype=DEFINED");
     assert_eq!(admin.get(&path).await.ok()[&acme.answer]["permissions"], json!({&analyst: {"shareMode": "READ_ONLY"}}));
     let ids = json!({"QUESTION_ANSWER_BOOK": [acme.answer]}).to_string();
-    let effective = admin.post("security/effectivepermissionbulk", &[("ids", &ids)]).await.ok();
-    assert_eq!(effective[&acme.answer]["permissions"][id_of(&acme, "bob")]["shareMode"], "READ_ONLY");
+    let effective = admin.post("security/effectivepermissionbulk", &[("idsbytype", &ids)]).await.ok();
+    assert_eq!(effective["QUESTION_ANSWER_BOOK"][&acme.answer]["permissions"][id_of(&acme, "bob")]["shareMode"], "READ_ONLY");
     assert_eq!(share("NO_ACCESS", &analyst).await.status, 204);
     assert_eq!(acme.found(&bob, json!({})).await, [""; 0]);
     for (mode, principal) in [("READ_ONLY", NOBODY), ("OWNER", &analyst), ("READ_ONLY", "Analyst")] {
