@@ -28,7 +28,7 @@ impl ShareMode {
     }
 }
 
-/// Which permissions are meant (docs/thoughtspot-api-content.md, "Reading permissions").
+/// Which permissions are meant (docs/thoughtspot-api-content.md, "Permissions").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PermissionType {

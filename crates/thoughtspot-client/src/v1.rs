@@ -8,7 +8,7 @@
 //! | `content` | the whole of a user or group, which an update sends back |
 //! | `system` | which ThoughtSpot this is |
 //! | `orgs`, `users`, `accounts`, `principals`, `groups`, `members`, `roles`, `sessions` | the calls |
-//! | [`objects`] | the calls about content |
+//! | [`objects`], [`logs`] | the calls about content, and the audit log |
 //! | `passes` | what takes several calls: the port's changes of users and groups |
 //!
 //! Invariants: a session is one Org's and never switched once it is in use; an unknown id is a refusal like any other, so whether
@@ -19,6 +19,7 @@ mod content;
 mod fields;
 mod groups;
 mod list;
+pub mod logs;
 mod members;
 pub mod objects;
 mod orgs;

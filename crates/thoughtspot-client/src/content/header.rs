@@ -7,7 +7,7 @@ use crate::decode::{if_readable, millis, or_default};
 use crate::domain::{Guid, Millis};
 use crate::v2::refs::Named;
 
-/// An object as listings show it (docs/thoughtspot-api-content.md, "Headers").
+/// An object as listings show it (docs/thoughtspot-api-content.md, "Searching for content").
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {

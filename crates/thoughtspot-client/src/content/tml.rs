@@ -1,4 +1,4 @@
-//! What imports and exports of TML answer, in either dialect (docs/thoughtspot-api-content.md, "TML import", "TML export").
+//! What imports and exports of TML answer, in either dialect (docs/thoughtspot-api-content.md, "Content as text").
 
 use serde::{Deserialize, Deserializer, Serialize};
 

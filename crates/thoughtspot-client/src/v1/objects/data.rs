@@ -1,4 +1,4 @@
-//! Rows of tables and visualisations (docs/thoughtspot-api-content.md, "Data").
+//! Rows of tables and visualisations (docs/thoughtspot-api-content.md, "Rows").
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Lists of objects (docs/thoughtspot-api-content.md, "Listings in v1").
+//! Lists of objects (docs/thoughtspot-api-content.md, "Listing over v1").
 
 use reqwest::Method;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Liveboards on paper (docs/thoughtspot-api-content.md, "Data").
+//! Liveboards on paper (docs/thoughtspot-api-content.md, "Rows").
 
 use bytes::Bytes;
 use reqwest::Method;

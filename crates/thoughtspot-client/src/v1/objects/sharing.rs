@@ -1,4 +1,4 @@
-//! Sharing (docs/thoughtspot-api-content.md, "Sharing in v1").
+//! Sharing (docs/thoughtspot-api-content.md, "Over v1").
 
 use std::collections::BTreeMap;
 

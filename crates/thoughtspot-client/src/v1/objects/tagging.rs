@@ -1,4 +1,4 @@
-//! Tags put on objects and taken off (docs/thoughtspot-api-content.md, "Tags on objects").
+//! Tags put on objects and taken off (docs/thoughtspot-api-content.md, "Tags on content").
 
 use reqwest::Method;
 

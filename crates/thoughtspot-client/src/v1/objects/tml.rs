@@ -1,4 +1,4 @@
-//! TML: objects as documents (docs/thoughtspot-api-content.md, "TML in v1").
+//! TML: objects as documents (docs/thoughtspot-api-content.md, "Content as text").
 
 use reqwest::Method;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Which groups see which columns of a table (docs/thoughtspot-api-content.md, "Column rules"). Since 10.12.0.cl, as beta.
+//! Which groups see which columns of a table (docs/thoughtspot-api-content.md, "Publishing, rights on tables, secured columns"). Since 10.12.0.cl, as beta.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
 //! Helpers to read what the published description declares as a bare object or a string, and examples show as a list
-//! (docs/thoughtspot-api-content.md, "Reading permissions").
+//! (docs/thoughtspot-api-content.md, "Permissions").
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};

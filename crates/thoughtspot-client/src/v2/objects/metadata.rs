@@ -1,4 +1,4 @@
-//! Objects: found, deleted, copied, given another author (docs/thoughtspot-api-content.md, "Metadata search").
+//! Objects: found, deleted, copied, given another author (docs/thoughtspot-api-content.md, "Searching for content").
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -237,7 +237,7 @@ impl Metadata<'_> {
         Ok(copied.metadata_id)
     }
 
-    /// Makes a user the author of objects (docs/thoughtspot-api-content.md, "Ownership"). Safe to repeat.
+    /// Makes a user the author of objects (docs/thoughtspot-api-content.md, "Authors"). Safe to repeat.
     pub async fn assign_author(&self, assign: &AssignAuthor) -> Result<()> {
         self.0.done(&Call::post("security/metadata/assign", assign)).await
     }

@@ -1,4 +1,4 @@
-//! Privileges on single objects (docs/thoughtspot-api-content.md, "Object privileges"). Since 26.3.0.cl.
+//! Privileges on single objects (docs/thoughtspot-api-content.md, "Publishing, rights on tables, secured columns"). Since 26.3.0.cl.
 
 use serde::{Deserialize, Serialize};
 use serde_with_macros::skip_serializing_none;

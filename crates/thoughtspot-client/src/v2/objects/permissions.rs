@@ -1,4 +1,4 @@
-//! What is asked and told about permissions (docs/thoughtspot-api-content.md, "Reading permissions"). The calls are in `sharing`.
+//! What is asked and told about permissions (docs/thoughtspot-api-content.md, "Permissions"). The calls are in `sharing`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

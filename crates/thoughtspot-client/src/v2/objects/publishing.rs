@@ -1,4 +1,4 @@
-//! Objects published from Primary to other Orgs (docs/thoughtspot-api-content.md, "Publishing").
+//! Objects published from Primary to other Orgs (docs/thoughtspot-api-content.md, "Publishing, rights on tables, secured columns").
 
 use serde::Serialize;
 

@@ -107,7 +107,7 @@ impl Sharing<'_> {
         self.0.done(&Call::post("security/metadata/share", share)).await
     }
 
-    /// Who may do what with objects (docs/thoughtspot-api-content.md, "Reading permissions"). Principals without access are absent.
+    /// Who may do what with objects (docs/thoughtspot-api-content.md, "Permissions"). Principals without access are absent.
     ///
     /// Fails with [`crate::Error::Refused`] (400) if an object is not known.
     pub async fn of_metadata(&self, asked: &OfMetadata) -> Result<Vec<MetadataPermissions>> {
@@ -116,7 +116,7 @@ impl Sharing<'_> {
         Ok(answer.metadata_permission_details)
     }
 
-    /// What principals may do, and with which objects (docs/thoughtspot-api-content.md, "Reading permissions").
+    /// What principals may do, and with which objects (docs/thoughtspot-api-content.md, "Permissions").
     ///
     /// Fails with [`crate::Error::Refused`] (400) if a principal is not known.
     pub async fn of_principals(&self, asked: &OfPrincipals) -> Result<Vec<PrincipalPermissions>> {

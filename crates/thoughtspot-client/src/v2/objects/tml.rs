@@ -1,4 +1,4 @@
-//! TML: objects as documents (docs/thoughtspot-api-content.md, "TML import", "TML export").
+//! TML: objects as documents (docs/thoughtspot-api-content.md, "Content as text").
 
 use serde::Serialize;
 use serde_json::Value;

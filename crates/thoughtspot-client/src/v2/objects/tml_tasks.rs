@@ -1,4 +1,4 @@
-//! Imports that go on without us, and how they fare (docs/thoughtspot-api-content.md, "Asynchronous import"). Since 10.4.0.cl.
+//! Imports that go on without us, and how they fare (docs/thoughtspot-api-content.md, "Content as text"). Since 10.4.0.cl.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
