@@ -56,7 +56,7 @@ impl At<'_> {
         if !matches!(outcome, Err(Failure::Unauthorized { .. })) {
             return outcome;
         }
-        self.session.ask(self.org, &Call::get("auth/session/user")).await.map_err(Failure::Other)?;
+        self.session.prove(self.org).await.map_err(Failure::Other)?;
         let now = self.session.enter(self.org).await.map_err(Failure::Other)?;
         if now.pass == entry.pass { outcome } else { self.session.wire.send(call, self.org, Some(&now.pass)).await }
     }

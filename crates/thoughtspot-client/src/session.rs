@@ -33,6 +33,9 @@ pub(crate) trait SignIn: Send + Sync {
     /// A new pass for an Org, and how long it is to be used.
     async fn sign_in(&self, wire: &Wire, who: &Credentials, org: OrgId) -> Result<(Pass, Duration), Denied>;
 
+    /// A read that is refused only for a bad pass.
+    fn proof(&self) -> Call<'static>;
+
     /// Whom a new pass is for, once the server confirmed that it is for this Org: one for another would write to another tenant.
     async fn verify(&self, wire: &Wire, who: &Credentials, org: OrgId, pass: &Pass) -> Result<Login>;
 }
@@ -131,6 +134,11 @@ impl Session {
                 outcome.map_err(|failure| self.error(call, failure))
             }
         }
+    }
+
+    /// Makes sure that our own pass of `org` is good, with a fresh one if need be.
+    pub(crate) async fn prove(self: &Arc<Self>, org: OrgId) -> Result<()> {
+        self.ask(org, &self.dialect.proof()).await.map(drop)
     }
 
     pub(crate) fn error(&self, call: &Call<'_>, failure: Failure) -> Error {

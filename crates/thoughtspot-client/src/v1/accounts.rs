@@ -1,4 +1,4 @@
-//! Users' passwords, preferences and sessions; ownership of what they made (docs/thoughtspot-api-v1.md, "Users").
+//! Users' passwords, preferences and sessions; ownership of what they made (docs/thoughtspot-api-v1.md, "Accounts").
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +13,7 @@ use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::secret::Secret;
+use crate::wire::Call;
 
 /// What a user likes; `None` leaves it as it is.
 #[skip_serializing_none]
@@ -60,13 +61,13 @@ impl Users<'_> {
     /// are the same. A password that is too weak is refused (500).
     pub async fn change_password(&self, name: &str, current: &Secret, new: &Secret) -> Result<()> {
         let fields = Fields::new().text("name", name).secret("currentpassword", current).secret("password", new);
-        self.0.done(&self.post("user/updatepassword").form(&fields).hiding([current, new])).await
+        self.about_another(&self.post("user/updatepassword").form(&fields).hiding([current, new]), name).await
     }
 
     /// Sets a password by a token that was mailed to the user.
     pub async fn reset_password(&self, id: &str, token: &Secret, new: &Secret) -> Result<()> {
         let fields = Fields::new().text("userid", id).secret("auth_token", token).secret("password", new);
-        self.0.done(&self.post("user/resetpassword").form(&fields).hiding([token, new])).await
+        self.about_another(&self.post("user/resetpassword").form(&fields).hiding([token, new]), id).await
     }
 
     /// Switches an account off. `base_url` is that of the link in the answer, which switches it on again and is as good as a password.
@@ -79,7 +80,12 @@ impl Users<'_> {
     pub async fn activate(&self, id: &str, token: &Secret, password: &Secret, email: Option<&str>) -> Result<()> {
         let fields = Fields::new().text("userid", id).secret("auth_token", token).secret("password", password);
         let fields = fields.maybe("properties", email.map(|address| STANDARD.encode(address)));
-        self.0.done(&self.post("user/activate").form(&fields).hiding([token, password])).await
+        self.about_another(&self.post("user/activate").form(&fields).hiding([token, password]), id).await
+    }
+
+    /// A 401 may be about what the call carries instead of our session.
+    async fn about_another(&self, call: &Call<'_>, whose: &str) -> Result<()> {
+        self.0.about_another(call).await.map(drop).map_err(|failure| failure.into_error(call.what, whose))
     }
 
     /// The groups a user is in.

@@ -1,4 +1,4 @@
-//! Who and what is in a group (docs/thoughtspot-api-v1.md, "Groups").
+//! Who and what is in a group (docs/thoughtspot-api-v1.md, "Memberships").
 
 use reqwest::Method;
 

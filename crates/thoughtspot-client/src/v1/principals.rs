@@ -1,4 +1,4 @@
-//! Users and groups in one list, and making them equal to one (docs/thoughtspot-api-v1.md, "Synchronising principals").
+//! Users and groups in one list, and making them equal to one (docs/thoughtspot-api-v1.md, "Principals").
 
 use std::collections::BTreeSet;
 

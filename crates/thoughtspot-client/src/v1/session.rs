@@ -14,7 +14,7 @@ use crate::pass::Pass;
 use crate::secret::Secret;
 use crate::session::{Denied, SignIn};
 use crate::settings::{Credentials, Proof};
-use crate::wire::{Failure, Wire};
+use crate::wire::{Call, Failure, Wire};
 
 /// How long a session is used. The server does not tell how long it lives: until it was idle for a while, which shows as a 401.
 const LIFE: Duration = Duration::from_secs(3600);
@@ -35,6 +35,10 @@ impl SignIn for Cookies {
             Proof::SecretKey(key) => by_key(wire, who, org, key).await?,
         };
         Ok((pass, LIFE))
+    }
+
+    fn proof(&self) -> Call<'static> {
+        info_call()
     }
 
     /// A session is in the Org its user saw last where the server does not know `orgid`: then it is switched, once.

@@ -1,4 +1,4 @@
-//! Sessions and tokens, and what a session tells (docs/thoughtspot-api-v1.md, "Sessions", "The Org of a session").
+//! Sessions and tokens, and what a session tells (docs/thoughtspot-api-v1.md, "Sessions", "Trusted tokens", "The Org of a session", "Session info").
 //!
 //! What signs our own login in is built here too, so that each call exists once.
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::pass::Pass;
 use crate::session::{Denied, SignIn};
 use crate::settings::Credentials;
-use crate::wire::Wire;
+use crate::wire::{Call, Wire};
 
 pub(super) use crate::session::Session;
 
@@ -44,6 +44,10 @@ impl SignIn for Tokens {
             serde_json::from_slice(&answer).map_err(|_| Denied::Other(call.unreadable("the answer holds no token")))?;
         let lifetime = lifetime(token.creation_time_in_millis, token.expiration_time_in_millis);
         Ok((Pass::Bearer(token.token), lifetime))
+    }
+
+    fn proof(&self) -> Call<'static> {
+        session_user_call()
     }
 
     /// Nothing but this answer shows which Org a token is for.
