@@ -6,24 +6,37 @@ use thoughtspot_client::Error;
 use thoughtspot_client::domain::{
     ALL_GROUP_NAME, BUILT_IN_GROUP_NAMES, GroupPatch, ListChange, Lookup, NewOrg, OrgId, OrgPatch, UserPatch, Visibility,
 };
+use thoughtspot_client::nonempty::NonEmpty;
 use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
 use thoughtspot_client::settings::{Credentials, Proof, Settings};
-use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::settings::ErrorShape;
 
-use crate::{ADMIN, Bench, group, new_group, new_org, new_user, user};
+use crate::{ADMIN, Bench, Dialect, group, in_both, new_group, new_org, new_user, user};
 
 const WHOLE: Page = Page { offset: 0, size: 100 };
+
+in_both!(
+    an_org_from_create_to_delete,
+    the_system_names_what_it_cannot_do_without,
+    a_user_from_create_to_delete,
+    an_empty_change_of_groups_is_not_sent,
+    a_password_that_is_set_opens_the_account,
+    members_of_an_org_come_and_go,
+    a_group_from_create_to_delete,
+    pages_hold_rows_of_their_org_only,
+    a_name_that_is_taken_is_refused_whatever_the_status,
+    an_unknown_id_is_refused_and_a_search_for_it_finds_nothing,
+    every_shape_of_error_is_understood,
+);
 
 fn set<const N: usize>(words: [&str; N]) -> BTreeSet<String> {
     words.map(str::to_owned).into()
 }
 
-#[tokio::test]
-async fn an_org_from_create_to_delete() {
+async fn an_org_from_create_to_delete(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
+    let far = &*bench.far(dialect);
     let made = far.create_org(&NewOrg { name: "acme".to_owned(), description: "a tenant".to_owned() }).await.unwrap();
     assert!(made.active && made.description == "a tenant", "{made:?}");
     assert_eq!(far.find_org(Lookup::Id(&made.id)).await.unwrap().as_ref(), Some(&made));
@@ -35,7 +48,7 @@ async fn an_org_from_create_to_delete() {
     far.update_org(made.id, &patch).await.unwrap();
     let now = far.find_org(Lookup::Id(&made.id)).await.unwrap().unwrap();
     assert_eq!((now.name.as_str(), now.description.as_str()), ("acme-2", ""));
-    assert_eq!(ThoughtSpot::orgs(&far).await.unwrap().len(), 2);
+    assert_eq!(far.orgs().await.unwrap().len(), 2);
 
     far.delete_org(made.id).await.unwrap();
     assert_eq!(far.find_org(Lookup::Id(&made.id)).await.unwrap(), None);
@@ -55,23 +68,21 @@ async fn who_made_an_org_is_told_where_the_older_api_is_there() {
     assert_eq!(far.org_provenance(org).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn the_system_names_what_it_cannot_do_without() {
+async fn the_system_names_what_it_cannot_do_without(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    let system = ThoughtSpot::system(&far).await.unwrap();
+    let far = &*bench.far(dialect);
+    let system = far.system().await.unwrap();
     assert!(system.id.is_some() && system.protected_users.len() == 3 && system.protected_groups.len() == 3, "{system:?}");
     bench.sim.set(|s| (s.system_id, s.release_version) = (None, None));
-    let system = ThoughtSpot::system(&far).await.unwrap();
+    let system = far.system().await.unwrap();
     assert_eq!((system.id, system.release), (None, None));
 }
 
-#[tokio::test]
-async fn a_user_from_create_to_delete() {
+async fn a_user_from_create_to_delete(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    let org = new_org(&far, "acme").await.id;
-    let analysts = new_group(&far, org, "analysts").await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    let analysts = new_group(far, org, "analysts").await;
     let mut ana = user("Ana");
     ana.groups = [analysts.id.clone()].into();
     ana.visibility = Some(Visibility::NonSharable);
@@ -87,7 +98,7 @@ async fn a_user_from_create_to_delete() {
 
     let patch = UserPatch { name: Some("ann".to_owned()), email: Some("new@example.com".to_owned()), ..UserPatch::default() };
     far.update_user(org, &made.id, &patch).await.unwrap();
-    let others = new_group(&far, org, "others").await;
+    let others = new_group(far, org, "others").await;
     far.change_user_groups(org, &made.id, &[others.id.clone()].into(), ListChange::Add).await.unwrap();
     far.change_user_groups(org, &made.id, &[analysts.id.clone()].into(), ListChange::Remove).await.unwrap();
     let now = far.find_user(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
@@ -99,11 +110,10 @@ async fn a_user_from_create_to_delete() {
     assert_eq!(bench.sim.counters().mails, 0, "nobody was written to");
 }
 
-#[tokio::test]
-async fn an_empty_change_of_groups_is_not_sent() {
+async fn an_empty_change_of_groups_is_not_sent(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    let made = new_user(&far, OrgId::PRIMARY, "ana").await;
+    let far = &*bench.far(dialect);
+    let made = new_user(far, OrgId::PRIMARY, "ana").await;
     let mark = bench.mark();
     let outcome = far.change_user_groups(OrgId::PRIMARY, &made.id, &BTreeSet::new(), ListChange::Remove).await;
     assert!(matches!(outcome, Err(Error::Refused { .. })), "{outcome:?}");
@@ -111,26 +121,24 @@ async fn an_empty_change_of_groups_is_not_sent() {
     assert_eq!(bench.mark(), mark);
 }
 
-#[tokio::test]
-async fn a_password_that_is_set_opens_the_account() {
+async fn a_password_that_is_set_opens_the_account(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    let made = new_user(&far, OrgId::PRIMARY, "ana").await;
+    let far = &*bench.far(dialect);
+    let made = new_user(far, OrgId::PRIMARY, "ana").await;
     far.set_password(&made.id, &Secret::new("CANARY-long-enough")).await.unwrap();
     let credentials = Credentials { username: "ana".to_owned(), proof: Proof::Password(Secret::new("CANARY-long-enough")) };
     let url = bench.sim.url().parse().unwrap();
-    let as_ana = V2::new(bench.network.clone(), Settings { url, credentials, deadline: None }).unwrap();
+    let as_ana = bench.far_with(dialect, Settings { url, credentials, deadline: None });
     assert_eq!(as_ana.login().await.unwrap().id, made.id);
     let outcome = as_ana.create_org(&NewOrg { name: "mine".to_owned(), description: String::new() }).await;
     assert!(matches!(outcome, Err(Error::Forbidden { .. })), "{outcome:?}");
 }
 
-#[tokio::test]
-async fn members_of_an_org_come_and_go() {
+async fn members_of_an_org_come_and_go(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    let org = new_org(&far, "acme").await.id;
-    let made = new_user(&far, OrgId::PRIMARY, "ana").await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    let made = new_user(far, OrgId::PRIMARY, "ana").await;
     far.change_org_members(org, &made.id, ListChange::Add).await.unwrap();
     let row = far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().unwrap();
     assert_eq!(row.orgs, [OrgId::PRIMARY, org].into());
@@ -139,16 +147,15 @@ async fn members_of_an_org_come_and_go() {
     assert_eq!(far.find_user(org, Lookup::Id(&made.id)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_group_from_create_to_delete() {
+async fn a_group_from_create_to_delete(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    let org = new_org(&far, "acme").await.id;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
     let mut analysts = group("Analysts");
     analysts.privileges = set(["DATADOWNLOADING"]);
     let made = far.create_group(org, &analysts).await.unwrap();
     // The same name in another Org is another group.
-    let twin = new_group(&far, OrgId::PRIMARY, "Analysts").await;
+    let twin = new_group(far, OrgId::PRIMARY, "Analysts").await;
     assert_ne!(made.id, twin.id);
     for (org, id) in [(org, &made.id), (OrgId::PRIMARY, &twin.id)] {
         assert_eq!(far.find_group(org, Lookup::Name("Analysts")).await.unwrap().unwrap().id, *id);
@@ -170,13 +177,12 @@ async fn a_group_from_create_to_delete() {
     assert!(far.find_group(OrgId::PRIMARY, Lookup::Id(&twin.id)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn pages_hold_rows_of_their_org_only() {
+async fn pages_hold_rows_of_their_org_only(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    let org = new_org(&far, "acme").await.id;
-    new_user(&far, org, "ana").await;
-    new_group(&far, org, "analysts").await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    new_user(far, org, "ana").await;
+    new_group(far, org, "analysts").await;
     let names = |rows: Vec<thoughtspot_client::domain::User>| rows.into_iter().map(|u| u.name).collect::<BTreeSet<_>>();
     assert_eq!(names(far.users_page(org, WHOLE).await.unwrap().rows), set(["ana"]));
     let primary = names(far.users_page(OrgId::PRIMARY, WHOLE).await.unwrap().rows);
@@ -188,15 +194,17 @@ async fn pages_hold_rows_of_their_org_only() {
     assert!(all.iter().any(|g| g.name == ALL_GROUP_NAME) && all.iter().any(|g| g.name == "analysts"), "{all:?}");
 }
 
-#[tokio::test]
-async fn a_name_that_is_taken_is_refused_whatever_the_status() {
+async fn a_name_that_is_taken_is_refused_whatever_the_status(dialect: Dialect) {
     for status in [400, 409, 500] {
         let bench = Bench::new().await;
-        bench.sim.set(|s| s.duplicate_name = status);
-        let far = bench.client();
-        new_org(&far, "acme").await;
-        new_user(&far, OrgId::PRIMARY, "ana").await;
-        new_group(&far, OrgId::PRIMARY, "analysts").await;
+        bench.sim.set(|s| {
+            s.duplicate_name = status;
+            (s.v1_duplicate_org, s.v1_duplicate_user, s.v1_duplicate_group) = (status, status, status);
+        });
+        let far = &*bench.far(dialect);
+        new_org(far, "acme").await;
+        new_user(far, OrgId::PRIMARY, "ana").await;
+        new_group(far, OrgId::PRIMARY, "analysts").await;
         let refused = |error: Error| {
             let Error::Refused { status, said, .. } = error else { panic!("{error}") };
             (status, said)
@@ -213,16 +221,18 @@ async fn a_name_that_is_taken_is_refused_whatever_the_status() {
     }
 }
 
-#[tokio::test]
-async fn an_unknown_id_is_refused_and_a_search_for_it_finds_nothing() {
+async fn an_unknown_id_is_refused_and_a_search_for_it_finds_nothing(dialect: Dialect) {
     for (unknown, miss) in [(400, 400), (404, 200), (500, 200)] {
         let bench = Bench::new().await;
-        bench.sim.set(|s| (s.unknown_id, s.search_miss) = (unknown, miss));
-        let far = bench.client();
+        bench.sim.set(|s| (s.unknown_id, s.v1_unknown_id, s.search_miss) = (unknown, unknown, miss));
+        let far = &*bench.far(dialect);
         let id = "00000000-0000-4000-8000-000000000000";
         for outcome in [far.delete_user(id).await, far.delete_group(OrgId::PRIMARY, id).await, far.delete_org(OrgId(12345)).await]
         {
-            assert!(matches!(outcome, Err(Error::Refused { status, .. }) if status == unknown), "{outcome:?}");
+            assert!(
+                matches!(outcome, Err(Error::Refused { status, .. }) if status == unknown || dialect == Dialect::V1),
+                "{outcome:?}"
+            );
         }
         assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(id)).await.unwrap(), None);
         assert_eq!(far.find_group(OrgId::PRIMARY, Lookup::Name("nothing")).await.unwrap(), None);
@@ -230,19 +240,85 @@ async fn an_unknown_id_is_refused_and_a_search_for_it_finds_nothing() {
     }
 }
 
-#[tokio::test]
-async fn every_shape_of_error_is_understood() {
+async fn every_shape_of_error_is_understood(dialect: Dialect) {
     for (shape, refused) in [(ErrorShape::A, true), (ErrorShape::B, true), (ErrorShape::Empty, true), (ErrorShape::Html, false)] {
         let bench = Bench::new().await;
-        let far = bench.client();
-        new_user(&far, OrgId::PRIMARY, "ana").await;
+        let far = &*bench.far(dialect);
+        new_user(far, OrgId::PRIMARY, "ana").await;
         bench.sim.set(|s| s.error_shape = shape);
         let outcome = far.create_user(OrgId::PRIMARY, &user("ana")).await;
         let as_expected = match refused {
-            true => matches!(outcome, Err(Error::Refused { status: 400, .. })),
+            true => matches!(outcome, Err(Error::Refused { status: 400 | 409, .. })),
             // A gateway's page tells nothing of what became of the write.
             false => matches!(outcome, Err(Error::Unclear { .. })),
         };
         assert!(as_expected, "{shape:?}: {outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn what_one_dialect_makes_the_other_finds_under_the_same_ids() {
+    let bench = Bench::new().await;
+    let (v1, v2) = (bench.far(Dialect::V1), bench.far(Dialect::V2));
+    let org = new_org(&*v1, "acme").await;
+    let [parent, child] = [new_group(&*v1, org.id, "parent").await, new_group(&*v1, org.id, "child").await];
+    let nested = NonEmpty::one(child.id.clone());
+    bench.v1().groups(org.id).change_sub_groups(&parent.id, &nested, ListChange::Add).await.unwrap();
+    let ana = new_user(&*v1, org.id, "ana").await;
+    let shown = |org| Lookup::<OrgId>::Id(org);
+    assert_eq!(v1.find_org(shown(&org.id)).await.unwrap(), v2.find_org(shown(&org.id)).await.unwrap());
+    for id in [&parent.id, &child.id] {
+        let [one, two] = [v1.find_group(org.id, Lookup::Id(id)).await, v2.find_group(org.id, Lookup::Id(id)).await];
+        assert_eq!(one.unwrap().unwrap(), two.unwrap().unwrap());
+    }
+    let [one, two] = [v1.find_user(org.id, Lookup::Id(&ana.id)).await, v2.find_user(org.id, Lookup::Id(&ana.id)).await];
+    assert_eq!(one.unwrap().unwrap(), two.unwrap().unwrap());
+    let mut pages = [v1.groups_page(org.id, WHOLE).await.unwrap().rows, v2.groups_page(org.id, WHOLE).await.unwrap().rows];
+    pages.iter_mut().for_each(|rows| rows.sort_by(|a, b| a.id.cmp(&b.id)));
+    assert_eq!(pages[0], pages[1]);
+    let [one, two] = [v1.system().await.unwrap(), v2.system().await.unwrap()];
+    assert_eq!((one.id, one.release), (two.id, two.release));
+    assert_eq!(v1.login().await.unwrap(), v2.login().await.unwrap());
+    assert_eq!(v1.org_provenance(org.id).await.unwrap(), v2.org_provenance(org.id).await.unwrap());
+}
+
+#[tokio::test]
+async fn v1_does_without_v2() {
+    let bench = Bench::new().await;
+    let id = bench.far(Dialect::V2).system().await.unwrap().id;
+    bench.sim.set(|s| s.serves_v2 = false);
+    let far = bench.far(Dialect::V1);
+    let system = far.system().await.unwrap();
+    assert_eq!(system.id, id);
+    assert_eq!(system.protected_groups.len(), 2);
+    let org = new_org(&*far, "acme").await.id;
+    new_user(&*far, org, "ana").await;
+}
+
+#[tokio::test]
+async fn v1_never_ends_the_last_membership_which_would_delete_the_user() {
+    let bench = Bench::new().await;
+    let far = bench.far(Dialect::V1);
+    let org = new_org(&*far, "acme").await.id;
+    let ana = new_user(&*far, org, "ana").await;
+    let mark = bench.sim.counters().writes;
+    let outcome = far.change_org_members(org, &ana.id, ListChange::Remove).await;
+    assert!(matches!(outcome, Err(Error::Refused { .. })), "{outcome:?}");
+    assert_eq!(bench.sim.counters().writes, mark);
+}
+
+#[tokio::test]
+async fn a_change_by_v1_leaves_alone_what_it_does_not_know() {
+    let bench = Bench::new().await;
+    let far = bench.v1();
+    let ana = new_user(&far, OrgId::PRIMARY, "ana").await;
+    let mut content = far.users(OrgId::PRIMARY).content(&ana.id).await.unwrap();
+    content.set(&["userContent", "userProperties", "team"], "blue".into());
+    far.users(OrgId::PRIMARY).update(&ana.id, &content, None).await.unwrap();
+    let patch = UserPatch { email: Some("new@example.com".to_owned()), ..UserPatch::default() };
+    far.update_user(OrgId::PRIMARY, &ana.id, &patch).await.unwrap();
+    far.set_password(&ana.id, &Secret::new("CANARY-long-enough")).await.unwrap();
+    let content = far.users(OrgId::PRIMARY).content(&ana.id).await.unwrap();
+    let properties = content.get(&["userContent", "userProperties"]).unwrap();
+    assert_eq!((&properties["team"], &properties["mail"]), (&"blue".into(), &"new@example.com".into()));
 }

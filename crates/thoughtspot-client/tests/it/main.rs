@@ -4,6 +4,7 @@
 mod calls;
 mod endpoints;
 mod inventory;
+mod lists;
 mod secrets;
 mod sessions;
 mod tokens;
@@ -14,10 +15,11 @@ use std::time::Duration;
 
 use thoughtspot_client::domain::{Group, NewGroup, NewOrg, NewUser, Org, OrgId, User};
 use thoughtspot_client::host::HostPolicy;
-use thoughtspot_client::port::ThoughtSpot;
+use thoughtspot_client::port::{Handle, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
 use thoughtspot_client::settings::{Credentials, Proof, Settings};
 use thoughtspot_client::transport::{Limits, Network};
+use thoughtspot_client::v1::V1;
 use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::{Options, Simulator};
 
@@ -32,6 +34,32 @@ pub(crate) struct Bench {
     /// Where the client finds the simulator.
     pub(crate) url: String,
 }
+
+/// What a test speaks to ThoughtSpot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    V1,
+    V2,
+}
+
+/// Runs each of these tests in either dialect.
+macro_rules! in_both {
+    ($($test:ident),+ $(,)?) => {
+        mod v1 {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::Dialect::V1).await;
+            })+
+        }
+        mod v2 {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::Dialect::V2).await;
+            })+
+        }
+    };
+}
+pub(crate) use in_both;
 
 /// As many requests as the tests like: what is tested here is not the pace.
 pub(crate) fn limits() -> Limits {
@@ -83,6 +111,21 @@ impl Bench {
         self.client_with(Proof::Password(Secret::new(PASSWORD)))
     }
 
+    pub(crate) fn v1(&self) -> V1 {
+        V1::new(Arc::clone(&self.network), self.settings(Proof::Password(Secret::new(PASSWORD)))).unwrap()
+    }
+
+    pub(crate) fn far(&self, dialect: Dialect) -> Handle {
+        self.far_with(dialect, self.settings(Proof::Password(Secret::new(PASSWORD))))
+    }
+
+    pub(crate) fn far_with(&self, dialect: Dialect, settings: Settings) -> Handle {
+        match dialect {
+            Dialect::V1 => Arc::new(V1::new(Arc::clone(&self.network), settings).unwrap()),
+            Dialect::V2 => Arc::new(V2::new(Arc::clone(&self.network), settings).unwrap()),
+        }
+    }
+
     /// Somebody else at work in the same ThoughtSpot: own connections, own budget, own tokens.
     pub(crate) fn somebody_else(&self) -> V2 {
         V2::new(network(limits()), self.settings(Proof::SecretKey(Secret::new(SECRET_KEY)))).unwrap()
@@ -98,13 +141,54 @@ impl Bench {
     }
 }
 
+impl Dialect {
+    /// The call that proves who we are, by a password.
+    pub(crate) fn sign_in(self) -> &'static str {
+        match self {
+            Dialect::V1 => "POST v1/session/login",
+            Dialect::V2 => MINT,
+        }
+    }
+
+    /// The call that tells the Org of a session or token.
+    pub(crate) fn verify(self) -> &'static str {
+        match self {
+            Dialect::V1 => "GET v1/session/orgs",
+            Dialect::V2 => VERIFY,
+        }
+    }
+
+    /// The call that finds one user.
+    pub(crate) fn find_user(self) -> &'static str {
+        match self {
+            Dialect::V1 => "GET v1/user/",
+            Dialect::V2 => USERS,
+        }
+    }
+
+    pub(crate) fn create_user(self) -> &'static str {
+        match self {
+            Dialect::V1 => "POST v1/user/",
+            Dialect::V2 => "POST users/create",
+        }
+    }
+
+    /// The parameter with the Org of a sign-in.
+    pub(crate) fn org_key(self) -> &'static str {
+        match self {
+            Dialect::V1 => "orgid",
+            Dialect::V2 => "org_id",
+        }
+    }
+}
+
 pub(crate) const MINT: &str = "POST auth/token/full";
 pub(crate) const VERIFY: &str = "GET auth/session/user";
 pub(crate) const USERS: &str = "POST users/search";
 pub(crate) const GROUPS: &str = "POST groups/search";
 pub(crate) const ORGS: &str = "POST orgs/search";
 
-pub(crate) async fn new_org(far: &V2, name: &str) -> Org {
+pub(crate) async fn new_org(far: &dyn ThoughtSpot, name: &str) -> Org {
     far.create_org(&NewOrg { name: name.to_owned(), description: String::new() }).await.unwrap()
 }
 
@@ -120,7 +204,7 @@ pub(crate) fn user(name: &str) -> NewUser {
     }
 }
 
-pub(crate) async fn new_user(far: &V2, org: OrgId, name: &str) -> User {
+pub(crate) async fn new_user(far: &dyn ThoughtSpot, org: OrgId, name: &str) -> User {
     far.create_user(org, &user(name)).await.unwrap()
 }
 
@@ -134,7 +218,7 @@ pub(crate) fn group(name: &str) -> NewGroup {
     }
 }
 
-pub(crate) async fn new_group(far: &V2, org: OrgId, name: &str) -> Group {
+pub(crate) async fn new_group(far: &dyn ThoughtSpot, org: OrgId, name: &str) -> Group {
     far.create_group(org, &group(name)).await.unwrap()
 }
 
