@@ -92,6 +92,15 @@ impl Sessions {
         key
     }
 
+    /// Ends the token or session that a request shows.
+    pub(crate) fn end(&mut self, shown: Shown<'_>) {
+        match (shown.bearer, shown.cookie) {
+            (Some(token), _) => self.revoke(token),
+            (None, Some(key)) => self.close(key),
+            (None, None) => {}
+        }
+    }
+
     /// Ends the session of this cookie.
     pub(crate) fn close(&mut self, key: &str) {
         self.cookies.remove(key);

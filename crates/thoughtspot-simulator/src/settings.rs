@@ -94,6 +94,8 @@ pub struct Settings {
     pub admin_needs_membership: bool,
     /// Every token lands in this Org whatever was asked for, as a server does that ignores the Org of a token request. Default none.
     pub token_lands_in_org: Option<i32>,
+    /// The v2 sign-in with cookies ignores its Org, as some releases do. Default false.
+    pub login_ignores_org: bool,
     /// Status for a token request of a user without access to the Org: 400 or 403. Default 400.
     pub no_org_access: u16,
     /// Tokens of an Org the user has left stay valid until they expire. Default false: 401 at the next call.
@@ -228,6 +230,7 @@ impl Default for Settings {
             release_version: Some("26.8.0.cl".to_owned()),
             admin_needs_membership: false,
             token_lands_in_org: None,
+            login_ignores_org: false,
             no_org_access: 400,
             tokens_outlive_membership: false,
             tokens_outlive_key: true,

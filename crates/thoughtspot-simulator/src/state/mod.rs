@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod content;
 pub(crate) mod dump;
 pub(crate) mod group;
+pub(crate) mod import;
 pub(crate) mod jit;
 pub(crate) mod kinds;
 pub(crate) mod links;

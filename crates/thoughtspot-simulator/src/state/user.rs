@@ -431,7 +431,7 @@ impl World {
 }
 
 /// Whether the user is built in and can never be deleted.
-fn is_protected_user(user: &User) -> bool {
+pub(crate) fn is_protected_user(user: &User) -> bool {
     user.system_user || user.super_user || user.id == TSADMIN || user.name == GUEST
 }
 

@@ -210,7 +210,7 @@ struct Update {
 
 /// What create and update have in common.
 #[derive(Deserialize)]
-struct Fields {
+pub(super) struct Fields {
     description: Option<String>,
     privileges: Option<BTreeSet<Privilege>>,
     role_identifiers: Option<Vec<Identifier>>,
@@ -224,7 +224,7 @@ struct Fields {
 
 impl Fields {
     /// The change these ask for.
-    fn into_change(self) -> Result<GroupChange, Refusal> {
+    pub(super) fn into_change(self) -> Result<GroupChange, Refusal> {
         Ok(GroupChange {
             name: None,
             display_name: None,

@@ -10,6 +10,7 @@ pub(crate) mod content;
 pub(crate) mod errors;
 pub(crate) mod governing;
 pub(crate) mod groups;
+pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod metadata;
 pub(crate) mod metadata_edit;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         connections::ROUTES,
         governing::ROUTES,
         groups::ROUTES,
+        import::ROUTES,
         logs::ROUTES,
         metadata::ROUTES,
         metadata_edit::ROUTES,

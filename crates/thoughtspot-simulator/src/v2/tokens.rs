@@ -324,7 +324,7 @@ fn revoke(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
     match (request.token, request.user_identifier) {
         (Some(token), _) => context.sessions.revoke(&token),
         (None, Some(identifier)) => revoke_all_of(context, session, &identifier)?,
-        (None, None) => context.sessions.revoke(context.call.bearer.as_deref().unwrap_or_default()),
+        (None, None) => context.sessions.end(context.call.shown()),
     }
     Ok(Answer::NoContent)
 }

@@ -182,7 +182,7 @@ struct Update {
 
 /// What create and update have in common.
 #[derive(Deserialize)]
-struct Fields {
+pub(super) struct Fields {
     account_type: Option<AccountType>,
     account_status: Option<AccountStatus>,
     org_identifiers: Option<Vec<Identifier>>,
@@ -201,7 +201,7 @@ struct Fields {
 
 impl Fields {
     /// The change these ask for.
-    fn into_change(self) -> Result<UserChange, Refusal> {
+    pub(super) fn into_change(self) -> Result<UserChange, Refusal> {
         Ok(UserChange {
             name: None,
             display_name: None,

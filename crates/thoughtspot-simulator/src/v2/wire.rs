@@ -117,6 +117,25 @@ impl<'de> Deserialize<'de> for Identifier {
     }
 }
 
+/// A yes or no, sent as such or, by some clients, as text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flag(pub(crate) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a Boolean is needed")]
+        enum Sent {
+            Flag(bool),
+            Text(String),
+        }
+        match Sent::deserialize(deserializer)? {
+            Sent::Flag(flag) => Ok(Self(flag)),
+            Sent::Text(text) => text.to_lowercase().parse().map(Self).map_err(serde::de::Error::custom),
+        }
+    }
+}
+
 /// The texts of a list of identifiers; an absent list stays absent.
 pub(crate) fn texts(list: Option<Vec<Identifier>>) -> Option<Vec<String>> {
     list.map(|list| list.into_iter().map(|identifier| identifier.0).collect())
