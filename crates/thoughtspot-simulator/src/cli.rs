@@ -1,11 +1,12 @@
 //! The command line of the simulator.
 
 use crate::settings::Settings;
-use crate::{Credentials, Options, Simulator};
+use crate::{Credentials, Dump, Options, Simulator};
 use clap::Parser;
 use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +29,9 @@ pub struct Cli {
     /// The secret key of the instance.
     #[arg(long, env = "THOUGHTSPOT_SECRET_KEY", hide_env_values = true)]
     secret_key: String,
+    /// A JSON file with the state to start with, in the form of `GET /_simulator/state`.
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
     /// A setting, as `duplicate_name=409`. Can be given many times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
@@ -42,7 +46,11 @@ impl Cli {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let seed = self.seed.as_deref().map(read_seed).transpose()?;
         let simulator = Simulator::start(self.options()?).await?;
+        if let Some(seed) = seed {
+            simulator.seed(seed)?;
+        }
         let mut stdout = std::io::stdout();
         writeln!(stdout, "listening on {}", simulator.url())?;
         stdout.flush()?;
@@ -70,4 +78,9 @@ impl Cli {
             settings,
         })
     }
+}
+
+fn read_seed(path: &Path) -> Result<Dump, Box<dyn Error>> {
+    let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }

@@ -3,6 +3,7 @@
 use crate::core::Shared;
 use crate::faults::Rule;
 use crate::settings::Settings;
+use crate::state::dump::Dump;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -20,7 +21,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/_simulator/journal", get(journal))
         .route("/_simulator/counters", get(counters))
-        .route("/_simulator/state", get(state))
+        .route("/_simulator/state", get(state).post(seed))
         .route("/_simulator/settings", get(settings).post(change_settings))
         .route("/_simulator/faults", get(faults).post(add_faults).delete(clear_faults))
         .route("/_simulator/clock", get(clock).post(advance_clock))
@@ -38,6 +39,13 @@ async fn counters(State(shared): Reach) -> Response {
 
 async fn state(State(shared): Reach) -> Response {
     Json(shared.core().world.dump()).into_response()
+}
+
+async fn seed(State(shared): Reach, Json(state): Json<Dump>) -> Response {
+    match shared.core().seed(state) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
 }
 
 async fn settings(State(shared): Reach) -> Json<Settings> {

@@ -6,8 +6,11 @@ use crate::journal::{Counters, Journal};
 use crate::rate::Bucket;
 use crate::sessions::Sessions;
 use crate::settings::Settings;
-use crate::state::World;
+use crate::state::dump::Dump;
+use crate::state::load::BadSeed;
 use crate::state::seed::Credentials;
+use crate::state::user::TSADMIN;
+use crate::state::{Actor, PRIMARY, World};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Everything that changes while the simulator runs.
@@ -21,6 +24,8 @@ pub(crate) struct Core {
     pub(crate) bucket: Bucket,
     /// How all of it was at the start.
     start: (Credentials, Settings),
+    /// What was in the world at the start beyond what is built in.
+    seed: Option<Dump>,
 }
 
 /// The one lock around it.
@@ -39,6 +44,7 @@ impl Core {
             faults: Faults::default(),
             bucket: Bucket::default(),
             start,
+            seed: None,
         }
     }
 
@@ -51,9 +57,25 @@ impl Core {
         self.journal.counters(self.world.mails, self.sessions.everybody_out())
     }
 
+    /// Makes the world a new one with this in it.
+    pub(crate) fn seed(&mut self, seed: Dump) -> Result<(), BadSeed> {
+        let now = self.clock.now();
+        let mut world = World::new(&self.start.0, &self.settings, now);
+        world.load(&Actor { user: TSADMIN, org: PRIMARY, now, settings: &self.settings }, &seed)?;
+        self.world = world;
+        self.sessions.revoke_all();
+        self.seed = Some(seed);
+        Ok(())
+    }
+
     /// As new, settings included.
     pub(crate) fn reset(&mut self) {
+        let seed = self.seed.take();
         *self = Self::new(self.start.clone());
+        if let Some(seed) = seed {
+            // It was loaded into a new world before, so it can be loaded again.
+            let _ = self.seed(seed);
+        }
     }
 }
 

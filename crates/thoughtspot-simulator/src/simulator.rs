@@ -8,6 +8,7 @@ use crate::route::{self, RouteInfo};
 use crate::server::{self, Serves};
 use crate::settings::Settings;
 use crate::state::dump::Dump;
+use crate::state::load::BadSeed;
 use crate::state::seed::Credentials;
 use crate::{v1, v2};
 use std::io;
@@ -149,6 +150,15 @@ impl Simulator {
     /// Everything there is.
     pub fn state(&self) -> Dump {
         self.shared.core().world.dump()
+    }
+
+    /// Makes the world a new one with this in it, beside what is built in: what [`Simulator::state`] shows, or a part of it. Whoever was
+    /// signed in is not any more. [`Simulator::reset`] comes back to it.
+    ///
+    /// # Errors
+    /// When the state names what it does not have. Nothing has changed then.
+    pub fn seed(&self, state: Dump) -> Result<(), BadSeed> {
+        self.shared.core().seed(state)
     }
 
     /// The settings at work.

@@ -1,81 +1,170 @@
-//! Everything there is, as plain data for tests and for people. No password, no key.
+//! Everything there is, as plain data for tests and for people: what is shown here can be given to a simulator to start with. No
+//! password and no key is ever shown; a password can be given.
 
 use super::World;
 use super::content::dump::ContentDump;
-use super::kinds::AccountStatus;
-use serde::Serialize;
+use super::kinds::{AccountStatus, AccountType, Visibility};
+use super::role::Role;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fmt;
 use uuid::Uuid;
 
-/// All Orgs, users, groups and content.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// All Orgs, users, groups, roles and content.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Dump {
     /// By id; Primary first.
+    #[serde(default)]
     pub orgs: Vec<OrgDump>,
     /// By name; the built-in ones too.
+    #[serde(default)]
     pub users: Vec<UserDump>,
     /// By Org and name; the built-in ones too.
+    #[serde(default)]
     pub groups: Vec<GroupDump>,
+    /// By Org and name; the built-in one too.
+    #[serde(default)]
+    pub roles: Vec<RoleDump>,
     /// By Org, kind and name.
+    #[serde(default)]
     pub content: Vec<ContentDump>,
 }
 
 /// An Org.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OrgDump {
     /// Its id; 0 is Primary.
     pub id: i32,
     /// Its name.
     pub name: String,
     /// Its description, if it has one.
+    #[serde(default)]
     pub description: Option<String>,
     /// Names of its members.
+    #[serde(default)]
     pub users: Vec<String>,
 }
 
 /// A user.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UserDump {
     /// Its GUID.
+    #[serde(default)]
     pub id: String,
     /// Its name.
     pub name: String,
     /// How it is shown.
+    #[serde(default)]
     pub display_name: String,
     /// Its e-mail address, if it has one.
+    #[serde(default)]
     pub email: Option<String>,
+    /// How it signs in.
+    #[serde(default = "local")]
+    pub account_type: AccountType,
     /// Whether it can sign in.
+    #[serde(default = "active")]
     pub account_status: AccountStatus,
     /// Names of its Orgs.
+    #[serde(default)]
     pub orgs: Vec<String>,
     /// Its own groups as `Org/group`, All included.
+    #[serde(default)]
     pub groups: Vec<String>,
     /// Whether it can sign in with a password.
+    #[serde(default)]
     pub has_password: bool,
+    /// A password to start with. It is never shown.
+    #[serde(default, skip_serializing)]
+    pub password: Option<SeedPassword>,
+    /// `SHARABLE` or `NON_SHARABLE`.
+    #[serde(default = "sharable")]
+    pub visibility: Visibility,
     /// Free properties.
-    pub extended_properties: serde_json::Value,
+    #[serde(default)]
+    pub extended_properties: Map<String, Value>,
 }
 
 /// A group.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GroupDump {
     /// Its GUID.
+    #[serde(default)]
     pub id: String,
     /// Name of its Org.
     pub org: String,
     /// Its name.
     pub name: String,
     /// How it is shown.
+    #[serde(default)]
     pub display_name: String,
     /// Its description, if it has one.
+    #[serde(default)]
     pub description: Option<String>,
     /// Its privileges, by name.
+    #[serde(default)]
     pub privileges: Vec<String>,
     /// Names of its own users.
+    #[serde(default)]
     pub users: Vec<String>,
     /// Names of the groups directly inside it.
+    #[serde(default)]
     pub sub_groups: Vec<String>,
+    /// Names of its roles.
+    #[serde(default)]
+    pub roles: Vec<String>,
     /// `SHARABLE` or `NON_SHARABLE`.
-    pub visibility: super::kinds::Visibility,
+    #[serde(default = "sharable")]
+    pub visibility: Visibility,
+}
+
+/// A role.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleDump {
+    /// Its GUID.
+    #[serde(default)]
+    pub id: String,
+    /// Name of its Org.
+    pub org: String,
+    /// Its name.
+    pub name: String,
+    /// Its description, if it has one.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Its privileges, by name.
+    #[serde(default)]
+    pub privileges: Vec<String>,
+    /// It can never be changed or deleted.
+    #[serde(default)]
+    pub read_only: bool,
+}
+
+/// A password for a user to start with. It cannot be shown.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct SeedPassword(pub(super) String);
+
+impl fmt::Debug for SeedPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a password")
+    }
+}
+
+fn local() -> AccountType {
+    AccountType::LocalUser
+}
+
+fn active() -> AccountStatus {
+    AccountStatus::Active
+}
+
+fn sharable() -> Visibility {
+    Visibility::Sharable
 }
 
 impl Dump {
@@ -102,7 +191,8 @@ impl World {
         let mut groups: Vec<GroupDump> = self.groups.keys().filter_map(|id| self.dump_group(*id)).collect();
         users.sort_by(|a, b| a.name.cmp(&b.name));
         groups.sort_by(|a, b| (&a.org, &a.name).cmp(&(&b.org, &b.name)));
-        Dump { orgs: self.orgs.keys().filter_map(|id| self.dump_org(*id)).collect(), users, groups, content: self.dump_content() }
+        let orgs = self.orgs.keys().filter_map(|id| self.dump_org(*id)).collect();
+        Dump { orgs, users, groups, roles: self.dump_roles(), content: self.dump_content() }
     }
 
     fn dump_org(&self, id: i32) -> Option<OrgDump> {
@@ -120,11 +210,14 @@ impl World {
             name: user.name.clone(),
             display_name: user.display_name.clone(),
             email: user.email.clone(),
+            account_type: user.account_type,
             account_status: user.account_status,
             orgs: sorted(orgs),
             groups: sorted(groups),
             has_password: user.password.is_some(),
-            extended_properties: user.extended_properties.clone().into(),
+            password: None,
+            visibility: user.visibility,
+            extended_properties: user.extended_properties.clone(),
         })
     }
 
@@ -132,6 +225,8 @@ impl World {
         let group = self.groups.get(&id)?;
         let children = self.sub_groups.members_of(id).into_iter();
         let children = children.filter_map(|id| self.groups.get(&id)).map(|child| child.name.clone());
+        let roles = self.group_roles.members_of(id).into_iter();
+        let roles = roles.filter_map(|id| self.roles.get(&id)).map(|role| role.name.clone());
         Some(GroupDump {
             id: id.to_string(),
             org: self.org_name(group.org)?,
@@ -141,7 +236,25 @@ impl World {
             privileges: group.privileges.iter().map(|privilege| privilege.name().to_owned()).collect(),
             users: sorted(self.group_members.members_of(id).into_iter().filter_map(|id| self.user_name(id))),
             sub_groups: sorted(children),
+            roles: sorted(roles),
             visibility: group.visibility,
+        })
+    }
+
+    fn dump_roles(&self) -> Vec<RoleDump> {
+        let mut roles: Vec<RoleDump> = self.roles.values().filter_map(|role| self.dump_role(role)).collect();
+        roles.sort_by(|a, b| (&a.org, &a.name).cmp(&(&b.org, &b.name)));
+        roles
+    }
+
+    fn dump_role(&self, role: &Role) -> Option<RoleDump> {
+        Some(RoleDump {
+            id: role.id.to_string(),
+            org: self.org_name(role.org)?,
+            name: role.name.clone(),
+            description: role.description.clone(),
+            privileges: role.privileges.iter().map(|privilege| privilege.name().to_owned()).collect(),
+            read_only: role.read_only,
         })
     }
 

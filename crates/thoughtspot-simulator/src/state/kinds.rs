@@ -6,11 +6,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(clippy::enum_variant_names, reason = "the wire has these names")]
-pub(crate) enum AccountType {
+pub enum AccountType {
+    /// With a password of its own.
     LocalUser,
+    /// Through a directory.
     LdapUser,
+    /// Through SAML.
     SamlUser,
+    /// Through OpenID Connect.
     OidcUser,
+    /// Through something else.
     RemoteUser,
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod import;
 pub(crate) mod jit;
 pub(crate) mod kinds;
 pub(crate) mod links;
+pub(crate) mod load;
 pub(crate) mod org;
 pub(crate) mod password;
 pub(crate) mod privilege;

@@ -104,6 +104,11 @@ impl Privilege {
         GROUP_WRITE.iter().find(|known| **known == name).map(|known| Self(known))
     }
 
+    /// The privilege of this name, if a group or a role may have it.
+    pub(crate) fn known(name: &str) -> Option<Self> {
+        Self::named(name).or_else(|| Self::of_new_role(name))
+    }
+
     /// The privilege of this name, if a role may be made with it.
     pub(crate) fn of_new_role(name: &str) -> Option<Self> {
         let in_roles = || GROUP_WRITE.iter().chain(&SEARCH_ONLY).chain(&ROLE_ONLY).filter(|known| !NOT_IN_ROLES.contains(known));

@@ -13,6 +13,7 @@ mod import;
 mod orgs;
 mod roles;
 mod searches;
+mod seed;
 mod sessions;
 mod settings;
 mod sign_in;
