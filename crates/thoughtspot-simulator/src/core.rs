@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::history::History;
 use crate::journal::{Counters, Journal};
 use crate::rate::Bucket;
 use crate::sessions::Sessions;
@@ -22,6 +23,7 @@ pub(crate) struct Core {
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
     pub(crate) bucket: Bucket,
+    pub(crate) history: History,
     /// How all of it was at the start.
     start: (Credentials, Settings),
     /// What was in the world at the start beyond what is built in.
@@ -43,6 +45,7 @@ impl Core {
             journal: Journal::default(),
             faults: Faults::default(),
             bucket: Bucket::default(),
+            history: History::default(),
             start,
             seed: None,
         }

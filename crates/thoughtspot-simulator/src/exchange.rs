@@ -11,11 +11,13 @@ use crate::pages::{self, Cut};
 use crate::route::{Access, Answer, Context, Dialect, Route};
 use crate::sessions::Session;
 use crate::settings::{Maintenance, Settings};
+use crate::state::World;
 use crate::state::refusal::{Cause, Refusal};
 use crate::{v1, v2};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Instant;
 
 impl Dialect {
@@ -110,6 +112,9 @@ impl Shared {
         }
         let response = match answer {
             Ok(answer) => route.dialect.answer(answer, &core.settings).into_response(),
+            Err(refusal) if refusal.cause == Cause::NoRoute && core.settings.unknown_path_html => {
+                pages::html(StatusCode::NOT_FOUND, "Not Found")
+            }
             Err(refusal) => route.dialect.refusal(&refusal, &core.settings),
         };
         route.dialect.complete(response, since)
@@ -121,6 +126,9 @@ impl Core {
     fn answer(&mut self, route: &Route, call: &Call, seq: u64, verdict: &Verdict) -> Result<Answer, Refusal> {
         if route.dialect == Dialect::V2 && !self.settings.serves_v2 {
             return Err(Refusal::new(Cause::NoRoute, format!("Cannot find {}", call.path)));
+        }
+        if route.needs_orgs() && !self.settings.orgs {
+            return Err(Refusal::feature_off("Orgs"));
         }
         let now = self.clock.now();
         self.world.unlock_expired(now);
@@ -134,7 +142,7 @@ impl Core {
                 return Err(Refusal::forbidden("Access denied: the token shows one object and changes nothing"));
             }
         }
-        let mut then = verdict.stale.as_deref().filter(|_| route.kind == Kind::Read).cloned();
+        let mut then = self.past(route, verdict, now).map(|world| (*world).clone());
         let mut context = Context {
             call,
             world: then.as_mut().unwrap_or(&mut self.world),
@@ -153,6 +161,20 @@ impl Core {
             self.note(seq, name, org);
         }
         answer
+    }
+
+    /// The world as a read shows it, when that is not the world as it is; and what it was before a write, for later reads.
+    fn past(&mut self, route: &Route, verdict: &Verdict, now: i64) -> Option<Arc<World>> {
+        let delay = self.settings.search_delay_millis;
+        match route.kind {
+            Kind::Read if verdict.stale.is_some() => verdict.stale.clone(),
+            Kind::Read if route.path.ends_with("/search") && delay > 0 => self.history.before(delay, now),
+            Kind::Write if delay > 0 => {
+                self.history.keep(&self.world, now);
+                None
+            }
+            Kind::Read | Kind::Write | Kind::Token => None,
+        }
     }
 
     fn note_caller(&mut self, seq: u64, session: Session) {

@@ -13,6 +13,7 @@
 //! | `headers` | the short form of an object, the same in both versions |
 //! | `tml_wire` | imports and exports of text in answers, the same in both versions |
 //! | [`faults`] | what goes wrong on purpose |
+//! | `history` | what searches do not show yet |
 //! | [`journal`] | what was asked and what came of it |
 //! | [`settings`] | every switch, with its default |
 //! | [`edit`] | what a person in the browser does |
@@ -31,6 +32,7 @@ mod exchange;
 pub mod faults;
 mod form;
 mod headers;
+mod history;
 pub mod journal;
 mod pages;
 mod rate;
@@ -51,7 +53,7 @@ pub use route::{Dialect, RouteInfo};
 pub use settings::Settings;
 pub use simulator::{Options, Simulator};
 pub use state::content::access::Access;
-pub use state::content::dump::{BodyDump, ContentDump, PrincipalDump, ProjectionDump, ShareDump, VisualizationDump};
+pub use state::content::dump::{BodyDump, ContentDump, PrincipalDump, ProjectionDump, ShareDump, TagDump, VisualizationDump};
 pub use state::content::find::PrincipalKind;
 pub use state::content::{ContentKind, TableKind};
 pub use state::dump::{Dump, GroupDump, OrgDump, RoleDump, SeedPassword, UserDump};

@@ -95,6 +95,11 @@ impl Route {
         format!("{} {}{}", self.method, self.dialect.prefix(), self.path.trim_start_matches('/'))
     }
 
+    /// Whether it is there with the Orgs feature only.
+    pub(crate) fn needs_orgs(&self) -> bool {
+        self.path.starts_with("/org") || self.path.starts_with("/session/orgs") || self.path == "/user/addtoorg"
+    }
+
     /// Where it is served. v1 takes every path with and without a slash at its end.
     pub(crate) fn paths(&self) -> Vec<String> {
         let path = format!("{}{}", self.dialect.base(), self.path);

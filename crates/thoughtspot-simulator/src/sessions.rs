@@ -167,7 +167,9 @@ impl Sessions {
 
 /// Whether the user may still act in that Org.
 fn is_good(session: &Session, world: &World, settings: &Settings) -> bool {
-    let Some(user) = world.users.get(&session.user) else { return false };
+    let Some(user) = world.users.get(&session.user) else {
+        return settings.tokens_outlive_membership && world.orgs.contains_key(&session.org);
+    };
     if !matches!(user.account_status, AccountStatus::Active | AccountStatus::Locked) {
         return false;
     }

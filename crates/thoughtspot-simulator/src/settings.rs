@@ -98,7 +98,8 @@ pub struct Settings {
     pub login_ignores_org: bool,
     /// Status for a token request of a user without access to the Org: 400 or 403. Default 400.
     pub no_org_access: u16,
-    /// Tokens of an Org the user has left stay valid until they expire. Default false: 401 at the next call.
+    /// Tokens of a user who was deleted, or of an Org the user has left, stay valid until they expire. Default false: 401 at the next
+    /// call.
     pub tokens_outlive_membership: bool,
     /// Tokens that were asked for with a secret key stay valid when that key is changed or taken away. Default true.
     pub tokens_outlive_key: bool,
@@ -142,10 +143,14 @@ pub struct Settings {
     pub org_description_limit: Option<usize>,
     /// What happens when a user is taken out of its last Org. Default refuse.
     pub last_org: LastOrg,
+    /// A user taken out of an Org stays in its groups, and is there again on its return. Default false.
+    pub memberships_outlive_org: bool,
     /// Removing a member that is not there is refused with 400. Default false: 204.
     pub refuse_removing_absent: bool,
     /// Sub-groups may form a cycle. Default false: 400.
     pub allow_sub_group_cycles: bool,
+    /// The Orgs feature is on. Default true; without it every call about Orgs is refused, and no row lists Orgs.
+    pub orgs: bool,
     /// Role-based access control is on: there are roles, and privileges come from them. Real clusters never switch it off again. Default
     /// false.
     pub rbac: bool,
@@ -165,12 +170,19 @@ pub struct Settings {
     pub list_order: ListOrder,
     /// Users' rows list the group All. Default true.
     pub rows_list_all_group: bool,
+    /// With a cluster administrator's token of Primary, users' rows list their groups of every Org. Default true; otherwise those of
+    /// Primary.
+    pub primary_rows_list_all_groups: bool,
     /// With the token of a tenant Org, users' rows list every Org of the user. Default false: that Org only.
     pub rows_list_all_orgs: bool,
     /// `current_org` in rows of `users/search` is the token's Org. Default false: `{}`.
     pub rows_have_current_org: bool,
     /// `record_size` of 0 or below -1 is refused with 400. Default true; otherwise the default of 10 is used.
     pub refuse_bad_record_size: bool,
+    /// Rows that are equal in what a search sorts by come in a new order each time. Default false: by id.
+    pub unstable_order: bool,
+    /// How long searches do not show what an API request wrote, in milliseconds of the simulator's clock. Default 0.
+    pub search_delay_millis: u32,
     /// Highest `record_size` that is not refused with 400. Default none.
     pub record_size_limit: Option<i64>,
     /// GUIDs of users or groups whose row cannot be resolved: a search page with one of them is answered 404. Default none.
@@ -219,6 +231,8 @@ pub struct Settings {
     pub async_import_seconds: u32,
     /// How late an event appears in the audit log, in seconds of the simulator's clock. Default 0.
     pub audit_delay_seconds: u32,
+    /// A path that does not exist is answered with a page instead of JSON. Default false.
+    pub unknown_path_html: bool,
     /// Maintenance pages instead of answers. Default off.
     pub maintenance: Maintenance,
 }
@@ -254,8 +268,10 @@ impl Default for Settings {
             org_name_held_days: 7,
             org_description_limit: Some(124),
             last_org: LastOrg::Refuse,
+            memberships_outlive_org: false,
             refuse_removing_absent: false,
             allow_sub_group_cycles: false,
+            orgs: true,
             rbac: false,
             refuse_privileges_with_rbac: false,
             refuse_deleting_used_role: false,
@@ -265,9 +281,12 @@ impl Default for Settings {
             activation_mail: true,
             list_order: ListOrder::Name,
             rows_list_all_group: true,
+            primary_rows_list_all_groups: true,
             rows_list_all_orgs: false,
             rows_have_current_org: false,
             refuse_bad_record_size: true,
+            unstable_order: false,
+            search_delay_millis: 0,
             record_size_limit: None,
             poison: Vec::new(),
             poison_unfiltered: true,
@@ -292,6 +311,7 @@ impl Default for Settings {
             tml_sparse_indexes: false,
             async_import_seconds: 0,
             audit_delay_seconds: 0,
+            unknown_path_html: false,
             maintenance: Maintenance::Off,
         }
     }

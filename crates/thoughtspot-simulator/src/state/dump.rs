@@ -2,7 +2,7 @@
 //! password and no key is ever shown; a password can be given.
 
 use super::World;
-use super::content::dump::ContentDump;
+use super::content::dump::{ContentDump, TagDump};
 use super::kinds::{AccountStatus, AccountType, Visibility};
 use super::role::Role;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ pub struct Dump {
     /// By Org and name; the built-in one too.
     #[serde(default)]
     pub roles: Vec<RoleDump>,
+    /// By Org and name.
+    #[serde(default)]
+    pub tags: Vec<TagDump>,
     /// By Org, kind and name.
     #[serde(default)]
     pub content: Vec<ContentDump>,
@@ -192,7 +195,7 @@ impl World {
         users.sort_by(|a, b| a.name.cmp(&b.name));
         groups.sort_by(|a, b| (&a.org, &a.name).cmp(&(&b.org, &b.name)));
         let orgs = self.orgs.keys().filter_map(|id| self.dump_org(*id)).collect();
-        Dump { orgs, users, groups, roles: self.dump_roles(), content: self.dump_content() }
+        Dump { orgs, users, groups, roles: self.dump_roles(), tags: self.dump_tags(), content: self.dump_content() }
     }
 
     fn dump_org(&self, id: i32) -> Option<OrgDump> {

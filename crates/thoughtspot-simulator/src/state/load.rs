@@ -17,7 +17,13 @@ use uuid::Uuid;
 #[error("seed: {0}")]
 pub struct BadSeed(String);
 
-type Done<T = ()> = Result<T, BadSeed>;
+pub(super) type Done<T = ()> = Result<T, BadSeed>;
+
+impl BadSeed {
+    pub(super) fn new(text: String) -> Self {
+        Self(text)
+    }
+}
 
 impl World {
     /// Adds what the data lists to a new world. What is built in can be listed too, and is then as the data says.
@@ -34,7 +40,14 @@ impl World {
         for user in &state.users {
             self.load_user(actor, user)?;
         }
-        self.load_memberships(state)
+        self.load_memberships(state)?;
+        for tag in &state.tags {
+            self.load_tag(actor, tag)?;
+        }
+        for object in &state.content {
+            self.load_object(object)?;
+        }
+        Ok(())
     }
 
     fn load_org(&mut self, actor: &Actor<'_>, org: &OrgDump, groups: &[GroupDump]) -> Done {
@@ -186,15 +199,15 @@ impl World {
         Ok(())
     }
 
-    fn org_of(&self, name: &str) -> Done<i32> {
+    pub(super) fn org_of(&self, name: &str) -> Done<i32> {
         self.find_org(name).map(|org| org.id).ok_or_else(|| unknown("Org", name))
     }
 
-    fn user_of(&self, name: &str) -> Done<Uuid> {
+    pub(super) fn user_of(&self, name: &str) -> Done<Uuid> {
         self.users.values().find(|user| user.name == name).map(|user| user.id).ok_or_else(|| unknown("user", name))
     }
 
-    fn group_of(&self, org: &str, name: &str) -> Done<Uuid> {
+    pub(super) fn group_of(&self, org: &str, name: &str) -> Done<Uuid> {
         let found = self.find_group(self.org_of(org)?, name).map(|group| group.id);
         found.ok_or_else(|| unknown("group", &format!("{org}/{name}")))
     }
@@ -205,12 +218,12 @@ fn is_fixed(user: Uuid) -> bool {
     [TSADMIN, seed::SYSTEM, seed::SU].contains(&user)
 }
 
-fn unknown(what: &str, name: &str) -> BadSeed {
+pub(super) fn unknown(what: &str, name: &str) -> BadSeed {
     BadSeed(format!("there is no {what} {name}"))
 }
 
 /// The id as it is given, or a fresh one where it is left out.
-fn id_or_new(id: &str) -> Done<Uuid> {
+pub(super) fn id_or_new(id: &str) -> Done<Uuid> {
     if id.is_empty() { Ok(Uuid::new_v4()) } else { id.parse().map_err(|_| unknown("GUID", id)) }
 }
 

@@ -193,7 +193,7 @@ impl World {
     pub(crate) fn leave_org(&mut self, actor: &Actor<'_>, user: Uuid, org: i32) {
         self.org_members.leave(user, org);
         for group in self.group_members.wholes_of(user) {
-            if self.groups.get(&group).is_some_and(|group| group.org == org) {
+            if !actor.settings.memberships_outlive_org && self.groups.get(&group).is_some_and(|group| group.org == org) {
                 self.group_members.leave(user, group);
             }
         }

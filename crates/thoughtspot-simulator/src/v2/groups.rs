@@ -150,7 +150,7 @@ fn row(world: &World, actor: &Actor<'_>, group: &Group, with_users: bool, with_s
         "users": search::list(actor.settings, users.collect()),
         "sub_groups": search::list(actor.settings, children.collect()),
         "default_liveboards": search::list(actor.settings, default_liveboards(world, group)),
-        "orgs": [{"id": group.org.to_string(), "name": org}],
+        "orgs": actor.settings.orgs.then(|| json!([{"id": group.org.to_string(), "name": org}])),
         "tags": [],
         "author_id": group.author.to_string(),
         "owner_id": group.id.to_string(),

@@ -94,7 +94,10 @@ pub(crate) struct SortKeys<'a> {
 impl Page {
     /// The ids of the rows on this page, of all that were found. `shift` moves every page but the first.
     pub(crate) fn of(&self, mut found: Vec<SortKeys<'_>>, settings: &Settings, shift: i64) -> Result<Vec<Uuid>, Refusal> {
-        found.sort_by(|one, other| self.compare(one, other));
+        if settings.unstable_order {
+            fastrand::shuffle(&mut found);
+        }
+        found.sort_by(|one, other| self.compare(one, other, settings));
         let window = Window {
             offset: self.record_offset.into(),
             size: self.record_size.map(i64::from),
@@ -104,7 +107,7 @@ impl Page {
     }
 
     /// Without a sort the order is that of the ids: any order will do for a client that asked for none.
-    fn compare(&self, one: &SortKeys<'_>, other: &SortKeys<'_>) -> Ordering {
+    fn compare(&self, one: &SortKeys<'_>, other: &SortKeys<'_>, settings: &Settings) -> Ordering {
         let Some(options) = &self.sort_options else {
             return one.id.cmp(&other.id);
         };
@@ -115,7 +118,7 @@ impl Page {
             SortField::Created => one.created.cmp(&other.created),
             SortField::Modified => one.modified.cmp(&other.modified),
         };
-        let order = order.then(one.id.cmp(&other.id));
+        let order = if settings.unstable_order { order } else { order.then(one.id.cmp(&other.id)) };
         if options.order == Some(Order::Desc) { order.reverse() } else { order }
     }
 }

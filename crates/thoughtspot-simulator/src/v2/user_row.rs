@@ -22,7 +22,8 @@ pub(crate) fn render(world: &World, actor: &Actor<'_>, id: Uuid) -> Option<Value
 
 /// The groups the actor's token shows of a user: those of its Org, or from Primary those of all Orgs.
 fn own_groups(world: &World, actor: &Actor<'_>, user: Uuid) -> BTreeSet<Uuid> {
-    if world.sees_all_orgs(actor) { world.group_members.wholes_of(user) } else { world.groups_in(user, actor.org) }
+    let all = actor.settings.primary_rows_list_all_groups && world.sees_all_orgs(actor);
+    if all { world.group_members.wholes_of(user) } else { world.groups_in(user, actor.org) }
 }
 
 fn about(user: &User) -> Map<String, Value> {
@@ -113,6 +114,9 @@ fn shown_orgs(world: &World, actor: &Actor<'_>, user: Uuid) -> BTreeSet<i32> {
 }
 
 fn org_list(world: &World, actor: &Actor<'_>, orgs: &BTreeSet<i32>) -> Value {
+    if !actor.settings.orgs {
+        return Value::Null;
+    }
     let orgs = orgs.iter().filter_map(|id| world.orgs.get(id));
     search::list(actor.settings, orgs.map(|org| (org.name.clone(), json!({"id": org.id, "name": org.name}))).collect())
 }

@@ -27,6 +27,11 @@ async fn lived_in() -> Simulator {
     tenant.post("users/ana/update", json!({"extended_properties": {"team": "sales"}})).await.ok();
     tenant.post("users/reset-password", json!({"user_identifier": "ana", "new_password": "canary password"})).await.ok();
     simulator.edit(|world| world.add_to_org("ana", "Primary")).unwrap();
+    let table = simulator.edit(|world| world.create_table("acme", "ana", "Sales", &["region", "amount"], None)).unwrap();
+    simulator.edit(|world| world.set_rows("acme", &table, vec![vec![json!("EU"), json!(4)]])).unwrap();
+    tenant.post("tags/create", json!({"name": "gold", "color": "#FFD700"})).await.ok();
+    let tagged = json!({"metadata": [{"type": "LOGICAL_TABLE", "identifier": table}], "tag_identifiers": ["gold"]});
+    tenant.post("tags/assign", tagged).await.ok();
     simulator.edit(|world| world.set_privileges("Primary", "All", &["DATADOWNLOADING"])).unwrap_or_default();
     simulator
 }

@@ -1,12 +1,29 @@
 //! Content as plain data: one form to look at it and to seed it.
 
 use super::super::World;
+use super::super::tag::Tag;
 use super::access::Access;
 use super::find::PrincipalKind;
 use super::{Body, Content, Projection, TableKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+/// A tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagDump {
+    /// Its GUID.
+    #[serde(default)]
+    pub id: String,
+    /// Name of its Org.
+    pub org: String,
+    /// Its name.
+    pub name: String,
+    /// As `#ffd700`, if it has one.
+    #[serde(default)]
+    pub color: Option<String>,
+}
 
 /// An object of an Org.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,6 +172,17 @@ pub struct ProjectionDump {
 }
 
 impl World {
+    /// Every tag, by Org and name.
+    pub(crate) fn dump_tags(&self) -> Vec<TagDump> {
+        let org = |tag: &Tag| self.orgs.get(&tag.org).map(|org| org.name.clone());
+        let dump = |tag: &Tag| {
+            Some(TagDump { id: tag.id.to_string(), org: org(tag)?, name: tag.name.clone(), color: tag.color.clone() })
+        };
+        let mut tags: Vec<TagDump> = self.tags.values().filter_map(dump).collect();
+        tags.sort_by(|one, other| (&one.org, &one.name).cmp(&(&other.org, &other.name)));
+        tags
+    }
+
     /// Every object, by Org, kind and name.
     pub(crate) fn dump_content(&self) -> Vec<ContentDump> {
         let mut objects: Vec<&Content> = self.library.objects.values().collect();

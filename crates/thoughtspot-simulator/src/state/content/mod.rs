@@ -8,6 +8,7 @@
 //! | `govern` | publishing, rights on tables, secured columns |
 //! | `jobs` | imports in the background |
 //! | `library` | where all content is kept, and what points at it |
+//! | `load` | content from plain data |
 //! | `make` | new objects, copies |
 //! | `own` | authors, tags, object ids |
 //! | `remove` | deletion, and what stands against it |
@@ -20,6 +21,7 @@ pub(crate) mod find;
 pub(crate) mod govern;
 pub(crate) mod jobs;
 pub(crate) mod library;
+mod load;
 pub(crate) mod make;
 pub(crate) mod own;
 pub(crate) mod remove;
