@@ -5,7 +5,7 @@
 use super::group::GroupChange;
 use super::privilege::Privilege;
 use super::refusal::Refusal;
-use super::user::{UserChange, is_protected_user};
+use super::user::{User, UserChange, is_protected_user};
 use super::{Actor, World};
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub(crate) struct ImportMode {
     pub(crate) dry_run: bool,
     /// What is not listed is deleted, as far as it is not built in.
     pub(crate) delete_unspecified: bool,
+    /// Users of other Orgs that the actor sees count as not listed, too.
+    pub(crate) everywhere: bool,
 }
 
 /// What an import did, or would do.
@@ -81,14 +83,16 @@ impl World {
                 }
             }
             if mode.delete_unspecified {
-                done.deleted = world.delete_other_users(actor, &done);
+                done.deleted = world.delete_other_users(actor, &done, mode.everywhere);
             }
             Ok(done)
         })
     }
 
-    fn delete_other_users(&mut self, actor: &Actor<'_>, listed: &Imported) -> Vec<(Uuid, String)> {
-        let others = self.visible_users(actor).filter(|user| !is_protected_user(user) && !listed.names(user.id));
+    fn delete_other_users(&mut self, actor: &Actor<'_>, listed: &Imported, everywhere: bool) -> Vec<(Uuid, String)> {
+        let here = |user: &&User| everywhere || self.org_members.holds(user.id, actor.org);
+        let others = self.visible_users(actor).filter(here);
+        let others = others.filter(|user| !is_protected_user(user) && !listed.names(user.id));
         let others: Vec<(Uuid, String)> = others.map(|user| (user.id, user.name.clone())).collect();
         for (id, _) in &others {
             self.erase_user(actor, *id);

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 /// How a user signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(clippy::enum_variant_names, reason = "the wire has these names")]
 pub enum AccountType {
     /// With a password of its own.
     LocalUser,

@@ -97,6 +97,7 @@ impl Privilege {
     pub(crate) const GROUP_ADMINISTRATION: Self = Self("GROUP_ADMINISTRATION");
     pub(crate) const ORG_ADMINISTRATION: Self = Self("ORG_ADMINISTRATION");
     pub(crate) const ROLE_ADMINISTRATION: Self = Self("ROLE_ADMINISTRATION");
+    pub(crate) const TAGMANAGEMENT: Self = Self("TAGMANAGEMENT");
     pub(crate) const USER_ADMINISTRATION: Self = Self("USER_ADMINISTRATION");
 
     /// The privilege of this name, if a group may be given it.

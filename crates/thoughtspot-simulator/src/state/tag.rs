@@ -1,5 +1,6 @@
 //! Tags: words with a colour that an Org puts on its content.
 
+use super::privilege::Privilege;
 use super::refusal::Refusal;
 use super::{Actor, World, check_principal_name};
 use std::collections::BTreeSet;
@@ -47,7 +48,7 @@ impl World {
 
     /// Makes a tag in the actor's Org, and returns its id.
     pub(crate) fn create_tag(&mut self, actor: &Actor<'_>, name: &str, color: Option<&str>) -> Result<Uuid, Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::TAGMANAGEMENT)?;
         self.check_tag_name(actor.org, name, None)?;
         let id = Uuid::new_v4();
         let tag = Tag {
@@ -72,7 +73,7 @@ impl World {
         name: Option<&str>,
         color: Option<&str>,
     ) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::TAGMANAGEMENT)?;
         let id = self.find_tag(actor.org, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?.id;
         if let Some(name) = name {
             self.check_tag_name(actor.org, name, Some(id))?;
@@ -89,7 +90,7 @@ impl World {
 
     /// Deletes a tag of the actor's Org, from every object too.
     pub(crate) fn delete_tag(&mut self, actor: &Actor<'_>, identifier: &str) -> Result<(), Refusal> {
-        self.require_org_admin(actor)?;
+        self.require_privilege(actor, Privilege::TAGMANAGEMENT)?;
         let id = self.find_tag(actor.org, identifier).ok_or_else(|| Refusal::unknown_principal(identifier))?.id;
         self.content_without_tag(id);
         self.tags.remove(&id);

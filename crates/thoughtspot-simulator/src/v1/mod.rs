@@ -17,6 +17,7 @@ mod orgs;
 mod pdf;
 mod permissions;
 mod principals;
+mod roles;
 mod rows;
 mod scope;
 mod session;
@@ -28,6 +29,7 @@ mod tml;
 mod transfer;
 mod user_content;
 mod user_row;
+mod user_sync;
 mod users;
 mod wire;
 
@@ -49,6 +51,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         pdf::ROUTES,
         permissions::ROUTES,
         principals::ROUTES,
+        roles::ROUTES,
         session::ROUTES,
         session_info::ROUTES,
         session_orgs::ROUTES,
@@ -57,6 +60,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         tml::ROUTES,
         transfer::ROUTES,
         users::ROUTES,
+        user_sync::ROUTES,
     ]
     .into_iter()
     .flatten()

@@ -44,7 +44,7 @@ struct UserFields {
 
 fn import_users(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let (request, fields): (Users, UserFields) = context.call.json_in_two(context.settings)?;
-    let mode = ImportMode { dry_run: request.dry_run, delete_unspecified: request.delete_unspecified_users };
+    let mode = ImportMode { dry_run: request.dry_run, delete_unspecified: request.delete_unspecified_users, everywhere: true };
     let mut listed = Vec::new();
     for (user, fields) in request.users.into_iter().zip(fields.users) {
         let change = UserChange { display_name: Some(user.display_name), ..fields.into_change()? };
@@ -80,7 +80,7 @@ struct GroupFields {
 
 fn import_groups(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let (request, fields): (Groups, GroupFields) = context.call.json_in_two(context.settings)?;
-    let mode = ImportMode { dry_run: request.dry_run, delete_unspecified: request.delete_unspecified_groups };
+    let mode = ImportMode { dry_run: request.dry_run, delete_unspecified: request.delete_unspecified_groups, everywhere: false };
     let mut listed = Vec::new();
     for (group, fields) in request.groups.into_iter().zip(fields.groups) {
         let change = GroupChange { display_name: Some(group.display_name), ..fields.into_change()? };

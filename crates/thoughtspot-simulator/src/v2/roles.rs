@@ -85,7 +85,7 @@ impl Search {
 }
 
 /// The row of a role.
-fn row(world: &World, actor: &Actor<'_>, role: &Role) -> Value {
+pub(crate) fn row(world: &World, actor: &Actor<'_>, role: &Role) -> Value {
     let groups: BTreeSet<Uuid> = world.group_roles.wholes_of(role.id);
     let group_rows = groups.iter().filter_map(|id| world.groups.get(id));
     let group_rows = group_rows.map(|group| (group.name.clone(), json!({"id": group.id.to_string(), "name": group.name})));

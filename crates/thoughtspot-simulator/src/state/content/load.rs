@@ -45,7 +45,7 @@ impl World {
             tags: listed.tags.iter().map(tag).collect::<Done<_>>()?,
             shares: listed.shares.iter().map(share).collect::<Done<_>>()?,
             document: listed.document.clone(),
-            body: self.body_of(&listed.org, &listed.body)?,
+            body: self.loaded_body(&listed.org, &listed.body)?,
         };
         if self.library.objects.insert(id, object).is_some() {
             return Err(BadSeed::new(format!("two objects have the id {id}")));
@@ -82,7 +82,7 @@ impl World {
         }
     }
 
-    fn body_of(&self, org: &str, body: &BodyDump) -> Done<Body> {
+    fn loaded_body(&self, org: &str, body: &BodyDump) -> Done<Body> {
         Ok(match body {
             BodyDump::Liveboard { visualizations } => {
                 Body::Liveboard(visualizations.iter().map(visualization).collect::<Done<_>>()?)

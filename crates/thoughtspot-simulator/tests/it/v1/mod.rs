@@ -5,6 +5,8 @@ mod content;
 mod groups;
 mod memberships;
 mod orgs;
+mod roles;
 mod sessions;
 mod support;
+mod sync;
 mod users;
