@@ -63,7 +63,6 @@ fn arguments(objects: &[Value], name: &str) -> Vec<String> {
 /// Every value that has no sense alone, put to use.
 fn everything() -> Value {
     json!({
-        "watchNamespaces": ["team-a", "thoughtspot-system"],
         "rbac": { "secrets": { "hold": true, "namespaces": [{ "name": "team-a", "credentials": ["login"], "passwords": ["ana"] }] } },
         "networkPolicy": { "enabled": true },
         "simulator": { "enabled": true },

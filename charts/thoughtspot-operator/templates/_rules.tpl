@@ -11,9 +11,18 @@
   verbs: [create]
 {{- end -}}
 
-{{- /* Reading Secrets, and holding them. `names` and `held`: lists, or nothing for every Secret there. Secrets are listed and watched by
-name only, which RBAC grants by resourceNames, too. */ -}}
-{{- define "operator.secretRules" -}}
+{{- /* Reading namespaces: those of these names, or all. */ -}}
+{{- define "operator.readNamespaces" }}
+- apiGroups: [""]
+  resources: [namespaces]
+  {{- with . }}
+  resourceNames: {{ toJson . }}
+  {{- end }}
+  verbs: [list, watch]
+{{- end -}}
+
+{{- /* Reading Secrets: all, or those of these names. They are listed and watched by name only, which RBAC grants by resourceNames, too. */ -}}
+{{- define "operator.readSecrets" -}}
 {{- if or .all .names }}
 - apiGroups: [""]
   resources: [secrets]
@@ -22,22 +31,35 @@ name only, which RBAC grants by resourceNames, too. */ -}}
   {{- end }}
   verbs: [get, list, watch]
 {{- end }}
-{{- if and .hold (or .all .held) }}
-- apiGroups: [""]
-  resources: [secrets]
-  {{- if not .all }}
-  resourceNames: {{ toJson .held }}
-  {{- end }}
-  verbs: [patch]
-{{- end }}
 {{- end -}}
 
 {{- /* The same for one entry of rbac.secrets.namespaces. */ -}}
-{{- define "operator.secretRulesOf" -}}
-{{- $named := or (hasKey .entry "credentials") (hasKey .entry "passwords") -}}
-{{- $held := default list .entry.credentials -}}
-{{- $names := concat $held (default list .entry.passwords) | uniq -}}
-{{- include "operator.secretRules" (dict "all" (not $named) "names" $names "held" $held "hold" .hold) -}}
+{{- define "operator.readSecretsOf" -}}
+{{- $all := not (or (hasKey . "credentials") (hasKey . "passwords")) -}}
+{{- include "operator.readSecrets" (dict "all" $all "names" (concat (default list .credentials) (default list .passwords) | uniq)) -}}
+{{- end -}}
+
+{{- /* Holding Secrets. This is no Role of their namespace: such a Role is gone as soon as its namespace is deleted, before the Secret
+could be let go. */ -}}
+{{- define "operator.holdSecrets" -}}
+{{- $names := list -}}
+{{- if .Values.simulator.enabled -}}
+{{- $names = append $names (include "operator.simulator" .) -}}
+{{- end -}}
+{{- range .Values.rbac.secrets.namespaces -}}
+{{- if not (hasKey . "credentials") -}}
+{{- fail (printf "rbac.secrets.hold: list the credentials of %s by name, or set rbac.secrets.clusterWide" .name) -}}
+{{- end -}}
+{{- $names = concat $names .credentials | uniq -}}
+{{- end -}}
+{{- if or .Values.rbac.secrets.clusterWide $names }}
+- apiGroups: [""]
+  resources: [secrets]
+  {{- if not .Values.rbac.secrets.clusterWide }}
+  resourceNames: {{ toJson $names }}
+  {{- end }}
+  verbs: [get, patch]
+{{- end }}
 {{- end -}}
 
 {{- define "operator.subject" -}}

@@ -54,7 +54,10 @@ fn the_ordinary_privileges_are_those_that_every_grant_holds() {
 
 #[tokio::test]
 async fn every_flag_of_the_operator_is_set_by_a_value() {
-    let mut arguments = arguments(&render(everything()).await, NAME);
+    let mut values = everything();
+    values["rbac"]["secrets"]["hold"] = json!(false);
+    values["watchNamespaces"] = json!(["team-a", "thoughtspot-system"]);
+    let mut arguments = arguments(&render(values).await, NAME);
     let cli = thoughtspot_operator::cli::Cli::command();
     let run = cli.find_subcommand("run").unwrap();
     for flag in run.get_arguments().filter_map(|argument| argument.get_long()).filter(|flag| *flag != "help") {
@@ -109,7 +112,7 @@ fn modes() -> [Value; 5] {
         everything(),
         json!({ "watchNamespaces": ["team-a"] }),
         json!({ "rbac": { "secrets": { "clusterWide": true, "hold": true } } }),
-        json!({ "rbac": { "secrets": { "namespaces": namespaces, "hold": true } } }),
+        json!({ "rbac": { "secrets": { "namespaces": namespaces } } }),
     ]
 }
 
@@ -148,28 +151,32 @@ fn secret_rules(objects: &[Value]) -> Vec<(String, Value, Value)> {
 #[tokio::test]
 async fn secrets_are_read_where_and_by_the_names_that_values_say() {
     let read = json!(["get", "list", "watch"]);
-    let patch = json!(["patch"]);
-    let everywhere = Value::Null;
-    let entry = json!([{ "name": "team-a", "credentials": ["login"], "passwords": ["ana"] }, { "name": "team-b" },
+    let hold = json!(["get", "patch"]);
+    let all = Value::Null;
+    let here = |namespace: &str, names: &Value, verbs: &Value| (namespace.to_owned(), names.clone(), verbs.clone());
+    let entries = json!([{ "name": "team-a", "credentials": ["login"], "passwords": ["ana"] }, { "name": "team-b" },
         { "name": "team-c", "credentials": [], "passwords": [] }]);
-    let watched = json!({ "watchNamespaces": ["team-a", "team-b", "team-c"], "rbac": { "secrets": { "hold": true, "namespaces": entry } } });
-    let listed = vec![
-        ("team-a".to_owned(), json!(["login", "ana"]), read.clone()),
-        ("team-a".to_owned(), json!(["login"]), patch.clone()),
-        ("team-b".to_owned(), everywhere.clone(), read.clone()),
-        ("team-b".to_owned(), everywhere.clone(), patch.clone()),
-    ];
-    let mut cluster = watched.clone();
-    cluster["watchNamespaces"] = json!([]);
+    let listed = vec![here("team-a", &json!(["login", "ana"]), &read), here("team-b", &all, &read)];
     let cases = [
         (json!({}), vec![]),
-        (json!({ "watchNamespaces": ["team-b"] }), vec![("team-b".to_owned(), everywhere.clone(), read.clone())]),
-        (watched, listed.clone()),
-        (cluster, listed),
-        (json!({ "rbac": { "secrets": { "clusterWide": true } } }), vec![(String::new(), everywhere, read.clone())]),
+        (json!({ "watchNamespaces": ["team-b"] }), vec![here("team-b", &all, &read)]),
+        (
+            json!({ "watchNamespaces": ["team-a", "team-b", "team-c"], "rbac": { "secrets": { "namespaces": entries } } }),
+            listed.clone(),
+        ),
+        (json!({ "rbac": { "secrets": { "namespaces": entries } } }), listed),
+        (
+            json!({ "rbac": { "secrets": { "hold": true, "namespaces": [entries[0]] } } }),
+            vec![here("", &json!(["login"]), &hold), here("team-a", &json!(["login", "ana"]), &read)],
+        ),
+        (json!({ "rbac": { "secrets": { "clusterWide": true } } }), vec![here("", &all, &read)]),
+        (
+            json!({ "rbac": { "secrets": { "clusterWide": true, "hold": true } } }),
+            vec![here("", &all, &read), here("", &all, &hold)],
+        ),
         (
             json!({ "simulator": { "enabled": true } }),
-            vec![("thoughtspot-system".to_owned(), json!([format!("{NAME}-simulator")]), read)],
+            vec![here("thoughtspot-system", &json!([format!("{NAME}-simulator")]), &read)],
         ),
     ];
     for (values, expected) in cases {

@@ -112,7 +112,7 @@ fn others() -> Vec<(&'static str, Value)> {
 fn others_of_the_operator() -> Vec<(&'static str, Value)> {
     vec![
         ("allowedHosts", json!(["acme.thoughtspot.cloud", "http://127.0.0.1:*"])),
-        ("watchNamespaces", json!(["team-a", "team-b", "thoughtspot-system"])),
+        ("watchNamespaces", json!(["team-a", "thoughtspot-system"])),
         ("requestsPerSecond", json!(10)),
         ("log.filter", json!("debug")),
         ("log.format", json!("json")),
@@ -174,7 +174,7 @@ fn with(path: &str, value: Value) -> Value {
     let mut values = everything();
     merged(&mut values, nested(path, value));
     match path {
-        "rbac.secrets.clusterWide" => merged(&mut values, json!({ "watchNamespaces": [] })),
+        "watchNamespaces" => merged(&mut values, nested("rbac.secrets.hold", json!(false))),
         "serviceAccount.create" => merged(&mut values, json!({ "serviceAccount": { "name": "other" } })),
         _ => {}
     }
@@ -223,7 +223,12 @@ async fn what_makes_no_sense_is_refused() {
         (nested("admissionPolicy.validationActions", json!([])), "validationActions"),
         (nested("admissionPolicy.validationActions", json!(["Deny", "Warn"])), "validationActions"),
         (nested("networkPolicy.egressPorts", json!([0])), "egressPorts"),
-        (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "clusterWide": true } } }), "clusterWide"),
+        (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "clusterWide": true } } }), "which there are none of"),
+        (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "hold": true } } }), "which there are none of"),
+        (
+            json!({ "rbac": { "secrets": { "hold": true, "namespaces": [{ "name": "a" }] } } }),
+            "list the credentials of a by name",
+        ),
         (
             json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "namespaces": [{ "name": "b" }] } } }),
             "b is not in watchNamespaces",
