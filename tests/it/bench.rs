@@ -67,7 +67,11 @@ impl Bench {
 
     /// Without an operator yet.
     pub(crate) async fn idle(name: &str) -> Bench {
-        let cluster = cluster().await;
+        Bench::idle_on(cluster().await, name).await
+    }
+
+    /// The same on another control plane, which has the custom resources.
+    pub(crate) async fn idle_on(cluster: &'static ControlPlane, name: &str) -> Bench {
         let namespace = cluster.namespace(name).await;
         let thoughtspot = Simulator::start(thoughtspot()).await.unwrap();
         let watched = vec![namespace.clone()];

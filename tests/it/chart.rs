@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+mod release;
 mod render;
+mod rights;
 mod values;
 
 fn chart(name: &str) -> PathBuf {

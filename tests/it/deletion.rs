@@ -33,8 +33,12 @@ async fn a_namespace_goes_with_thoughtspot_away_when_everything_is_retained() {
 
 #[tokio::test]
 async fn a_namespace_goes_and_takes_with_it_what_is_to_be_deleted() {
-    let bench = Bench::start("ns-delete").await;
-    full(&bench).await;
+    a_namespace_takes_all_with_it_on(&Bench::start("ns-delete").await).await;
+}
+
+/// By whatever operator watches this namespace.
+pub(crate) async fn a_namespace_takes_all_with_it_on(bench: &Bench) {
+    full(bench).await;
     let id = bench.get(ORG, "acme").await["status"]["id"].to_string();
     bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &id).await;
     for (kind, name) in [(USER, "ana"), (GROUP, "analysts"), (ORG, "acme")] {

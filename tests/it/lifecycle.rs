@@ -31,17 +31,21 @@ async fn a_tenant_where_a_search_that_finds_nothing_answers_400_and_the_request_
 }
 
 async fn a_tenant_lives(name: &str, settings: impl FnOnce(&mut Settings)) {
-    let bench = Bench::with(name, settings).await;
+    a_tenant_lives_on(&Bench::with(name, settings).await).await;
+}
+
+/// Created, changed, repaired and deleted by whatever operator watches this namespace.
+pub(crate) async fn a_tenant_lives_on(bench: &Bench) {
     bench.connect().await;
     for manifest in [ACME, ANALYSTS, ANA] {
         bench.apply(manifest).await;
     }
     let (org, group, user) =
         (bench.ready(ORG, "acme").await, bench.ready(GROUP, "analysts").await, bench.ready(USER, "ana").await);
-    created(&bench, &org, &group, &user);
-    changed(&bench, &org, &group, &user).await;
-    repaired(&bench).await;
-    deleted(&bench, &org).await;
+    created(bench, &org, &group, &user);
+    changed(bench, &org, &group, &user).await;
+    repaired(bench).await;
+    deleted(bench, &org).await;
 }
 
 fn created(bench: &Bench, org: &serde_json::Value, group: &serde_json::Value, user: &serde_json::Value) {

@@ -21,6 +21,8 @@ use crate::intent::Intent;
 const CALL: Duration = Duration::from_secs(20);
 /// The longest note of an event: the API server takes 1,024 bytes.
 const NOTE_MAX: usize = 250;
+/// How much of an object's name goes into the name of an event: the API server takes 253 characters.
+const NAME_MAX: usize = 200;
 
 /// The words that the engine writes to objects.
 #[derive(Clone, Copy, Debug)]
@@ -144,7 +146,7 @@ impl Writer {
     pub async fn tell<K: Writable>(&self, object: &K, type_: EventType, reason: &str, action: &str, note: String) {
         let regarding = object.object_ref(&());
         let event = Event {
-            metadata: ObjectMeta { generate_name: Some(format!("{}.", object.name_any())), ..ObjectMeta::default() },
+            metadata: ObjectMeta { generate_name: Some(event_prefix(&object.name_any())), ..ObjectMeta::default() },
             event_time: Some(MicroTime(jiff::Timestamp::now())),
             reporting_controller: Some(self.controller.to_owned()),
             reporting_instance: Some(self.controller.to_owned()),
@@ -167,6 +169,13 @@ impl Writer {
     fn guarded<K: Resource>(&self, object: &K) -> serde_json::Value {
         json!({ "uid": object.meta().uid, "resourceVersion": object.meta().resource_version })
     }
+}
+
+/// What the name of an event begins with: a name of its own may be longer than one that still gets an ending, and the API server takes
+/// no other ending than a dash.
+fn event_prefix(object: &str) -> String {
+    let short: String = object.chars().take(NAME_MAX).collect();
+    format!("{}-", short.trim_end_matches(['.', '-']))
 }
 
 /// A call to Kubernetes with a deadline of ours: kube retries some answers for minutes.

@@ -1,8 +1,8 @@
 //! A real Kubernetes control plane: etcd, kube-apiserver and kube-controller-manager on free ports of this machine.
 //!
 //! The binaries are built from source on first use (`tools/control-plane/build.sh`), or taken from `KUBEBUILDER_ASSETS`. The
-//! controller manager runs what makes namespaces go away, collects garbage by owner references and gives each namespace its
-//! default ServiceAccount.
+//! controller manager runs what makes namespaces go away, collects garbage by owner references, gives each namespace its default
+//! ServiceAccount and puts ClusterRoles together.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -23,6 +23,10 @@ const READY_WITHIN: Duration = Duration::from_secs(90);
 
 /// How long one answer may take; a watch is silent for longer only if nothing happens, and then is opened again.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// What the controller manager runs.
+const CONTROLLERS: [&str; 4] =
+    ["namespace-controller", "garbage-collector-controller", "serviceaccount-controller", "clusterrole-aggregation-controller"];
 
 /// A running control plane. It ends when this is dropped, and with the process that started it.
 #[derive(Debug)]
@@ -211,7 +215,7 @@ fn controller_manager(assets: &Path, kubeconfig: &Path) -> Command {
     let mut command = Command::new(assets.join("kube-controller-manager"));
     command
         .arg(format!("--kubeconfig={}", kubeconfig.display()))
-        .args(["--controllers=namespace-controller,garbage-collector-controller,serviceaccount-controller"])
+        .arg(format!("--controllers={}", CONTROLLERS.join(",")))
         .args(["--leader-elect=false", "--secure-port=0"]);
     command
 }

@@ -1,0 +1,129 @@
+//! The charts installed by helm on a control plane of their own, and the operator run as the ServiceAccount they make.
+
+use std::path::{Path, PathBuf};
+
+use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use kube::api::{Api, Patch, PatchParams, PostParams};
+use serde_json::{Value, json};
+use thoughtspot_testkit::{ControlPlane, OperatorProcess};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
+
+use super::{arguments, crds, operator};
+
+/// One that the other tests do not use: an operator that watches all namespaces would meddle with theirs, and the kinds belong to a release
+/// of the CRD chart.
+pub(super) async fn cluster() -> &'static ControlPlane {
+    static CLUSTER: OnceCell<ControlPlane> = OnceCell::const_new();
+    let start = async || {
+        let cluster = ControlPlane::start().await.unwrap();
+        helm(&cluster, &["install", "kinds", crds().to_str().unwrap(), "--namespace", "default"]).await;
+        cluster
+    };
+    CLUSTER.get_or_init(start).await
+}
+
+/// Held while an operator runs on it, so that there is one at a time.
+pub(super) async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    ALONE.lock().await
+}
+
+async fn try_helm(cluster: &ControlPlane, arguments: &[&str]) -> Result<String, String> {
+    let output = cluster.helm().await.unwrap().args(arguments).output().await.unwrap();
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if output.status.success() { Ok(format!("{said}{complained}")) } else { Err(format!("{said}{complained}")) }
+}
+
+/// What helm says, warnings of the API server included.
+pub(super) async fn helm(cluster: &ControlPlane, arguments: &[&str]) -> String {
+    try_helm(cluster, arguments).await.unwrap_or_else(|error| panic!("helm {arguments:?}: {error}"))
+}
+
+/// A release of the operator's chart, in a namespace of its own that enforces the level `restricted`.
+pub(super) struct Release {
+    pub(super) cluster: &'static ControlPlane,
+    pub(super) name: String,
+    pub(super) namespace: String,
+    folder: tempfile::TempDir,
+    /// What helm said when it installed the release.
+    pub(super) said: String,
+}
+
+impl Release {
+    pub(super) async fn install(name: &str, values: Value) -> Release {
+        let cluster = cluster().await;
+        let namespace = cluster.namespace(&format!("{name}-system")).await;
+        Release::install_into(name, namespace, values).await
+    }
+
+    pub(super) async fn install_into(name: &str, namespace: String, values: Value) -> Release {
+        let cluster = cluster().await;
+        restrict(cluster, &namespace).await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut release = Release { cluster, name: name.to_owned(), namespace, folder, said: String::new() };
+        release.said = release.put("install", &values).await;
+        release
+    }
+
+    pub(super) async fn upgrade(&self, values: Value) -> String {
+        self.put("upgrade", &values).await
+    }
+
+    async fn put(&self, how: &str, values: &Value) -> String {
+        let file = self.folder.path().join("values.yaml");
+        std::fs::write(&file, values.to_string()).unwrap();
+        let (chart, file) = (operator(), file);
+        let arguments =
+            [how, &self.name, chart.to_str().unwrap(), "--namespace", &self.namespace, "--values", file.to_str().unwrap()];
+        helm(self.cluster, &arguments).await
+    }
+
+    pub(super) async fn uninstall(&self) {
+        helm(self.cluster, &["uninstall", &self.name, "--namespace", &self.namespace]).await;
+    }
+
+    /// The objects that helm installed.
+    pub(super) async fn objects(&self) -> Vec<Value> {
+        let text = helm(self.cluster, &["get", "manifest", &self.name, "--namespace", &self.namespace]).await;
+        let objects: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
+        objects.into_iter().filter(|object| !object.is_null()).collect()
+    }
+
+    /// The name of the operator's Deployment and ServiceAccount.
+    pub(super) fn operator(&self) -> String {
+        format!("{}-thoughtspot-operator", self.name)
+    }
+
+    /// A kubeconfig of the chart's ServiceAccount, with its rights and no others.
+    pub(super) async fn kubeconfig(&self) -> PathBuf {
+        kubeconfig_of(self.cluster, &self.namespace, &self.operator(), self.folder.path()).await
+    }
+
+    /// The real binary, as the Deployment starts it, with the rights of its pod.
+    pub(super) async fn start(&self) -> OperatorProcess {
+        let arguments = arguments(&self.objects().await, &self.operator());
+        let environment = [("KUBECONFIG", self.kubeconfig().await)];
+        OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), arguments, environment).unwrap()
+    }
+}
+
+/// No pod that wants more than `restricted` gets in, and helm is warned of whatever would make one.
+async fn restrict(cluster: &ControlPlane, namespace: &str) {
+    let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted" });
+    let patch = Patch::Merge(json!({ "metadata": { "labels": labels } }));
+    Api::<Namespace>::all(cluster.client()).patch(namespace, &PatchParams::default(), &patch).await.unwrap();
+}
+
+/// A kubeconfig with a token that the API server gives for a ServiceAccount, as a pod gets one.
+pub(super) async fn kubeconfig_of(cluster: &ControlPlane, namespace: &str, account: &str, folder: &Path) -> PathBuf {
+    let accounts = Api::<ServiceAccount>::namespaced(cluster.client(), namespace);
+    let request = TokenRequest { spec: TokenRequestSpec::default(), ..TokenRequest::default() };
+    let answer = accounts.create_token_request(account, &PostParams::default(), &request).await.unwrap();
+    let text = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
+    let mut kubeconfig: Value = serde_saphyr::from_str(&text).unwrap();
+    kubeconfig["users"][0]["user"] = json!({ "token": answer.status.unwrap().token });
+    let path = folder.join(format!("{account}.kubeconfig"));
+    std::fs::write(&path, kubeconfig.to_string()).unwrap();
+    path
+}

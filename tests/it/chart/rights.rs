@@ -1,0 +1,205 @@
+//! The operator with the rights of the chart and no others: what it can do with them, and what else they allow, which is nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use expect_test::expect_file;
+use serde_json::{Value, json};
+use thoughtspot_testkit::{ControlPlane, eventually};
+
+use super::release::{Release, alone, cluster, kubeconfig_of};
+use crate::bench::{ACME, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER};
+use crate::{deletion, lifecycle};
+
+const HOSTS: [&str; 1] = ["http://127.0.0.1:*"];
+
+/// Values for the whole cluster, with the Secrets of this tenant by name.
+fn clusterwide(tenant: &str, hold: bool) -> Value {
+    let entry = json!({ "name": tenant, "credentials": ["login"], "passwords": ["pw"] });
+    json!({ "allowedHosts": HOSTS, "rbac": { "secrets": { "hold": hold, "namespaces": [entry] } } })
+}
+
+fn watching(tenant: &str) -> Value {
+    json!({ "allowedHosts": HOSTS, "watchNamespaces": [tenant] })
+}
+
+async fn bench(name: &str) -> Bench {
+    Bench::idle_on(cluster().await, name).await
+}
+
+#[tokio::test]
+async fn a_tenant_lives_by_the_rights_for_the_whole_cluster() {
+    let _alone = alone().await;
+    let bench = bench("whole").await;
+    let release = Release::install("whole", clusterwide(&bench.namespace, true)).await;
+    let _operator = release.start().await;
+    lifecycle::a_tenant_lives_on(&bench).await;
+    a_password_is_set(&bench).await;
+    events_are_written(&bench).await;
+    let held = bench.get("Secret", "login").await["metadata"]["finalizers"].clone();
+    assert_eq!(held, json!(["thoughtspot.dev/in-use"]));
+}
+
+#[tokio::test]
+async fn a_tenant_lives_by_the_rights_for_watched_namespaces() {
+    let _alone = alone().await;
+    let bench = bench("watched").await;
+    let release = Release::install("watched", watching(&bench.namespace)).await;
+    let operator = release.start().await;
+    lifecycle::a_tenant_lives_on(&bench).await;
+    a_password_is_set(&bench).await;
+    events_are_written(&bench).await;
+    assert_eq!(bench.get("Secret", "login").await["metadata"]["finalizers"], Value::Null, "it may not be held");
+    let trouble = "a watch failed";
+    assert!(!operator.log().contains(trouble), "{}", operator.log());
+}
+
+async fn a_password_is_set(bench: &Bench) {
+    bench.apply(PASSWORD).await;
+    for manifest in [ACME, ANALYSTS] {
+        bench.apply(&manifest.replace("acme", "initech")).await;
+    }
+    let user = "
+apiVersion: thoughtspot.dev/v1alpha1
+kind: ThoughtSpotUser
+metadata: { name: peter }
+spec:
+  instanceRef: { name: ts }
+  displayName: Peter
+  email: peter@example.com
+  password: { secretKeyRef: { name: pw, key: password } }
+  orgs: [{ name: initech }]
+";
+    bench.apply(user).await;
+    bench.ready(USER, "peter").await;
+}
+
+/// What the operator did is to be seen in events, which it may only create.
+async fn events_are_written(bench: &Bench) {
+    let get =
+        ["get", "events", "-n", &bench.namespace, "-o", "jsonpath={range .items[*]}{.reason} {.regarding.name}{\"\\n\"}{end}"];
+    eventually("an event for each of our changes", PATIENCE, async || {
+        let output = bench.cluster.kubectl().args(get).output().await.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let all = ["Created", "Changed", "Deleted"].iter().all(|reason| text.contains(reason));
+        if all { Ok(()) } else { Err(format!("{text}{}", String::from_utf8_lossy(&output.stderr))) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_namespace_is_deleted_whole_by_the_rights_for_the_whole_cluster() {
+    let _alone = alone().await;
+    for hold in [true, false] {
+        let bench = bench("emptied").await;
+        let release = Release::install("emptied", clusterwide(&bench.namespace, hold)).await;
+        let _operator = release.start().await;
+        deletion::a_namespace_takes_all_with_it_on(&bench).await;
+        release.uninstall().await;
+    }
+}
+
+/// The Role goes with the namespace, so its resources have to go first, as the documentation says.
+#[tokio::test]
+async fn a_watched_namespace_goes_once_its_resources_have_gone() {
+    let _alone = alone().await;
+    let bench = bench("emptied").await;
+    let release = Release::install("emptied", watching(&bench.namespace)).await;
+    let _operator = release.start().await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.ready(GROUP, "analysts").await;
+    let delete = ["delete", "thoughtspotusers,thoughtspotgroups,thoughtspotorgs,thoughtspotinstances", "--all", "--timeout=60s"];
+    let output = bench.cluster.kubectl().args(delete).args(["-n", &bench.namespace]).output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    bench.delete_namespace().await;
+    bench.namespace_gone().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_may_not_be_read_is_named_and_used_once_it_may() {
+    let _alone = alone().await;
+    let bench = bench("unread").await;
+    let release = Release::install("unread", json!({ "allowedHosts": HOSTS })).await;
+    assert!(release.said.contains("It may read no Secret yet"), "{}", release.said);
+    let _operator = release.start().await;
+    bench.apply(LOGIN).await;
+    bench.apply(CONNECTION).await;
+    let message = bench.says(INSTANCE, "ts", "Ready", "NotReady").await;
+    assert_eq!(message, "Secret login may not be read by the operator: whoever installed it grants that");
+    release.upgrade(clusterwide(&bench.namespace, false)).await;
+    bench.ready(INSTANCE, "ts").await;
+}
+
+#[tokio::test]
+async fn what_is_not_watched_is_left_alone() {
+    let _alone = alone().await;
+    let (bench, other) = (bench("watched").await, bench("unwatched").await);
+    let release = Release::install("watched-one", watching(&bench.namespace)).await;
+    let _operator = release.start().await;
+    for bench in [&other, &bench] {
+        bench.apply(LOGIN).await;
+        bench.apply(CONNECTION).await;
+        bench.apply(ACME).await;
+    }
+    bench.ready(ORG, "acme").await;
+    assert_eq!(other.get(ORG, "acme").await["status"], json!({ "observedGeneration": -1 }));
+}
+
+/// What `kubectl auth can-i --list` says to this account in this namespace.
+async fn listed(cluster: &ControlPlane, kubeconfig: &Path, namespace: &str) -> BTreeSet<String> {
+    let mut command = cluster.kubectl();
+    command.env("KUBECONFIG", kubeconfig).args(["auth", "can-i", "--list", "--no-headers", "--namespace", namespace]);
+    let output = command.output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// The rights of the release in these namespaces, without those that every account has; with names that are the same in each run.
+async fn rights(release: &Release, namespaces: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = eventually("the default ServiceAccount", PATIENCE, async || {
+        let found = release.cluster.kubectl().args(["get", "serviceaccount", "default", "-n", "default"]).output().await.unwrap();
+        if found.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&found.stderr).into_owned()) }
+    });
+    nobody.await;
+    let nobody = kubeconfig_of(release.cluster, "default", "default", folder.path()).await;
+    let operator = release.kubeconfig().await;
+    let mut text = String::new();
+    for (label, namespace) in namespaces {
+        let base = listed(release.cluster, &nobody, namespace).await;
+        let all = listed(release.cluster, &operator, namespace).await;
+        assert!(all.is_superset(&base));
+        text.push_str(&format!("{label}:\n"));
+        for right in all.difference(&base) {
+            text.push_str(&format!("  {right}\n"));
+        }
+    }
+    namespaces.iter().fold(text, |text, (label, namespace)| text.replace(namespace, label))
+}
+
+#[tokio::test]
+async fn the_rights_for_the_whole_cluster_are_the_documented_ones() {
+    let tenant = cluster().await.namespace("tenant").await;
+    let release = Release::install("rights-whole", clusterwide(&tenant, false)).await;
+    let rights = rights(&release, &[("tenant", &tenant), ("kube-system", "kube-system")]).await;
+    expect_file!["golden/rights-cluster.txt"].assert_eq(&rights);
+}
+
+#[tokio::test]
+async fn the_rights_for_watched_namespaces_are_the_documented_ones() {
+    let tenant = cluster().await.namespace("tenant").await;
+    let release = Release::install("rights-watched", watching(&tenant)).await;
+    let rights = rights(&release, &[("tenant", &tenant), ("kube-system", "kube-system")]).await;
+    expect_file!["golden/rights-watched.txt"].assert_eq(&rights);
+}
+
+/// The widest there is: each of these choices has a name of its own.
+#[tokio::test]
+async fn the_rights_to_all_secrets_are_the_documented_ones() {
+    let values = json!({ "rbac": { "secrets": { "clusterWide": true, "hold": true } } });
+    let release = Release::install("rights-secrets", values).await;
+    let rights = rights(&release, &[("kube-system", "kube-system")]).await;
+    expect_file!["golden/rights-secrets.txt"].assert_eq(&rights);
+}
