@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+mod admission;
+mod install;
 mod release;
 mod render;
 mod rights;

@@ -30,21 +30,17 @@ spec:
         {{- .asked | trim | nindent 8 }}
     - name: all
       expression: size(variables.asked) == 0 || {{ $authorizer }}.check('grant-privilege').allowed()
-    {{- range $i := until $rights }}
-    - name: refused{{ $i }}
-      expression: >-
-        !variables.all && size(variables.asked) > {{ $i }} &&
-        !{{ $authorizer }}.name(variables.asked[{{ $i }}]).check('grant-privilege').allowed()
-        ? [variables.asked[{{ $i }}]] : []
-    {{- end }}
-    - name: refused
-      expression: {{ range $i := until $rights }}{{ if $i }} + {{ end }}variables.refused{{ $i }}{{ end }}
   validations:
-    - expression: variables.all || size(variables.refused) == 0
+    # One by one: a message can name what was asked for, but cannot ask for rights itself.
+    {{- range $i := until $rights }}
+    - expression: >-
+        variables.all || size(variables.asked) <= {{ $i }} ||
+        {{ $authorizer }}.name(variables.asked[{{ $i }}]).check('grant-privilege').allowed()
       reason: Forbidden
       messageExpression: >-
-        'to hand out ' + variables.refused.join(', ') + ' you need the verb grant-privilege on {{ .resource }}.thoughtspot.dev'
-        + ' in this namespace, for these resource names or for all'
+        'to hand out ' + variables.asked[{{ $i }}] + ' you need the verb grant-privilege on {{ $.resource }}.thoughtspot.dev in this namespace, for
+        this resource name or for all'
+    {{- end }}
     - expression: variables.all || size(variables.asked) <= {{ $rights }}
       reason: Forbidden
       message: >-

@@ -169,6 +169,16 @@ fn others_of_the_pod() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// All of them at once that go with one another.
+pub(super) fn all_others() -> Value {
+    let mut values = everything();
+    let alone = ["watchNamespaces", "rbac.create", "serviceAccount.create", "networkPolicy.enabled", "simulator.enabled"];
+    for (path, value) in others().into_iter().filter(|(path, _)| !alone.contains(path)) {
+        merged(&mut values, nested(path, value));
+    }
+    values
+}
+
 /// `everything`, with one value changed and what that needs.
 fn with(path: &str, value: Value) -> Value {
     let mut values = everything();
