@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 mod admission;
+mod documents;
 mod install;
 mod release;
 mod render;

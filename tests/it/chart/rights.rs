@@ -116,6 +116,26 @@ async fn a_watched_namespace_goes_once_its_resources_have_gone() {
     bench.namespace_gone().await;
 }
 
+/// Of a namespace that was deleted too early.
+#[tokio::test]
+async fn rights_for_all_namespaces_free_a_watched_namespace_that_lost_its_role() {
+    let _alone = alone().await;
+    let bench = bench("stuck").await;
+    let release = Release::install("stuck", watching(&bench.namespace)).await;
+    let mut operator = release.start().await;
+    bench.tenant().await;
+    operator.kill();
+    bench.delete_namespace().await;
+    eventually("the Role is gone", PATIENCE, async || {
+        let roles = bench.cluster.kubectl().args(["get", "roles", "-n", &bench.namespace, "-o", "name"]).output().await.unwrap();
+        if roles.stdout.is_empty() { Ok(()) } else { Err(String::from_utf8_lossy(&roles.stdout).into_owned()) }
+    })
+    .await;
+    release.upgrade(json!({ "allowedHosts": HOSTS })).await;
+    let _operator = release.start().await;
+    bench.namespace_gone().await;
+}
+
 #[tokio::test]
 async fn a_secret_that_may_not_be_read_is_named_and_used_once_it_may() {
     let _alone = alone().await;

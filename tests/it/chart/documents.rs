@@ -1,0 +1,93 @@
+//! What is written about installing is true: each command is run in its order, each manifest is taken, each list of rights is the real one.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use thoughtspot_testkit::ControlPlane;
+
+use super::try_render;
+use crate::documents::{blocks, read, root};
+
+/// A folder as a clone of this repository, with what the documentation says to save.
+fn clone(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["charts", "crds"] {
+        std::os::unix::fs::symlink(root().join(part), folder.path().join(part)).unwrap();
+    }
+    assert!(text.contains("save them as `values.yaml`"));
+    std::fs::write(folder.path().join("values.yaml"), &blocks(text, "yaml")[0]).unwrap();
+    folder
+}
+
+/// Runs a line in this folder, with helm and kubectl for this control plane.
+async fn shell(cluster: &ControlPlane, folder: &Path, line: &str) -> String {
+    let (helm, kubectl) = (cluster.helm().await.unwrap(), cluster.kubectl());
+    let function = |name: &str, command: &tokio::process::Command| {
+        format!("{name}() {{ command {} \"$@\"; }}\n", command.as_std().get_program().to_str().unwrap())
+    };
+    let script = format!("{}{}{line}", function("helm", &helm), function("kubectl", &kubectl));
+    let mut command = tokio::process::Command::new("bash");
+    command.args(["-c", &script]).current_dir(folder).kill_on_drop(true);
+    let settings = helm.as_std().get_envs().chain(kubectl.as_std().get_envs());
+    command.envs(settings.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+    let output = command.output().await.unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{line}: {said}");
+    said
+}
+
+fn lines<'a>(blocks: &'a [String], first: &'a [&str]) -> impl Iterator<Item = &'a str> {
+    let of_ours = |line: &&str| first.iter().any(|word| line.starts_with(word));
+    blocks.iter().flat_map(|block| block.lines()).filter(move |line| of_ours(line))
+}
+
+/// On kinds that are there already by `kubectl apply`, which is the harder way round.
+#[tokio::test]
+async fn every_command_of_the_installation_works_in_its_order() {
+    let text = read("docs/install.md");
+    let folder = clone(&text);
+    let cluster = ControlPlane::start().await.unwrap();
+    shell(&cluster, folder.path(), "kubectl apply --server-side -f crds/").await;
+    let commands = blocks(&text, "sh");
+    for line in lines(&commands, &["kubectl label crd", "kubectl annotate crd"]) {
+        shell(&cluster, folder.path(), line).await;
+    }
+    for line in lines(&blocks(&read("README.md"), "sh"), &["helm "]) {
+        shell(&cluster, folder.path(), line).await;
+    }
+    for line in lines(&commands, &[""]) {
+        assert!(line.starts_with("helm ") || line.starts_with("kubectl "), "nothing tries this command: {line}");
+        shell(&cluster, folder.path(), line).await;
+        if line.starts_with("helm upgrade --install thoughtspot-operator charts") {
+            manifests_are_taken(&cluster, folder.path(), &text).await;
+        }
+    }
+    let left = shell(&cluster, folder.path(), "kubectl get crd,clusterroles -o name | grep -i thoughtspot || true").await;
+    assert_eq!(left, "");
+}
+
+async fn manifests_are_taken(cluster: &ControlPlane, folder: &Path, text: &str) {
+    let manifests: Vec<String> = blocks(text, "yaml").into_iter().filter(|block| block.contains("\nkind: ")).collect();
+    assert!(!manifests.is_empty());
+    for manifest in manifests {
+        std::fs::write(folder.join("manifest.yaml"), manifest).unwrap();
+        shell(cluster, folder, "kubectl apply --server-side --dry-run=server -f manifest.yaml").await;
+    }
+}
+
+#[tokio::test]
+async fn all_values_of_the_installation_can_be_rendered() {
+    for block in blocks(&read("docs/install.md"), "yaml").iter().filter(|block| !block.contains("\nkind: ")) {
+        let values: Value = serde_saphyr::from_str(block).unwrap();
+        let objects = try_render(&super::operator(), &values).await.unwrap_or_else(|error| panic!("{block}{error}"));
+        let of_the_cluster = objects.iter().filter(|object| object["metadata"]["namespace"] == json!(null)).count();
+        assert_eq!(of_the_cluster == 0, block.contains("admissionPolicy"), "{block}");
+    }
+}
+
+#[test]
+fn the_rights_in_the_documentation_are_those_that_kubernetes_lists() {
+    let documented = blocks(&read("docs/install.md"), "text");
+    let golden = ["cluster", "watched", "secrets"].map(|name| read(&format!("tests/it/chart/golden/rights-{name}.txt")));
+    assert_eq!(documented, golden);
+}
