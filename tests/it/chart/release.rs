@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 use thoughtspot_testkit::{ControlPlane, OperatorProcess};
-use tokio::sync::{Mutex, MutexGuard, OnceCell};
+use tokio::sync::{OnceCell, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{arguments, crds, operator};
 
@@ -23,10 +23,16 @@ pub(super) async fn cluster() -> &'static ControlPlane {
     CLUSTER.get_or_init(start).await
 }
 
-/// Held while an operator runs on it, so that there is one at a time.
-pub(super) async fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::const_new(());
-    ALONE.lock().await
+static OPERATORS: RwLock<()> = RwLock::const_new(());
+
+/// Held while an operator watches all namespaces: none else may run.
+pub(super) async fn alone() -> RwLockWriteGuard<'static, ()> {
+    OPERATORS.write().await
+}
+
+/// Held while an operator watches a namespace of its own.
+pub(super) async fn among_others() -> RwLockReadGuard<'static, ()> {
+    OPERATORS.read().await
 }
 
 async fn try_helm(cluster: &ControlPlane, arguments: &[&str]) -> Result<String, String> {

@@ -7,7 +7,7 @@ use expect_test::expect_file;
 use serde_json::{Value, json};
 use thoughtspot_testkit::{ControlPlane, eventually};
 
-use super::release::{Release, alone, cluster, kubeconfig_of};
+use super::release::{Release, alone, among_others, cluster, kubeconfig_of};
 use crate::bench::{ACME, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER};
 use crate::{deletion, lifecycle};
 
@@ -42,7 +42,7 @@ async fn a_tenant_lives_by_the_rights_for_the_whole_cluster() {
 
 #[tokio::test]
 async fn a_tenant_lives_by_the_rights_for_watched_namespaces() {
-    let _alone = alone().await;
+    let _among = among_others().await;
     let bench = bench("watched").await;
     let release = Release::install("watched", watching(&bench.namespace)).await;
     let operator = release.start().await;
@@ -102,7 +102,7 @@ async fn a_namespace_is_deleted_whole_by_the_rights_for_the_whole_cluster() {
 /// The Role goes with the namespace, so its resources have to go first, as the documentation says.
 #[tokio::test]
 async fn a_watched_namespace_goes_once_its_resources_have_gone() {
-    let _alone = alone().await;
+    let _among = among_others().await;
     let bench = bench("emptied").await;
     let release = Release::install("emptied", watching(&bench.namespace)).await;
     let _operator = release.start().await;
@@ -153,7 +153,7 @@ async fn a_secret_that_may_not_be_read_is_named_and_used_once_it_may() {
 
 #[tokio::test]
 async fn what_is_not_watched_is_left_alone() {
-    let _alone = alone().await;
+    let _among = among_others().await;
     let (bench, other) = (bench("watched").await, bench("unwatched").await);
     let release = Release::install("watched-one", watching(&bench.namespace)).await;
     let _operator = release.start().await;
