@@ -85,19 +85,19 @@ impl Secrets {
     pub async fn let_go(&self, key: &Key) -> Result<(), Fault> {
         let api: Api<KubeSecret> = Api::namespaced(self.client.clone(), &key.namespace);
         match api.get_opt(&key.name).await {
-            Ok(Some(secret)) => self.hold(&secret, false).await,
+            Ok(Some(secret)) => self.hold(&secret, false).await.map(drop),
             Ok(None) => Ok(()),
             Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(()),
             Err(error) => Err(Fault::kubernetes("reading the Secret", error)),
         }
     }
 
-    /// Puts our finalizer on a Secret in use, or takes it off. Not being allowed to is no failure: then the last credential is used from
-    /// memory when the Secret goes first.
-    pub async fn hold(&self, secret: &KubeSecret, hold: bool) -> Result<(), Fault> {
+    /// Puts our finalizer on a Secret in use, or takes it off; whether it is there now. Not being allowed to is no failure: then the last
+    /// credential is used from memory when the Secret goes first.
+    pub async fn hold(&self, secret: &KubeSecret, hold: bool) -> Result<bool, Fault> {
         let held = secret.finalizers().iter().any(|f| f == marks::SECRET_IN_USE);
         if held == hold || (hold && secret.metadata.deletion_timestamp.is_some()) {
-            return Ok(());
+            return Ok(held);
         }
         let mut finalizers: Vec<&str> =
             secret.finalizers().iter().map(String::as_str).filter(|f| *f != marks::SECRET_IN_USE).collect();
@@ -110,11 +110,11 @@ impl Secrets {
         let patch = Patch::Merge(json!({ "metadata": metadata }));
         match api.patch(&secret.name_any(), &PatchParams::default(), &patch).await {
             Err(kube::Error::Api(status)) if status.is_forbidden() => {
-                tracing::info!(secret = %secret.name_any(), "may not patch the Secret: it is not held while in use");
-                Ok(())
+                tracing::debug!(secret = %secret.name_any(), "may not patch the Secret: it is not held while in use");
+                Ok(held)
             }
             Err(error) => Err(Fault::kubernetes("holding the Secret", error)),
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(hold),
         }
     }
 }

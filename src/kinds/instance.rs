@@ -127,8 +127,7 @@ impl Instances {
         let url: url::Url =
             spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
         let credentials = secrets::credentials(&secret, &spec.auth, &host(&url))?;
-        self.secrets.hold(&secret, true).await?;
-        visit.status.held_secret = Some(key.name);
+        visit.status.held_secret = self.secrets.hold(&secret, true).await?.then_some(key.name);
         let made_of = Ingredients { url, credentials, interval: sync_interval(&visit.object) };
         let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
@@ -195,7 +194,7 @@ impl Instances {
             return Ok(());
         }
         self.going().remove(key);
-        self.secrets.hold(secret, false).await
+        self.secrets.hold(secret, false).await.map(drop)
     }
 
     /// The Secret that was used before and is not named any more.

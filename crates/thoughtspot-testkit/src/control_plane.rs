@@ -2,7 +2,7 @@
 //!
 //! The binaries are built from source on first use (`tools/control-plane/build.sh`), or taken from `KUBEBUILDER_ASSETS`. The
 //! controller manager runs what makes namespaces go away, collects garbage by owner references, gives each namespace its default
-//! ServiceAccount and puts ClusterRoles together.
+//! ServiceAccount, puts ClusterRoles together and checks the types of admission policies.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -25,8 +25,13 @@ const READY_WITHIN: Duration = Duration::from_secs(90);
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// What the controller manager runs.
-const CONTROLLERS: [&str; 4] =
-    ["namespace-controller", "garbage-collector-controller", "serviceaccount-controller", "clusterrole-aggregation-controller"];
+const CONTROLLERS: [&str; 5] = [
+    "namespace-controller",
+    "garbage-collector-controller",
+    "serviceaccount-controller",
+    "clusterrole-aggregation-controller",
+    "validatingadmissionpolicy-status-controller",
+];
 
 /// A running control plane. It ends when this is dropped, and with the process that started it.
 #[derive(Debug)]

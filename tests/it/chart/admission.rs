@@ -1,5 +1,6 @@
 //! The admission policy on the real API server: handing out more than ordinary privileges takes a right of its own.
 
+use k8s_openapi::api::admissionregistration::v1::ValidatingAdmissionPolicy;
 use k8s_openapi::api::rbac::v1::{ClusterRole, RoleBinding};
 use kube::Client;
 use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams, PostParams};
@@ -235,6 +236,22 @@ async fn a_grant_that_lets_others_hand_them_out_takes_the_same_right() {
     let wider = patch(json!([to(&["a", "b"], json!(["ADMINISTRATION"]))])).await.unwrap_err();
     assert!(wider.contains("to hand out ADMINISTRATION you need"), "the same to more namespaces is more: {wider}");
     patch(json!([to(&["a"], json!([]))])).await.unwrap();
+}
+
+#[tokio::test]
+async fn kubernetes_finds_nothing_wrong_with_the_types_of_the_expressions() {
+    let realm = Realm::new("typed", json!({})).await;
+    let policies = Api::<ValidatingAdmissionPolicy>::all(realm.cluster.client());
+    for suffix in ["group-privileges", "instance-grants"] {
+        let name = format!("typed-thoughtspot-operator-{suffix}");
+        let checked = eventually("the types are checked", PATIENCE, async || {
+            let policy = policies.get(&name).await.map_err(|error| error.to_string())?;
+            let status = policy.status.clone().unwrap_or_default();
+            if status.observed_generation == policy.metadata.generation { Ok(status) } else { Err(format!("{status:?}")) }
+        });
+        let warnings = checked.await.type_checking.and_then(|checking| checking.expression_warnings);
+        assert_eq!(warnings, None);
+    }
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ async fn a_tenant_lives_by_the_rights_for_the_whole_cluster() {
     events_are_written(&bench).await;
     let held = bench.get("Secret", "login").await["metadata"]["finalizers"].clone();
     assert_eq!(held, json!(["thoughtspot.dev/in-use"]));
+    assert_eq!(bench.get(INSTANCE, "ts").await["status"]["heldSecret"], "login");
 }
 
 #[tokio::test]
@@ -50,6 +51,7 @@ async fn a_tenant_lives_by_the_rights_for_watched_namespaces() {
     a_password_is_set(&bench).await;
     events_are_written(&bench).await;
     assert_eq!(bench.get("Secret", "login").await["metadata"]["finalizers"], Value::Null, "it may not be held");
+    assert_eq!(bench.get(INSTANCE, "ts").await["status"]["heldSecret"], Value::Null, "nor is it said to be");
     let trouble = "a watch failed";
     assert!(!operator.log().contains(trouble), "{}", operator.log());
 }
