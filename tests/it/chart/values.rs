@@ -76,6 +76,16 @@ fn the_documentation_has_every_value_with_its_default_and_its_comment() {
     expect_test::expect_file!["../../../docs/values.md"].assert_eq(&text);
 }
 
+#[test]
+fn the_installation_says_what_each_value_is_for() {
+    let text = read(&crate::documents::root().join("docs/install.md"));
+    for chart in [operator(), crds()] {
+        for (path, _) in commented(&read(&chart.join("values.yaml"))) {
+            assert!(text.contains(&format!("`{path}")), "docs/install.md does not mention {path}");
+        }
+    }
+}
+
 /// The paths that a closed schema names, down to what it leaves open.
 fn schema_paths(schema: &Value, path: &str, into: &mut BTreeSet<String>) {
     for (key, property) in schema["properties"].as_object().into_iter().flatten() {
