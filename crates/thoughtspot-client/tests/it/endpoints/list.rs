@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Table, v2_auth, v2_groups, v2_orgs, v2_roles, v2_system, v2_users};
+use super::{Table, v1_groups, v1_orgs, v1_sessions, v1_users, v2_auth, v2_groups, v2_orgs, v2_roles, v2_system, v2_users};
 
 /// Every table, one line a file.
 async fn tables() -> Vec<Table> {
     vec![
+        v1_groups::calls().await,
+        v1_orgs::calls().await,
+        v1_sessions::calls().await,
+        v1_users::calls().await,
         v2_auth::calls().await,
         v2_groups::calls().await,
         v2_orgs::calls().await,

@@ -8,6 +8,10 @@
 mod list;
 mod mangle;
 mod tap;
+mod v1_groups;
+mod v1_orgs;
+mod v1_sessions;
+mod v1_users;
 mod v2_auth;
 mod v2_groups;
 mod v2_orgs;
