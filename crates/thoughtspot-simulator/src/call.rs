@@ -29,6 +29,7 @@ pub(crate) struct Call {
     /// The key in the session cookie.
     pub(crate) session_key: Option<String>,
     pub(crate) content_type: Option<String>,
+    accept: Option<String>,
     pub(crate) body: Bytes,
     /// The body again, as far as it is a form.
     pub(crate) form: Form,
@@ -58,6 +59,7 @@ impl Call {
             session_key: cookies::session_key(&parts.headers),
             form: Form::read(content_type.as_deref(), &body).await,
             content_type,
+            accept: text(&parts.headers, header::ACCEPT),
             body,
         }
     }
@@ -94,6 +96,11 @@ impl Call {
     /// The identifier of this place in the path; empty when the path has none there.
     pub(crate) fn path_parameter(&self, place: usize) -> &str {
         self.targets.get(place).map_or("", String::as_str)
+    }
+
+    /// Whether the caller takes JSON and nothing else.
+    pub(crate) fn takes_json_only(&self) -> bool {
+        self.accept.as_deref().is_some_and(|accept| accept.trim() == "application/json")
     }
 
     /// A refusal that repeats what must not be repeated, to test whoever reports it.

@@ -49,6 +49,7 @@ fn set(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
 fn get(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     context.call.queried::<Nothing>(context.settings)?;
     match (context.world.library.homes.get(&session.user), context.settings.v1_no_home) {
+        (Some(home), _) if context.call.takes_json_only() => Ok(Answer::Json(home.to_string().into())),
         (Some(home), _) => Ok(Answer::Text(home.to_string())),
         (None, 404) => Err(Refusal::new(Cause::NotFound, "No home Liveboard is set")),
         (None, 204) => Ok(Answer::NoContent),

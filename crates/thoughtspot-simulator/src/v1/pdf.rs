@@ -21,7 +21,7 @@ const LONG: f32 = 842.0;
 const LINE: f32 = 16.0;
 const MARGIN: f32 = 40.0;
 
-/// In a multipart body. Logo, cover and filter page are accepted; there is nothing to put there.
+/// In a multipart body, or else in the query. Logo, cover and filter page are accepted; there is nothing to put there.
 #[derive(Deserialize)]
 struct Export {
     id: Text<Uuid>,
@@ -58,7 +58,7 @@ enum Orientation {
 }
 
 fn export(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
-    let request: Export = context.call.parts(context.settings)?;
+    let request: Export = context.call.parts_or_query(context.settings)?;
     let actor = context.actor(session);
     let liveboard = content::find(context.world, &actor, None, request.id.0).map_err(not_found)?;
     let wanted = |id: Uuid| request.visualization_ids.as_ref().is_none_or(|Guids(ids)| ids.is_empty() || ids.contains(&id));

@@ -1,4 +1,4 @@
-//! `security/metadata/permissions`, `security/effectivepermissionbulk` (docs/thoughtspot-api-content.md, "Permissions").
+//! `security/metadata/permissions`, of many objects or of one, and `security/effectivepermissionbulk` (docs/thoughtspot-api-content.md, "Permissions").
 
 use super::content::{self, MetadataType};
 use super::route;
@@ -12,11 +12,12 @@ use crate::state::{Actor, World};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 pub(super) static ROUTES: &[Route] = &[
     route(Method::GET, "/security/metadata/permissions", Kind::Read, signed!(permissions)),
+    route(Method::GET, "/security/metadata/{id}/permissions", Kind::Read, signed!(permissions_of_one)),
     route(Method::POST, "/security/effectivepermissionbulk", Kind::Read, signed!(effective)),
 ];
 
@@ -27,7 +28,8 @@ const LONGEST_ADDRESS: usize = 8 * 1024;
 struct Permissions {
     #[serde(rename = "type")]
     kind: MetadataType,
-    id: Guids,
+    /// Needed, unless the path names the one object.
+    id: Option<Guids>,
     dependentshare: Option<Text<bool>>,
     permissiontype: Option<PermissionType>,
 }
@@ -45,11 +47,24 @@ fn permissions(context: &mut Context<'_>, session: Session) -> Result<Answer, Re
         return Err(Refusal::new(Cause::Invalid, "Request-URI Too Large").with_status(414));
     }
     let request: Permissions = context.call.queried(context.settings)?;
+    let ids = request.id.as_ref().ok_or_else(|| Refusal::invalid("Invalid parameter values: id is needed"))?;
+    read(context, session, &request, &ids.0)
+}
+
+/// The same for the object in the path.
+fn permissions_of_one(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
+    let request: Permissions = context.call.queried(context.settings)?;
+    let asked = context.call.path_parameter(0);
+    let id = asked.parse().map_err(|_| Refusal::unknown_object(asked))?;
+    read(context, session, &request, &BTreeSet::from([id]))
+}
+
+fn read(context: &Context<'_>, session: Session, request: &Permissions, ids: &BTreeSet<Uuid>) -> Result<Answer, Refusal> {
     let actor = context.actor(session);
     let world = &*context.world;
     let defined = request.permissiontype == Some(PermissionType::Defined);
     let mut rows = Map::new();
-    for id in &request.id.0 {
+    for id in ids {
         let object = content::find(world, &actor, Some(request.kind), *id)?;
         rows.insert(id.to_string(), row(world, &actor, object, defined));
         if request.dependentshare.is_some_and(|Text(dependents)| dependents) {

@@ -60,6 +60,14 @@ impl Call {
         }
     }
 
+    /// The parts of the multipart body; without a body, the parameters in the query, where a published client puts them.
+    pub(crate) fn parts_or_query<F: DeserializeOwned>(&self, settings: &Settings) -> Result<F, Refusal> {
+        match &self.form {
+            Form::Nothing => decode(&self.query, settings),
+            Form::Multipart(_) | Form::UrlEncoded(_) | Form::Foreign => self.parts(settings),
+        }
+    }
+
     fn media_type(&self) -> Refusal {
         let content_type = self.content_type.as_deref().unwrap_or("none");
         Refusal::new(Cause::MediaType, format!("Unsupported content type {content_type}"))

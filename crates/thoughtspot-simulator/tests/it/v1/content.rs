@@ -1,8 +1,9 @@
 //! Content over v1: the same objects, in other words.
 
-use super::support::V1;
+use super::support::{BASE, V1};
 use crate::content::{Acme, acme, of};
 use crate::support::{Caller, Reply, simulator};
+use reqwest::{Method, header};
 use serde_json::{Value, json};
 use thoughtspot_simulator::Access;
 
@@ -42,6 +43,8 @@ async fn a_home_liveboard_is_set_read_and_taken_away() {
     assert_eq!((unset.status, unset.text.as_str()), (200, ""));
     assert_eq!(admin.post("session/homepinboard", &[("id", &acme.liveboard)]).await.status, 204);
     assert_eq!(admin.get("session/homepinboard").await.text, acme.liveboard);
+    let json = acme.admin.request(Method::GET, &format!("{BASE}session/homepinboard")).header(header::ACCEPT, "application/json");
+    assert_eq!(Reply::read(json).await.unwrap().json(), json!(acme.liveboard), "to whoever takes only JSON");
     assert_eq!(admin.post("session/homepinboard", &[("id", &acme.liveboard), ("userid", &ana)]).await.status, 204);
     assert_eq!(acme.admin.user("ana").await["home_liveboard"]["name"], "Overview", "v2 shows what v1 set");
     for missing in [NOBODY, answer] {
@@ -136,6 +139,15 @@ async fn a_share_over_v1_is_seen_over_v2() {
     let id = url(&list(&[&acme.answer]));
     let path = format!("security/metadata/permissions?type=QUESTION_ANSWER_BOOK&id={id}&permissiontype=DEFINED");
     assert_eq!(admin.get(&path).await.ok()[&acme.answer]["permissions"], json!({&analyst: {"shareMode": "READ_ONLY"}}));
+    let path = |id: &str| format!("security/metadata/{id}/permissions?type=QUESTION_ANSWER_BOOK");
+    assert_eq!(
+        admin.get(&path(&acme.answer)).await.ok()[&acme.answer]["permissions"][id_of(&acme, "bob")]["shareMode"],
+        "READ_ONLY"
+    );
+    for missing in [NOBODY, "Question"] {
+        assert_eq!(admin.get(&path(missing)).await.status, 400, "{missing}");
+    }
+    assert_eq!(admin.get("security/metadata/permissions?type=QUESTION_ANSWER_BOOK").await.status, 400, "the list is needed");
     let ids = json!({"QUESTION_ANSWER_BOOK": [acme.answer]}).to_string();
     let effective = admin.post("security/effectivepermissionbulk", &[("idsbytype", &ids)]).await.ok();
     assert_eq!(effective["QUESTION_ANSWER_BOOK"][&acme.answer]["permissions"][id_of(&acme, "bob")]["shareMode"], "READ_ONLY");
@@ -247,6 +259,8 @@ async fn a_liveboard_is_put_on_paper() {
     for line in ["Overview", "by region", "north   3", "the end", "/Count 2"] {
         assert!(reply.text.contains(line), "{line} in {reply:?}");
     }
+    let in_query = admin.post(&format!("export/pinboard/pdf?id={}&layout_type=VISUALIZATION", acme.liveboard), &[]).await;
+    assert!(in_query.text.starts_with("%PDF-") && in_query.text.contains("/Count 2"), "{in_query:?}");
     assert_eq!(admin.post_parts("export/pinboard/pdf", &[("id", NOBODY)]).await.status, 404);
     let form = admin.post("export/pinboard/pdf", &[("id", &acme.liveboard)]).await;
     assert_eq!((form.status, form.text.as_str()), (415, ""), "it has to be multipart");
