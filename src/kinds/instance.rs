@@ -13,8 +13,9 @@ use thoughtspot_client::domain::System;
 use thoughtspot_client::port::Handle;
 use thoughtspot_client::settings::{Credentials, Settings};
 use thoughtspot_client::transport::Network;
+use thoughtspot_client::v1::V1;
 use thoughtspot_client::v2::V2;
-use thoughtspot_crds::{Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, annotations, marks};
+use thoughtspot_crds::{Dialect, Identified, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, annotations, marks};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions::{self, Progress, Saying};
 use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler, is_blip, jittered, next_after};
@@ -49,6 +50,7 @@ pub struct Instances {
 #[derive(Clone, PartialEq, Eq)]
 struct Ingredients {
     url: url::Url,
+    dialect: Dialect,
     credentials: Credentials,
     interval: Duration,
 }
@@ -128,7 +130,7 @@ impl Instances {
             spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
         let credentials = secrets::credentials(&secret, &spec.auth, &host(&url))?;
         visit.status.held_secret = self.secrets.hold(&secret, true).await?.then_some(key.name);
-        let made_of = Ingredients { url, credentials, interval: sync_interval(&visit.object) };
+        let made_of = Ingredients { url, dialect: spec.dialect, credentials, interval: sync_interval(&visit.object) };
         let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
             Some(connection) => connection.far.clone(),
@@ -141,7 +143,10 @@ impl Instances {
             Some(connection) => connection,
             None => self.open(&visit.key, far, system.clone(), made_of).await?,
         };
-        visit.status.system_id = system.id.or(visit.status.system_id.take());
+        if let Some(id) = system.id {
+            visit.status.system_id = Some(id);
+            visit.status.identified_at = Some(here(&visit.object));
+        }
         visit.status.release = system.release;
         visit.status.login = Some(connection.login.name.clone());
         let one_by_one = connection.inventory.uncertified();
@@ -158,9 +163,13 @@ impl Instances {
     }
 
     fn sign_in(&self, made_of: &Ingredients) -> Result<Handle, Fault> {
-        let Ingredients { url, credentials, interval: _ } = made_of.clone();
-        let far = V2::new(self.network.clone(), Settings { url, credentials, deadline: None }).map_err(|e| faults::of(&e))?;
-        Ok(Arc::new(far))
+        let Ingredients { url, dialect, credentials, interval: _ } = made_of.clone();
+        let settings = Settings { url, credentials, deadline: None };
+        let far: Result<Handle, Error> = match dialect {
+            Dialect::V1 => V1::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
+            Dialect::V2 => V2::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
+        };
+        far.map_err(|e| faults::of(&e))
     }
 
     async fn open(&self, instance: &Key, far: Handle, system: System, made_of: Ingredients) -> Result<Arc<Connection>, Fault> {
@@ -170,15 +179,20 @@ impl Instances {
         Ok(connection)
     }
 
-    /// Nothing is written through an address that shows another ThoughtSpot than before.
+    /// Nothing is written through an address that shows another ThoughtSpot than before. The dialects need not tell the same id: an
+    /// address that stays is enough when the dialect changes.
     fn same_system(&self, visit: &Visit, id: Option<&str>) -> Result<(), Fault> {
-        match (&visit.status.system_id, id) {
-            (Some(before), now) if now != Some(before.as_str()) => Err(stalled(
-                Reason::DifferentInstance,
-                "spec.url shows another ThoughtSpot than this Instance was connected to: correct it, or create another Instance",
-            )),
-            _ => Ok(()),
+        let Some(before) = &visit.status.system_id else { return Ok(()) };
+        let here = here(&visit.object);
+        let spoke_otherwise = |there: &Identified| there.url == here.url && there.dialect != here.dialect;
+        if id == Some(before.as_str()) || visit.status.identified_at.as_ref().is_some_and(spoke_otherwise) {
+            return Ok(());
         }
+        Err(stalled(
+            Reason::DifferentInstance,
+            "spec.url shows another ThoughtSpot than this Instance was connected to: correct it, or create another Instance; to change \
+             spec.dialect, too, change one at a time",
+        ))
     }
 
     /// A Secret in use is held in a namespace that is deleted, where Secrets go first, and while its Instance goes. One that is deleted on
@@ -358,6 +372,11 @@ impl Reconciler for Instances {
 /// The Secret that the Instance names; the API server has seen to it that there is one.
 fn secret_key(visit: &Visit) -> Key {
     Key::new(&visit.key.namespace, visit.object.spec.auth.secret_name().unwrap_or_default())
+}
+
+/// Where the Instance is reached.
+fn here(instance: &ThoughtSpotInstance) -> Identified {
+    Identified { url: instance.spec.url.clone(), dialect: instance.spec.dialect }
 }
 
 /// The host as a Secret names it: with the port where the URL has one.

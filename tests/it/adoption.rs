@@ -1,8 +1,11 @@
 //! Nothing is seized: what exists is taken over only if asked for, and if a grant lets it.
 
+use rstest::rstest;
 use serde_json::json;
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PASSWORD, USER};
+use crate::lifecycle;
 
 fn existing(bench: &Bench) {
     bench.thoughtspot.edit(|world| {
@@ -12,9 +15,10 @@ fn existing(bench: &Bench) {
     });
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_exists_is_left_alone_until_the_resource_asks_for_it() {
-    let bench = Bench::idle("adopt").await;
+async fn what_exists_is_left_alone_until_the_resource_asks_for_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::idle("adopt", dialect).await;
     existing(&bench);
     let mut bench = bench;
     bench.run();
@@ -40,9 +44,10 @@ async fn what_exists_is_left_alone_until_the_resource_asks_for_it() {
     assert_eq!(state.user("ana").unwrap().display_name, "Ana Diaz");
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_is_as_declared_is_taken_over_and_what_is_not_is_left_alone() {
-    let mut bench = Bench::idle("matching").await;
+async fn what_is_as_declared_is_taken_over_and_what_is_not_is_left_alone(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("matching", dialect).await;
     existing(&bench);
     bench.run();
     bench.apply(LOGIN).await;
@@ -84,10 +89,11 @@ fn as_declared(world: &mut thoughtspot_simulator::Edit<'_>, kind: &str) {
 }
 
 /// The name is taken in another Org, which no list of this Org shows: only the server's refusal tells.
+#[rstest]
 #[tokio::test]
-async fn a_user_who_exists_in_another_org_is_not_seized() {
+async fn a_user_who_exists_in_another_org_is_not_seized(#[values(V1, V2)] dialect: Dialect) {
     for status in [400, 409, 500] {
-        let bench = Bench::with("elsewhere", |s| s.duplicate_name = status).await;
+        let bench = Bench::with("elsewhere", dialect, |s| lifecycle::answers(s, status, 400)).await;
         bench.tenant().await;
         bench.apply(ANALYSTS).await;
         bench.ready(GROUP, "analysts").await;
@@ -106,9 +112,10 @@ async fn a_user_who_exists_in_another_org_is_not_seized() {
 }
 
 /// Adopt and a password would make a tenant administrator of the platform.
+#[rstest]
 #[tokio::test]
-async fn an_administrators_account_is_not_taken_by_adopt_and_a_password() {
-    let bench = Bench::start("takeover").await;
+async fn an_administrators_account_is_not_taken_by_adopt_and_a_password(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("takeover", dialect).await;
     bench.tenant().await;
     bench.apply(ANALYSTS).await;
     bench.ready(GROUP, "analysts").await;
@@ -137,9 +144,10 @@ async fn an_administrators_account_is_not_taken_by_adopt_and_a_password() {
     assert!(writes.is_empty(), "{writes:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn built_in_groups_and_primary_are_left_alone() {
-    let bench = Bench::start("built-in").await;
+async fn built_in_groups_and_primary_are_left_alone(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("built-in", dialect).await;
     bench.tenant().await;
     for name in ["All", "Administrator"] {
         let resource = name.to_lowercase();
@@ -157,9 +165,10 @@ async fn built_in_groups_and_primary_are_left_alone() {
     assert_eq!(bench.ready(ORG, "primary").await["status"]["id"], 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_namespace_adopts_only_if_a_grant_lets_it() {
-    let bench = Bench::idle("may-adopt").await;
+async fn a_namespace_adopts_only_if_a_grant_lets_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::idle("may-adopt", dialect).await;
     existing(&bench);
     let mut bench = bench;
     bench.run();
@@ -173,9 +182,10 @@ async fn a_namespace_adopts_only_if_a_grant_lets_it() {
 }
 
 /// The announcement of a create is an annotation, which whoever may edit the resource can write.
+#[rstest]
 #[tokio::test]
-async fn a_forged_announcement_seizes_nothing() {
-    let bench = Bench::start("forged").await;
+async fn a_forged_announcement_seizes_nothing(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("forged", dialect).await;
     bench.tenant().await;
     bench.apply(ANALYSTS).await;
     let group = bench.ready(GROUP, "analysts").await;

@@ -7,7 +7,7 @@ use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParam
 use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
 use thoughtspot_client::host::HostPolicy;
-use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser};
+use thoughtspot_crds::{Dialect, ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser};
 use thoughtspot_operator::app::{self, Settings};
 use thoughtspot_simulator::{Options, Simulator};
 use thoughtspot_testkit::{ControlPlane, eventually};
@@ -27,6 +27,8 @@ pub(crate) struct Bench {
     pub(crate) client: Client,
     pub(crate) namespace: String,
     pub(crate) thoughtspot: Simulator,
+    /// What the Instance of the story speaks.
+    pub(crate) dialect: Dialect,
     watched: Vec<String>,
     operator: Option<Operator>,
 }
@@ -53,29 +55,31 @@ pub(crate) async fn cluster() -> &'static ControlPlane {
 
 impl Bench {
     /// With an operator that runs.
-    pub(crate) async fn start(name: &str) -> Bench {
-        Bench::with(name, |_| ()).await
+    pub(crate) async fn start(name: &str, dialect: Dialect) -> Bench {
+        Bench::with(name, dialect, |_| ()).await
     }
 
     /// With an operator that runs, against a ThoughtSpot of these settings.
-    pub(crate) async fn with(name: &str, change: impl FnOnce(&mut thoughtspot_simulator::Settings)) -> Bench {
-        let mut bench = Bench::idle(name).await;
+    pub(crate) async fn with(name: &str, dialect: Dialect, change: impl FnOnce(&mut thoughtspot_simulator::Settings)) -> Bench {
+        let mut bench = Bench::idle(name, dialect).await;
         bench.thoughtspot.set(change);
         bench.run();
         bench
     }
 
     /// Without an operator yet.
-    pub(crate) async fn idle(name: &str) -> Bench {
-        Bench::idle_on(cluster().await, name).await
+    pub(crate) async fn idle(name: &str, dialect: Dialect) -> Bench {
+        Bench::idle_on(cluster().await, name, dialect).await
     }
 
     /// The same on another control plane, which has the custom resources.
-    pub(crate) async fn idle_on(cluster: &'static ControlPlane, name: &str) -> Bench {
+    pub(crate) async fn idle_on(cluster: &'static ControlPlane, name: &str, dialect: Dialect) -> Bench {
         let namespace = cluster.namespace(name).await;
         let thoughtspot = Simulator::start(thoughtspot()).await.unwrap();
+        // Whoever speaks v1 must do without the other.
+        thoughtspot.set(|s| s.serves_v2 = dialect == Dialect::V2);
         let watched = vec![namespace.clone()];
-        Bench { cluster, client: cluster.client(), namespace, thoughtspot, watched, operator: None }
+        Bench { cluster, client: cluster.client(), namespace, thoughtspot, dialect, watched, operator: None }
     }
 
     /// One more namespace that the operator watches; before it runs.
@@ -84,6 +88,13 @@ impl Bench {
         let namespace = self.cluster.namespace(name).await;
         self.watched.push(namespace.clone());
         namespace
+    }
+
+    pub(crate) fn calls(&self) -> &'static Calls {
+        match self.dialect {
+            Dialect::V1 => &V1,
+            Dialect::V2 => &V2,
+        }
     }
 
     /// Starts an operator, as the binary does.
@@ -111,9 +122,12 @@ impl Bench {
         }
     }
 
-    /// A manifest with `NS`, `HOST` and `URL` filled in.
+    /// A manifest with `NS`, `HOST`, `URL` and `DIALECT` filled in.
     pub(crate) fn fill(&self, yaml: &str) -> String {
-        yaml.replace("$NS", &self.namespace).replace("$HOST", &self.thoughtspot.host()).replace("$URL", &self.thoughtspot.url())
+        yaml.replace("$NS", &self.namespace)
+            .replace("$HOST", &self.thoughtspot.host())
+            .replace("$URL", &self.thoughtspot.url())
+            .replace("$DIALECT", &self.dialect.to_string())
     }
 
     /// Applies manifests; panics if the API server refuses one.
@@ -287,6 +301,54 @@ impl Bench {
     }
 }
 
+/// What the journal calls the requests that tests count or spoil, in one dialect.
+pub(crate) struct Calls {
+    pub(crate) sign_in: &'static str,
+    pub(crate) create_org: &'static str,
+    pub(crate) create_group: &'static str,
+    pub(crate) create_user: &'static str,
+    pub(crate) set_password: &'static str,
+    pub(crate) list_orgs: &'static str,
+    list_groups: &'static str,
+    pub(crate) list_users: &'static str,
+    identify: &'static str,
+}
+
+impl Calls {
+    pub(crate) fn creates(&self) -> [&'static str; 3] {
+        [self.create_org, self.create_group, self.create_user]
+    }
+
+    /// What an idle operator asks, once in each interval for each Instance and Org.
+    pub(crate) fn each_interval(&self) -> [&'static str; 4] {
+        [self.list_orgs, self.list_groups, self.list_users, self.identify]
+    }
+}
+
+const V1: Calls = Calls {
+    sign_in: "POST v1/session/login",
+    create_org: "POST v1/org/",
+    create_group: "POST v1/group/",
+    create_user: "POST v1/user/",
+    set_password: "PUT v1/user/{userid}",
+    list_orgs: "POST v1/org/search",
+    list_groups: "GET v1/group/",
+    list_users: "GET v1/user/",
+    identify: "GET v1/session/info",
+};
+
+const V2: Calls = Calls {
+    sign_in: "POST auth/token/full",
+    create_org: "POST orgs/create",
+    create_group: "POST groups/create",
+    create_user: "POST users/create",
+    set_password: "POST users/reset-password",
+    list_orgs: "POST orgs/search",
+    list_groups: "POST groups/search",
+    list_users: "POST users/search",
+    identify: "GET system",
+};
+
 /// A ThoughtSpot in which the operator has a login of its own, so that what people do there is told apart.
 pub(crate) fn thoughtspot() -> Options {
     let mut options = Options::default();
@@ -339,6 +401,7 @@ kind: ThoughtSpotInstance
 metadata: { name: ts }
 spec:
   url: $URL
+  dialect: $DIALECT
   syncInterval: 5s
   auth: { password: { secretRef: { name: login } } }
 ";

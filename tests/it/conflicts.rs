@@ -1,12 +1,15 @@
 //! Two resources for one object.
 
+use rstest::rstest;
 use serde_json::json;
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use crate::bench::{ACME, Bench, CONNECTION, LOGIN, ORG};
 
+#[rstest]
 #[tokio::test]
-async fn of_two_resources_for_one_object_one_manages_it_and_the_other_says_so() {
-    let bench = Bench::start("two").await;
+async fn of_two_resources_for_one_object_one_manages_it_and_the_other_says_so(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("two", dialect).await;
     bench.tenant().await;
     bench
         .apply(&ACME.replace("name: acme", "name: second").replace("spec: {", "spec: { name: acme, adoptionPolicy: Adopt,"))
@@ -18,9 +21,10 @@ async fn of_two_resources_for_one_object_one_manages_it_and_the_other_says_so() 
     assert_eq!(bench.ready(ORG, "second").await["status"]["origin"], "Adopted", "the way is free without a restart");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_rename_onto_a_claimed_name_is_a_conflict_of_the_one_that_renames() {
-    let bench = Bench::start("rename").await;
+async fn a_rename_onto_a_claimed_name_is_a_conflict_of_the_one_that_renames(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("rename", dialect).await;
     bench.tenant().await;
     bench.apply(&ACME.replace("acme", "globex")).await;
     bench.ready(ORG, "globex").await;
@@ -31,9 +35,10 @@ async fn a_rename_onto_a_claimed_name_is_a_conflict_of_the_one_that_renames() {
     assert!(state.org("acme").is_some() && state.org("globex").is_some());
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_same_org_is_observed_from_two_namespaces_without_conflict() {
-    let mut bench = Bench::idle("observed").await;
+async fn the_same_org_is_observed_from_two_namespaces_without_conflict(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("observed", dialect).await;
     let other = bench.another_namespace("observed-too").await;
     bench.run();
     bench.apply(LOGIN).await;
@@ -56,9 +61,10 @@ async fn the_same_org_is_observed_from_two_namespaces_without_conflict() {
     bench.ready(ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_conflict_names_no_other_tenants_resources() {
-    let mut bench = Bench::idle("theirs").await;
+async fn a_conflict_names_no_other_tenants_resources(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("theirs", dialect).await;
     let other = bench.another_namespace("theirs-too").await;
     bench.run();
     bench.apply(LOGIN).await;

@@ -1,7 +1,9 @@
 //! The real binary is killed at each of its requests to ThoughtSpot in turn, before it is served and after it was served but not
 //! answered, and started again: no duplicate, no orphan, same ids, and nobody helps.
 
+use rstest::rstest;
 use std::path::Path;
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use serde_json::{Value, json};
 use thoughtspot_simulator::{Action, Hold, Moment, Rule};
@@ -18,37 +20,41 @@ fn start(bench: &Bench) -> OperatorProcess {
     OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), args, env).unwrap()
 }
 
+#[rstest]
 #[tokio::test]
-async fn killed_before_a_request_is_served_while_a_tenant_is_created() {
-    creation(Moment::BeforeServed).await;
+async fn killed_before_a_request_is_served_while_a_tenant_is_created(#[values(V1, V2)] dialect: Dialect) {
+    creation(dialect, Moment::BeforeServed).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn killed_after_a_request_is_served_while_a_tenant_is_created() {
-    creation(Moment::AfterCommit).await;
+async fn killed_after_a_request_is_served_while_a_tenant_is_created(#[values(V1, V2)] dialect: Dialect) {
+    creation(dialect, Moment::AfterCommit).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn killed_before_a_request_is_served_while_a_tenant_is_deleted() {
-    deletion(Moment::BeforeServed).await;
+async fn killed_before_a_request_is_served_while_a_tenant_is_deleted(#[values(V1, V2)] dialect: Dialect) {
+    deletion(dialect, Moment::BeforeServed).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn killed_after_a_request_is_served_while_a_tenant_is_deleted() {
-    deletion(Moment::AfterCommit).await;
+async fn killed_after_a_request_is_served_while_a_tenant_is_deleted(#[values(V1, V2)] dialect: Dialect) {
+    deletion(dialect, Moment::AfterCommit).await;
 }
 
-async fn creation(moment: Moment) {
+async fn creation(dialect: Dialect, moment: Moment) {
     let mut killed = 0;
-    while create_and_kill(killed + 1, moment).await {
+    while create_and_kill(dialect, killed + 1, moment).await {
         killed += 1;
     }
     assert!(killed >= 8, "a tenant takes more requests than {killed}");
 }
 
 /// Whether the operator came to its `n`-th request at all.
-async fn create_and_kill(n: u64, moment: Moment) -> bool {
-    let bench = Bench::idle("crash").await;
+async fn create_and_kill(dialect: Dialect, n: u64, moment: Moment) -> bool {
+    let bench = Bench::idle("crash", dialect).await;
     for manifest in [LOGIN, CONNECTION, ACME, ANALYSTS, ANA] {
         // Long enough that nothing but the creation makes requests.
         bench.apply(&manifest.replace("syncInterval: 5s", "syncInterval: 1h")).await;
@@ -99,23 +105,24 @@ fn one_of_each(bench: &Bench, n: u64, ids: &[Value]) {
     let (analysts, ana) = (state.group("acme", "analysts").unwrap(), state.user("ana").unwrap());
     assert_eq!(ids, [json!(acme.id), json!(analysts.id), json!(ana.id)], "killed at request {n}");
     assert!(analysts.users.contains(&"ana".to_owned()), "killed at request {n}");
-    for route in ["POST orgs/create", "POST groups/create", "POST users/create"] {
+    for route in bench.calls().creates() {
         let created =
             bench.thoughtspot.journal().iter().filter(|e| e.route == route && e.committed && e.status != Some(400)).count();
         assert_eq!(created, 1, "killed at request {n}: {route}");
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn killed_while_a_group_is_created_again() {
+async fn killed_while_a_group_is_created_again(#[values(V1, V2)] dialect: Dialect) {
     for moment in [Moment::BeforeServed, Moment::AfterCommit] {
-        let bench = Bench::idle("crash-again").await;
+        let bench = Bench::idle("crash-again", dialect).await;
         for manifest in [LOGIN, CONNECTION, ACME, ANALYSTS] {
             bench.apply(manifest).await;
         }
         let mut operator = start(&bench);
         let before = bench.ready(GROUP, "analysts").await;
-        bench.thoughtspot.fault(Rule::route("POST groups/create", Action::CommitThenDrop).times(1));
+        bench.thoughtspot.fault(Rule::route(bench.calls().create_group, Action::CommitThenDrop).times(1));
         bench.thoughtspot.edit(|world| world.delete_group("acme", "analysts").unwrap());
         bench.thoughtspot_shows("the group is created again", |state| state.group("acme", "analysts").is_some()).await;
         let hold = bench.thoughtspot.hold_at(bench.thoughtspot.next_request(), moment);
@@ -129,16 +136,16 @@ async fn killed_while_a_group_is_created_again() {
     }
 }
 
-async fn deletion(moment: Moment) {
+async fn deletion(dialect: Dialect, moment: Moment) {
     let mut killed = 0;
-    while delete_and_kill(killed, moment).await {
+    while delete_and_kill(dialect, killed, moment).await {
         killed += 1;
     }
     assert!(killed >= 6, "deleting a tenant takes more requests than {killed}");
 }
 
-async fn delete_and_kill(n: u64, moment: Moment) -> bool {
-    let bench = Bench::idle("crash-delete").await;
+async fn delete_and_kill(dialect: Dialect, n: u64, moment: Moment) -> bool {
+    let bench = Bench::idle("crash-delete", dialect).await;
     let deleting = |manifest: &str| {
         manifest.replace("syncInterval: 5s", "syncInterval: 1h").replace("displayName", "deletionPolicy: Delete\n  displayName")
     };

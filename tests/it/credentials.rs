@@ -1,14 +1,17 @@
 //! Secrets: wrong and corrected, for another host, rotated, held while in use.
 
+use rstest::rstest;
 use serde_json::Value;
+use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::Simulator;
 use thoughtspot_testkit::eventually;
 
 use crate::bench::{ACME, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE, thoughtspot};
 
+#[rstest]
 #[tokio::test]
-async fn a_wrong_password_is_tried_once_and_picked_up_when_corrected() {
-    let bench = Bench::start("wrong-password").await;
+async fn a_wrong_password_is_tried_once_and_picked_up_when_corrected(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("wrong-password", dialect).await;
     bench.apply(&LOGIN.replace("Passw0rd-of-operator", "not-the-password")).await;
     bench.apply(CONNECTION).await;
     bench.apply(ACME).await;
@@ -22,18 +25,20 @@ async fn a_wrong_password_is_tried_once_and_picked_up_when_corrected() {
     bench.ready(ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_secret_key_signs_in_too() {
-    let bench = Bench::start("secret-key").await;
+async fn a_secret_key_signs_in_too(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("secret-key", dialect).await;
     bench.apply(&LOGIN.replace("password: Passw0rd-of-operator", "secretKey: secret-key-of-simulator")).await;
     bench.apply(&CONNECTION.replace("password:", "trustedAuthentication:")).await;
     bench.apply(ACME).await;
     bench.ready(ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_secret_is_sent_to_no_host_but_the_one_it_names() {
-    let bench = Bench::start("host").await;
+async fn a_secret_is_sent_to_no_host_but_the_one_it_names(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("host", dialect).await;
     let attacker = Simulator::start(thoughtspot()).await.unwrap();
     bench.apply(LOGIN).await;
     bench.apply(&CONNECTION.replace("$URL", &attacker.url())).await;
@@ -49,9 +54,10 @@ async fn a_secret_is_sent_to_no_host_but_the_one_it_names() {
     assert_eq!((attacker.counters().requests, bench.thoughtspot.counters().requests), (0, 0));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_host_that_the_installer_does_not_allow_is_not_connected_to() {
-    let mut bench = Bench::idle("not-allowed").await;
+async fn a_host_that_the_installer_does_not_allow_is_not_connected_to(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("not-allowed", dialect).await;
     bench.run_allowing("*.thoughtspot.cloud");
     bench.apply(LOGIN).await;
     bench.apply(CONNECTION).await;
@@ -59,9 +65,10 @@ async fn a_host_that_the_installer_does_not_allow_is_not_connected_to() {
     assert_eq!(bench.thoughtspot.counters().requests, 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_secret_is_rotated_by_delete_and_create() {
-    let bench = Bench::start("rotation").await;
+async fn a_secret_is_rotated_by_delete_and_create(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("rotation", dialect).await;
     bench.tenant().await;
     let held = bench.get("Secret", "login").await;
     assert_eq!(held["metadata"]["finalizers"], serde_json::json!(["thoughtspot.dev/in-use"]));
@@ -84,9 +91,10 @@ async fn a_secret_is_rotated_by_delete_and_create() {
     assert_eq!(bench.thoughtspot.state().org("acme").unwrap().description.as_deref(), Some("works again"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn another_thoughtspot_under_the_same_instance_is_refused() {
-    let bench = Bench::start("different").await;
+async fn another_thoughtspot_under_the_same_instance_is_refused(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("different", dialect).await;
     bench.tenant().await;
     let other = Simulator::start(thoughtspot()).await.unwrap();
     other.set(|s| s.system_id = Some("another-system".to_owned()));
@@ -99,9 +107,10 @@ async fn another_thoughtspot_under_the_same_instance_is_refused() {
     bench.ready(ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_thoughtspot_that_is_away_comes_back_without_help() {
-    let bench = Bench::start("away").await;
+async fn a_thoughtspot_that_is_away_comes_back_without_help(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("away", dialect).await;
     bench.tenant().await;
     bench.thoughtspot.stop().await;
     bench.patch(ORG, "acme", serde_json::json!({ "spec": { "description": "meanwhile" } })).await;
@@ -111,9 +120,10 @@ async fn a_thoughtspot_that_is_away_comes_back_without_help() {
     assert_eq!(bench.thoughtspot.state().org("acme").unwrap().description.as_deref(), Some("meanwhile"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_secret_that_is_no_longer_named_is_let_go() {
-    let bench = Bench::start("renamed").await;
+async fn a_secret_that_is_no_longer_named_is_let_go(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("renamed", dialect).await;
     bench.tenant().await;
     bench.apply(&LOGIN.replace("name: login", "name: another")).await;
     bench.apply(&CONNECTION.replace("name: login", "name: another")).await;

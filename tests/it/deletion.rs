@@ -1,6 +1,8 @@
 //! A namespace goes with everything in it; an Instance waits for what uses it.
 
+use rstest::rstest;
 use serde_json::json;
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, ORG, USER};
 
@@ -12,9 +14,10 @@ async fn full(bench: &Bench) {
     bench.ready(GROUP, "analysts").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_namespace_goes_with_everything_retained() {
-    let bench = Bench::start("ns-retain").await;
+async fn a_namespace_goes_with_everything_retained(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("ns-retain", dialect).await;
     full(&bench).await;
     bench.delete_namespace().await;
     bench.namespace_gone().await;
@@ -22,18 +25,20 @@ async fn a_namespace_goes_with_everything_retained() {
     assert!(state.org("acme").is_some() && state.user("ana").is_some());
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_namespace_goes_with_thoughtspot_away_when_everything_is_retained() {
-    let bench = Bench::start("ns-away").await;
+async fn a_namespace_goes_with_thoughtspot_away_when_everything_is_retained(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("ns-away", dialect).await;
     full(&bench).await;
     bench.thoughtspot.stop().await;
     bench.delete_namespace().await;
     bench.namespace_gone().await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_namespace_goes_and_takes_with_it_what_is_to_be_deleted() {
-    a_namespace_takes_all_with_it_on(&Bench::start("ns-delete").await).await;
+async fn a_namespace_goes_and_takes_with_it_what_is_to_be_deleted(#[values(V1, V2)] dialect: Dialect) {
+    a_namespace_takes_all_with_it_on(&Bench::start("ns-delete", dialect).await).await;
 }
 
 /// By whatever operator watches this namespace.
@@ -52,9 +57,10 @@ pub(crate) async fn a_namespace_takes_all_with_it_on(bench: &Bench) {
 }
 
 /// The ThoughtSpotOrg, retained, goes at once; what is to be deleted in it still finds its way.
+#[rstest]
 #[tokio::test]
-async fn what_is_to_be_deleted_does_not_need_the_retained_org_around_it() {
-    let bench = Bench::start("ns-mixed").await;
+async fn what_is_to_be_deleted_does_not_need_the_retained_org_around_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("ns-mixed", dialect).await;
     full(&bench).await;
     for (kind, name) in [(USER, "ana"), (GROUP, "analysts")] {
         bench.patch(kind, name, json!({ "spec": { "deletionPolicy": "Delete" } })).await;
@@ -69,9 +75,10 @@ async fn what_is_to_be_deleted_does_not_need_the_retained_org_around_it() {
     assert!(state.group("acme", "analysts").is_none() && state.user("ana").is_none(), "deleted: {state:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_instance_waits_for_what_uses_it() {
-    let bench = Bench::start("in-use").await;
+async fn an_instance_waits_for_what_uses_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("in-use", dialect).await;
     bench.tenant().await;
     bench.delete(INSTANCE, "ts").await;
     let message = bench.says(INSTANCE, "ts", "Ready", "InUse").await;
@@ -82,9 +89,10 @@ async fn an_instance_waits_for_what_uses_it() {
     assert_eq!(bench.get("Secret", "login").await["metadata"]["finalizers"], serde_json::Value::Null);
 }
 
+#[rstest]
 #[tokio::test]
-async fn setting_retain_frees_what_is_stuck() {
-    let bench = Bench::start("stuck").await;
+async fn setting_retain_frees_what_is_stuck(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("stuck", dialect).await;
     bench.tenant().await;
     bench.patch(ORG, "acme", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
     bench.ready(ORG, "acme").await;
@@ -95,18 +103,20 @@ async fn setting_retain_frees_what_is_stuck() {
     bench.gone(ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_never_came_to_be_goes_at_once() {
-    let bench = Bench::start("never").await;
+async fn what_never_came_to_be_goes_at_once(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("never", dialect).await;
     bench.apply(&ACME.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
     bench.says(ORG, "acme", "ReferencesResolved", "NotReady").await;
     bench.delete(ORG, "acme").await;
     bench.gone(ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_finalizer_taken_off_by_hand_is_put_back() {
-    let bench = Bench::start("finalizer").await;
+async fn a_finalizer_taken_off_by_hand_is_put_back(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("finalizer", dialect).await;
     bench.tenant().await;
     bench.patch(ORG, "acme", json!({ "metadata": { "finalizers": null } })).await;
     let org = bench.request(ORG, "acme", "1").await;
@@ -114,9 +124,10 @@ async fn a_finalizer_taken_off_by_hand_is_put_back() {
 }
 
 /// Two Instances share the Secret, and neither waits for the other to let it go.
+#[rstest]
 #[tokio::test]
-async fn a_namespace_goes_with_two_instances_of_one_secret() {
-    let bench = Bench::start("ns-two").await;
+async fn a_namespace_goes_with_two_instances_of_one_secret(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("ns-two", dialect).await;
     bench.tenant().await;
     bench.apply(&CONNECTION.replace("name: ts", "name: second")).await;
     bench.ready(INSTANCE, "second").await;
@@ -125,9 +136,10 @@ async fn a_namespace_goes_with_two_instances_of_one_secret() {
 }
 
 /// An Org that was deleted by hand, with its groups, holds nothing up.
+#[rstest]
 #[tokio::test]
-async fn what_went_with_its_org_goes() {
-    let bench = Bench::start("org-gone").await;
+async fn what_went_with_its_org_goes(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("org-gone", dialect).await;
     full(&bench).await;
     bench.apply(&ACME.replace("acme", "globex")).await;
     bench.ready(ORG, "globex").await;

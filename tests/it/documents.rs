@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use thoughtspot_crds::Reason;
 use thoughtspot_crds::grant::DEFAULT_PRIVILEGES;
+use thoughtspot_crds::{Dialect, Reason};
 
 use crate::bench::{Bench, GROUP, INSTANCE, ORG, PATIENCE, USER};
 
@@ -53,7 +53,7 @@ const WAIT: [&str; 4] = ["wait", "--for=condition=Ready", "--timeout=60s", "--al
 
 #[tokio::test]
 async fn the_examples_become_ready_applied_client_side() {
-    let bench = Bench::start("examples").await;
+    let bench = Bench::start("examples", Dialect::V2).await;
     let folder = examples_for(&bench).await;
     kubectl(&bench, &["apply", "-f", folder.path().to_str().unwrap()]).await;
     let kinds = "thoughtspotinstances,thoughtspotorgs,thoughtspotgroups,thoughtspotusers";
@@ -69,7 +69,7 @@ async fn the_examples_become_ready_applied_client_side() {
 
 #[tokio::test]
 async fn the_examples_become_ready_applied_server_side_and_two_managers_own_one_list_entry_each() {
-    let bench = Bench::start("examples-ssa").await;
+    let bench = Bench::start("examples-ssa", Dialect::V2).await;
     let folder = examples_for(&bench).await;
     kubectl(&bench, &["apply", "--server-side", "-f", folder.path().to_str().unwrap()]).await;
     let kinds = "thoughtspotinstances,thoughtspotorgs,thoughtspotgroups,thoughtspotusers";
@@ -149,7 +149,7 @@ fn here(bench: &Bench, manifest: &str) -> String {
 /// Every kubectl command of the README is run, in its order, over its manifests saved as it says.
 #[tokio::test]
 async fn the_readme_does_what_it_says() {
-    let bench = Bench::start("readme").await;
+    let bench = Bench::start("readme", Dialect::V2).await;
     bench.thoughtspot.edit(|world| {
         world.create_org("globex", Some("Globex Inc.")).unwrap();
         let bob = world.create_user("bob", "Bob Marsh", &["globex"]).unwrap();

@@ -1,6 +1,8 @@
 //! What it costs, in exact counts.
 
+use rstest::rstest;
 use std::sync::{Arc, Mutex};
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use futures::StreamExt;
 use kube::api::{WatchEvent, WatchParams};
@@ -29,9 +31,10 @@ async fn versions(bench: &Bench, kind: &str, name: &str) -> Arc<Mutex<Vec<String
     seen
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_new_object_takes_two_kubernetes_writes_and_one_create() {
-    let bench = Bench::start("economy").await;
+async fn a_new_object_takes_two_kubernetes_writes_and_one_create(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("economy", dialect).await;
     bench.apply(LOGIN).await;
     bench.apply(&CONNECTION.replace("5s", "1h")).await;
     bench.ready("ThoughtSpotInstance", "ts").await;
@@ -43,9 +46,9 @@ async fn a_new_object_takes_two_kubernetes_writes_and_one_create() {
     bench.ready(GROUP, "analysts").await;
 
     let cases = [
-        (ORG, "globex", ACME.replace("acme", "globex"), "POST orgs/create"),
-        (GROUP, "sales", ANALYSTS.replace("name: analysts", "name: sales"), "POST groups/create"),
-        (USER, "bob", ANA.replace("name: ana", "name: bob"), "POST users/create"),
+        (ORG, "globex", ACME.replace("acme", "globex"), bench.calls().create_org),
+        (GROUP, "sales", ANALYSTS.replace("name: analysts", "name: sales"), bench.calls().create_group),
+        (USER, "bob", ANA.replace("name: ana", "name: bob"), bench.calls().create_user),
     ];
     for (kind, name, manifest, create) in cases {
         let asked = bench.thoughtspot.journal().len();
@@ -66,9 +69,10 @@ async fn a_new_object_takes_two_kubernetes_writes_and_one_create() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn ten_idle_intervals_write_nothing_on_either_side() {
-    let bench = Bench::start("idle").await;
+async fn ten_idle_intervals_write_nothing_on_either_side(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("idle", dialect).await;
     bench.tenant().await;
     bench.apply(ANALYSTS).await;
     bench.apply(ANA).await;
@@ -85,8 +89,8 @@ async fn ten_idle_intervals_write_nothing_on_either_side() {
     assert_eq!(resource_versions(&bench).await, before);
     // Zero calls per object: a page of Orgs, of users, of groups, and one call for the Instance.
     let routes = bench.thoughtspot.counters().routes;
-    let per_interval = ["POST orgs/search", "POST users/search", "POST groups/search", "GET system"];
-    let counts: Vec<u64> = per_interval.iter().map(|route| routes.get(*route).copied().unwrap_or_default()).collect();
+    let counts: Vec<u64> =
+        bench.calls().each_interval().iter().map(|route| routes.get(*route).copied().unwrap_or_default()).collect();
     let most = sweeps(&bench) as u64 + 6;
     assert!(counts.iter().all(|count| *count <= most), "{routes:?}");
 }
@@ -101,12 +105,13 @@ async fn resource_versions(bench: &Bench) -> Vec<serde_json::Value> {
 }
 
 fn sweeps(bench: &Bench) -> usize {
-    bench.thoughtspot.journal().iter().filter(|e| e.route == "POST orgs/search").count()
+    bench.thoughtspot.journal().iter().filter(|e| e.route == bench.calls().list_orgs).count()
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_restart_writes_nothing() {
-    let mut bench = Bench::start("restart").await;
+async fn a_restart_writes_nothing(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::start("restart", dialect).await;
     bench.tenant().await;
     bench.apply(ANALYSTS).await;
     bench.apply(ANA).await;

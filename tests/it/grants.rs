@@ -1,12 +1,15 @@
 //! Use is granted by the owner.
 
+use rstest::rstest;
 use serde_json::json;
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, USER};
 
+#[rstest]
 #[tokio::test]
-async fn another_namespace_needs_a_grant_and_learns_nothing_without() {
-    let mut bench = Bench::idle("owner").await;
+async fn another_namespace_needs_a_grant_and_learns_nothing_without(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("owner", dialect).await;
     let tenant = bench.another_namespace("tenant").await;
     bench.run();
     bench.connect().await;
@@ -28,9 +31,10 @@ async fn another_namespace_needs_a_grant_and_learns_nothing_without() {
     bench.ready_in(&tenant, ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_grant_by_label_follows_the_labels() {
-    let mut bench = Bench::idle("labels").await;
+async fn a_grant_by_label_follows_the_labels(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("labels", dialect).await;
     let tenant = bench.another_namespace("labelled").await;
     bench.run();
     let namespace = bench.namespace.clone();
@@ -49,9 +53,10 @@ async fn a_grant_by_label_follows_the_labels() {
     bench.ready_in(&tenant, ORG, "acme").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn privileges_beyond_the_grant_are_refused_and_named() {
-    let bench = Bench::start("privileges").await;
+async fn privileges_beyond_the_grant_are_refused_and_named(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("privileges", dialect).await;
     bench.tenant().await;
     bench.apply(&ANALYSTS.replace("[DATADOWNLOADING]", "[ADMINISTRATION, DATADOWNLOADING]")).await;
     let message = bench.says(GROUP, "analysts", "Stalled", "NotGranted").await;
@@ -63,9 +68,10 @@ async fn privileges_beyond_the_grant_are_refused_and_named() {
 }
 
 /// A group by name is a privilege too.
+#[rstest]
 #[tokio::test]
-async fn nobody_joins_a_group_whose_members_get_more_than_the_grant() {
-    let bench = Bench::start("joining").await;
+async fn nobody_joins_a_group_whose_members_get_more_than_the_grant(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("joining", dialect).await;
     bench.tenant().await;
     bench.thoughtspot.edit(|world| {
         world.create_group("acme", "innocent", "Innocent").unwrap();
@@ -81,9 +87,10 @@ async fn nobody_joins_a_group_whose_members_get_more_than_the_grant() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_org_narrows_what_its_instance_grants() {
-    let mut bench = Bench::idle("narrow").await;
+async fn an_org_narrows_what_its_instance_grants(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("narrow", dialect).await;
     let tenant = bench.another_namespace("narrowed").await;
     bench.run();
     bench.apply(LOGIN).await;
@@ -104,9 +111,10 @@ async fn an_org_narrows_what_its_instance_grants() {
 }
 
 /// To observe an Org is not to be let into it.
+#[rstest]
 #[tokio::test]
-async fn whoever_observes_anothers_org_is_not_let_in_by_that() {
-    let mut bench = Bench::idle("mine").await;
+async fn whoever_observes_anothers_org_is_not_let_in_by_that(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("mine", dialect).await;
     let tenant = bench.another_namespace("intruder").await;
     bench.run();
     bench.apply(LOGIN).await;
@@ -128,9 +136,10 @@ async fn whoever_observes_anothers_org_is_not_let_in_by_that() {
     bench.ready_in(&tenant, GROUP, "analysts").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn whoever_may_not_adopt_observes_nobody_outside_its_orgs() {
-    let mut bench = Bench::idle("people").await;
+async fn whoever_may_not_adopt_observes_nobody_outside_its_orgs(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("people", dialect).await;
     let tenant = bench.another_namespace("curious").await;
     bench.run();
     bench.apply(LOGIN).await;
@@ -148,9 +157,10 @@ async fn whoever_may_not_adopt_observes_nobody_outside_its_orgs() {
 }
 
 /// Every user has AUTHORING: a list of privileges without it must not make everybody privileged.
+#[rstest]
 #[tokio::test]
-async fn a_grant_with_a_list_of_its_own_lets_users_be_changed() {
-    let bench = Bench::start("listed").await;
+async fn a_grant_with_a_list_of_its_own_lets_users_be_changed(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("listed", dialect).await;
     bench.apply(LOGIN).await;
     bench
         .apply(&format!("{CONNECTION}  grants: [{{ name: own, namespaces: {{ from: Same }}, privileges: [DATADOWNLOADING] }}]\n"))

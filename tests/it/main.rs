@@ -10,6 +10,7 @@ mod conflicts;
 mod crash;
 mod credentials;
 mod deletion;
+mod dialects;
 mod documents;
 mod economy;
 mod grants;

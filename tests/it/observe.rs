@@ -1,6 +1,8 @@
 //! `Observe`: found, compared, reported field by field, and left.
 
+use rstest::rstest;
 use serde_json::{Value, json};
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use crate::bench::{ACME, ANALYSTS, Bench, GROUP, ORG, USER};
 
@@ -8,9 +10,10 @@ fn fields(object: &Value) -> Vec<&str> {
     object["status"]["differences"].as_array().unwrap().iter().map(|d| d["field"].as_str().unwrap()).collect()
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_differs_is_reported_field_by_field_and_left() {
-    let bench = Bench::start("observe").await;
+async fn what_differs_is_reported_field_by_field_and_left(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("observe", dialect).await;
     bench.tenant().await;
     bench.thoughtspot.edit(|world| {
         world.create_group("acme", "analysts", "By hand").unwrap();
@@ -45,9 +48,10 @@ metadata: { name: ana }
 spec: { instanceRef: { name: ts }, managementPolicy: Observe, displayName: Ana Diaz }
 ";
 
+#[rstest]
 #[tokio::test]
-async fn what_does_not_exist_is_said_to_be_missing() {
-    let bench = Bench::start("missing").await;
+async fn what_does_not_exist_is_said_to_be_missing(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("missing", dialect).await;
     bench.connect().await;
     bench.apply(&ACME.replace("spec: {", "spec: { managementPolicy: Observe,")).await;
     bench.says(ORG, "acme", "Stalled", "NotFound").await;
@@ -55,9 +59,10 @@ async fn what_does_not_exist_is_said_to_be_missing() {
     bench.says(ORG, "acme", "Ready", "Observed").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn turning_to_manage_is_an_adoption() {
-    let bench = Bench::start("to-manage").await;
+async fn turning_to_manage_is_an_adoption(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("to-manage", dialect).await;
     bench.connect().await;
     bench.thoughtspot.edit(|world| world.create_org("acme", Some("by hand")).map(drop).unwrap());
     bench.apply(&ACME.replace("spec: {", "spec: { managementPolicy: Observe,")).await;
@@ -68,9 +73,10 @@ async fn turning_to_manage_is_an_adoption() {
     assert_eq!(bench.ready(ORG, "acme").await["status"]["origin"], "Adopted");
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_is_only_created_is_left_alone_from_then_on() {
-    let bench = Bench::start("create-only").await;
+async fn what_is_only_created_is_left_alone_from_then_on(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("create-only", dialect).await;
     bench.tenant().await;
     bench.apply(&ANALYSTS.replace("spec: {", "spec: { managementPolicy: CreateOnly, deletionPolicy: Delete,")).await;
     assert_eq!(bench.ready(GROUP, "analysts").await["status"]["origin"], "Created");
@@ -89,9 +95,10 @@ async fn what_is_only_created_is_left_alone_from_then_on() {
     assert!(bench.thoughtspot.state().group("acme", "analysts").is_none(), "it is still this resource's to delete");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_suspended_resource_is_left_alone() {
-    let bench = Bench::start("suspend").await;
+async fn a_suspended_resource_is_left_alone(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("suspend", dialect).await;
     bench.tenant().await;
     bench.patch(ORG, "acme", json!({ "spec": { "suspend": true, "description": "later" } })).await;
     bench.says(ORG, "acme", "Ready", "Suspended").await;

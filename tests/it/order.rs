@@ -1,10 +1,13 @@
 //! Manifests come in any order, and nobody restarts anything.
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, USER};
+use rstest::rstest;
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
+#[rstest]
 #[tokio::test]
-async fn the_last_first() {
-    let bench = Bench::start("order").await;
+async fn the_last_first(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("order", dialect).await;
     let refs = ANA.replace("groups: [analysts]", "groupRefs: [{ name: analysts }]");
     let with_password = format!("{refs}  password: {{ secretKeyRef: {{ name: pw, key: password }} }}\n");
     bench.apply(&with_password).await;
@@ -27,9 +30,10 @@ async fn the_last_first() {
     assert!(bench.thoughtspot.state().user("ana").unwrap().has_password);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_group_that_somebody_makes_by_hand_is_noticed_by_who_waits_for_it() {
-    let bench = Bench::start("waits").await;
+async fn a_group_that_somebody_makes_by_hand_is_noticed_by_who_waits_for_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("waits", dialect).await;
     bench.tenant().await;
     bench.apply(ANA).await;
     let message = bench.says(USER, "ana", "ReferencesResolved", "NotReady").await;
@@ -40,15 +44,17 @@ async fn a_group_that_somebody_makes_by_hand_is_noticed_by_who_waits_for_it() {
     bench.ready(USER, "ana").await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_password_is_set_again_when_its_secret_changes() {
-    let bench = Bench::start("password").await;
+async fn a_password_is_set_again_when_its_secret_changes(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("password", dialect).await;
     bench.tenant().await;
     bench.apply(ANALYSTS).await;
     bench.apply(PASSWORD).await;
     bench.apply(&format!("{ANA}  password: {{ secretKeyRef: {{ name: pw, key: password }} }}\n")).await;
     bench.ready(USER, "ana").await;
-    let resets = |bench: &Bench| bench.thoughtspot.journal().iter().filter(|e| e.route.contains("reset-password")).count();
+    let set = bench.calls().set_password;
+    let resets = |bench: &Bench| bench.thoughtspot.journal().iter().filter(|e| e.route == set).count();
     assert_eq!(resets(&bench), 0, "the create sent it");
     bench.apply(&PASSWORD.replace("a-long-enough-one", "another-long-one")).await;
     bench.request(USER, "ana", "1").await;

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use thoughtspot_crds::Dialect;
+
 use crate::bench::{Bench, GROUP, INSTANCE, ORG, USER};
 
 fn good(kind: &str) -> Value {
@@ -29,7 +31,7 @@ fn with(kind: &str, path: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn invalid_manifests_are_refused_with_what_to_write() {
-    let bench = Bench::idle("schema").await;
+    let bench = Bench::idle("schema", Dialect::V2).await;
     for kind in [INSTANCE, ORG, GROUP, USER] {
         bench.apply(&good(kind).to_string()).await;
     }
@@ -96,7 +98,7 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
 
 #[tokio::test]
 async fn what_is_valid_is_let_in() {
-    let bench = Bench::idle("valid").await;
+    let bench = Bench::idle("valid", Dialect::V2).await;
     let cases = [
         (INSTANCE, "/spec/url", json!("http://127.0.0.1:8180")),
         (INSTANCE, "/spec/syncInterval", json!("1h30m")),
@@ -121,7 +123,7 @@ async fn what_is_valid_is_let_in() {
 
 #[tokio::test]
 async fn a_new_object_reads_as_in_progress_before_anybody_wrote() {
-    let bench = Bench::idle("birth").await;
+    let bench = Bench::idle("birth", Dialect::V2).await;
     for kind in [INSTANCE, ORG, GROUP, USER] {
         bench.apply(&good(kind).to_string()).await;
         assert_eq!(bench.get(kind, "subject").await["status"], json!({ "observedGeneration": -1 }), "{kind}");

@@ -1,6 +1,8 @@
 //! An object whose stored form no longer parses does not stop the others, says what is wrong, and can be deleted.
 
+use rstest::rstest;
 use serde_json::{Value, json};
+use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use crate::bench::{ACME, Bench, ORG};
 
@@ -21,9 +23,10 @@ fn base64(bytes: &[u8]) -> String {
     value.as_str().unwrap().to_owned()
 }
 
+#[rstest]
 #[tokio::test]
-async fn one_bad_object_holds_up_no_other() {
-    let bench = Bench::start("unreadable").await;
+async fn one_bad_object_holds_up_no_other(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("unreadable", dialect).await;
     bench.connect().await;
     bench.apply(&ACME.replace("name: acme", "name: poison").replace("spec: {", "spec: { suspend: true,")).await;
     bench.says(ORG, "poison", "Ready", "Suspended").await;

@@ -201,6 +201,12 @@ pub fn fold_user_name(name: &str) -> String {
 
 /// The names of the principals that every ThoughtSpot has (docs/thoughtspot-api.md, "Protected objects").
 pub const SYSTEM_USER_NAMES: [&str; 4] = ["tsadmin", "system", "su", "guest"];
+/// The ids of `tsadmin`, `system` and `su`, the same on every ThoughtSpot.
+pub const SYSTEM_USER_IDS: [&str; 3] =
+    ["59481331-ee53-42be-a548-bd87be6ddd4a", "67e15c06-d153-4924-a4cd-ff615393b60f", "0f0dd0f7-7411-4195-a4aa-0dc6b58413c9"];
+/// The ids of `All`, `Administrator` and `System` of Primary, the same on every ThoughtSpot.
+pub const PRIMARY_GROUP_IDS: [&str; 3] =
+    ["b25ee394-9d13-49e3-9385-cd97f5b253b4", "d0326b56-ef23-4c8a-8327-a30e99bcc72b", "179d8867-cf36-4a8d-a019-63a226fd3196"];
 /// As [`SYSTEM_USER_NAMES`], for groups of every Org.
 pub const BUILT_IN_GROUP_NAMES: [&str; 3] = ["All", "Administrator", "System"];
 /// Every member of an Org is in this group, and cannot leave it.

@@ -1,5 +1,7 @@
 //! `ThoughtSpotInstance`: a connection to a ThoughtSpot, and who may use it.
 
+use std::fmt;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
@@ -25,6 +27,7 @@ use crate::grant::Grant;
     printcolumn(name = "URL", type_ = "string", json_path = ".spec.url"),
     printcolumn(name = "READY", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
     printcolumn(name = "REASON", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
+    printcolumn(name = "DIALECT", type_ = "string", json_path = ".spec.dialect", priority = 1),
     printcolumn(name = "RELEASE", type_ = "string", json_path = ".status.release", priority = 1),
     printcolumn(name = "AGE", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
@@ -36,6 +39,10 @@ pub struct ThoughtSpotInstanceSpec {
         r"self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$')")
         .message("write scheme, host and port only, such as https://acme.thoughtspot.cloud"))]
     pub url: String,
+    /// Which of its two REST APIs is spoken: `V2`, or `V1` for a ThoughtSpot that does not serve v2. It can be changed at any time;
+    /// every object keeps its id.
+    #[serde(default)]
+    pub dialect: Dialect,
     pub auth: Auth,
     /// How often everything is compared with ThoughtSpot, such as `10m`; at least `5s`.
     #[serde(default = "default_sync_interval")]
@@ -52,6 +59,20 @@ pub struct ThoughtSpotInstanceSpec {
     /// Neither read nor write anything of this Instance while true.
     #[serde(default)]
     pub suspend: bool,
+}
+
+/// A REST API of ThoughtSpot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+pub enum Dialect {
+    V1,
+    #[default]
+    V2,
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }
 
 fn default_sync_interval() -> String {
@@ -86,6 +107,13 @@ pub struct SecretSource {
     pub secret_ref: LocalReference,
 }
 
+/// Where a system told its id.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct Identified {
+    pub url: String,
+    pub dialect: Dialect,
+}
+
 /// What the operator knows of the Instance.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
@@ -100,6 +128,9 @@ pub struct ThoughtSpotInstanceStatus {
     /// The system's own id: two addresses that show the same one are one ThoughtSpot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_id: Option<String>,
+    /// The address and dialect at which that id was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identified_at: Option<Identified>,
     /// The release, as the system words it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,

@@ -22,7 +22,7 @@ pub use common::{
 pub use condition::Reason;
 pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
 pub use group::{ThoughtSpotGroup, ThoughtSpotGroupSpec, ThoughtSpotGroupStatus};
-pub use instance::{ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
+pub use instance::{Dialect, Identified, ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
 pub use org::{ThoughtSpotOrg, ThoughtSpotOrgSpec, ThoughtSpotOrgStatus};
 pub use user::{ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
 

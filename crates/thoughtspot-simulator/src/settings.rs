@@ -88,6 +88,8 @@ pub enum Maintenance {
 pub struct Settings {
     /// `id` in `GET system`; `null` is seen on real clusters. Default: a fresh GUID for each simulator.
     pub system_id: Option<String>,
+    /// `configInfo.selfClusterId` in v1's `session/info`; not every release has it. Default: a fresh GUID for each simulator.
+    pub cluster_id: Option<String>,
     /// `release_version` in `GET system`; may be `null`. Default `26.8.0.cl`.
     pub release_version: Option<String>,
     /// A cluster administrator gets a token only for the Orgs it is a member of. Default false.
@@ -241,6 +243,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             system_id: Some(uuid::Uuid::new_v4().to_string()),
+            cluster_id: Some(uuid::Uuid::new_v4().to_string()),
             release_version: Some("26.8.0.cl".to_owned()),
             admin_needs_membership: false,
             token_lands_in_org: None,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use expect_test::expect_file;
 use serde_json::{Value, json};
+use thoughtspot_crds::Dialect;
 use thoughtspot_testkit::{ControlPlane, eventually};
 
 use super::release::{Release, alone, among_others, cluster, kubeconfig_of};
@@ -24,7 +25,7 @@ fn watching(tenant: &str) -> Value {
 }
 
 async fn bench(name: &str) -> Bench {
-    Bench::idle_on(cluster().await, name).await
+    Bench::idle_on(cluster().await, name, Dialect::V2).await
 }
 
 #[tokio::test]

@@ -95,6 +95,8 @@ struct InfoRow {
     #[serde(default, deserialize_with = "if_readable")]
     timezone: Option<String>,
     #[serde(default, deserialize_with = "if_readable")]
+    release_version: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
     config_info: ConfigInfo,
 }
 
@@ -103,8 +105,6 @@ struct InfoRow {
 struct ConfigInfo {
     #[serde(default, deserialize_with = "if_readable")]
     self_cluster_id: Option<String>,
-    #[serde(default, deserialize_with = "if_readable")]
-    release_version: Option<String>,
 }
 
 impl From<InfoRow> for SessionInfo {
@@ -119,7 +119,7 @@ impl From<InfoRow> for SessionInfo {
             locale: row.locale,
             timezone: row.timezone,
             cluster_id: row.config_info.self_cluster_id,
-            release: row.config_info.release_version,
+            release: row.release_version,
         }
     }
 }

@@ -6,13 +6,11 @@ use crate::cookies;
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, open, signed};
 use crate::sessions::Session;
-use crate::state::audit::Event;
 use crate::state::jit::{Newcomer, Returning};
 use crate::state::refusal::Refusal;
 use crate::state::sign_in::{Proof, SignedIn};
 use axum::http::Method;
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
 pub(super) static ROUTES: &[Route] = &[
@@ -149,9 +147,8 @@ fn exchange_token(context: &mut Context<'_>, request: LoginWithToken) -> Result<
     Ok(open(context, Session { created: context.now, ..session }, false, answer))
 }
 
-fn logout(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
+fn logout(context: &mut Context<'_>, _session: Session) -> Result<Answer, Refusal> {
     let Nothing {} = context.call.queried(context.settings)?;
-    context.world.record(&context.actor(session), Event::LoggedOut, json!({"user": session.user.to_string()}));
     match (&context.call.bearer, &context.call.session_key) {
         (Some(token), _) => context.sessions.revoke(token),
         (None, Some(key)) => context.sessions.close(key),

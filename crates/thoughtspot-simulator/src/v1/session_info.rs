@@ -42,6 +42,7 @@ fn info(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
         "integerFormat": {"formatPattern": "#,##0"},
         "decimalFormat": {"formatPattern": "#,##0.00"},
         "clientState": {"preferences": {}, "tips": {}},
+        "releaseVersion": context.settings.release_version,
         "configInfo": config_info(context.settings),
     })))
 }
@@ -49,9 +50,8 @@ fn info(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
 /// What differs from release to release; clients look for the two names of the cluster.
 fn config_info(settings: &Settings) -> Value {
     json!({
-        "selfClusterId": settings.system_id,
+        "selfClusterId": settings.cluster_id,
         "selfClusterName": "simulator",
-        "releaseVersion": settings.release_version,
         "embedActionConfigList": [],
         "emailConfig": {"welcomeEmailConfig": {"getStartedLink": ""}},
     })

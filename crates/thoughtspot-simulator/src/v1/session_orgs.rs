@@ -7,7 +7,6 @@ use super::wire::Text;
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
-use crate::state::audit::Event;
 use crate::state::kinds::OrgStatus;
 use crate::state::org::Org;
 use crate::state::refusal::{Cause, Refusal};
@@ -79,14 +78,6 @@ struct Switch {
 /// Moves the session to another Org. A token stays in the Org it was made for.
 fn switch(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
     let Switch { orgid: Text(org) } = context.call.posted(context.settings)?;
-    let actor = context.actor(session);
-    let switched = move_to(context, session, org);
-    let event = if switched.is_ok() { Event::OrgSwitched } else { Event::OrgSwitchRefused };
-    context.world.record(&actor, event, json!({"orgId": org}));
-    switched.map(|()| Answer::NoContent)
-}
-
-fn move_to(context: &mut Context<'_>, session: Session, org: i32) -> Result<(), Refusal> {
     if org == ALL_ORGS {
         context.world.require_cluster_admin(&context.actor(session))?;
     } else {
@@ -95,7 +86,7 @@ fn move_to(context: &mut Context<'_>, session: Session, org: i32) -> Result<(), 
     let key = context.call.session_key.as_deref().filter(|_| context.call.bearer.is_none());
     let switched = key.is_some_and(|key| context.sessions.switch(key, org));
     if switched || org == session.org {
-        return Ok(());
+        return Ok(Answer::NoContent);
     }
     Err(Refusal::forbidden("Access denied: a token is for one Org"))
 }

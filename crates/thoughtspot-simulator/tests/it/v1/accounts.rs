@@ -138,7 +138,7 @@ async fn the_session_says_who_one_is() {
     assert_eq!((&info["userGUID"], &info["userName"], &info["apiVersion"]), (&json!(id), &json!("ana"), &json!("v1")));
     assert_eq!((&info["privileges"], &info["locale"]), (&json!(["AUTHORING"]), &json!("en_GB")));
     assert!(info["expirationTime"].as_i64().unwrap() * 1000 > simulator.now_millis(), "in seconds");
-    assert_eq!(info["configInfo"]["selfClusterId"], json!(simulator.settings().system_id));
+    assert_eq!(info["configInfo"]["selfClusterId"], json!(simulator.settings().cluster_id));
     assert!(admin.get("session/info").await.ok()["privileges"].as_array().unwrap().contains(&json!("ADMINISTRATION")));
     assert_eq!(V1::nobody(&simulator).get("session/info").await.status, 401);
 }
