@@ -1,12 +1,15 @@
 //! The audit log (docs/thoughtspot-api-content.md, "Audit log").
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_with_macros::skip_serializing_none;
 
 use super::V2;
 use super::at::At;
+use super::decode::{if_readable, or_default};
+use super::refs::org_id;
 use super::wire::Call;
-use crate::domain::{Millis, OrgId};
+use crate::domain::{Guid, Millis, OrgId};
 use crate::error::Result;
 
 /// The audit log, read from Primary. Needs `ADMINISTRATION`.
@@ -37,8 +40,47 @@ impl Default for FetchLogs {
 pub struct LogEntry {
     /// Such as `2026-08-01T10:00:00.000000Z`.
     pub date: String,
-    /// JSON in a text: `type`, `desc`, `ts`, `orgId` (-1 for all), `userGUID`, `userName`, `cIP` and `data`, as the release has it.
+    /// The event, as JSON in a text: see [`LogEntry::event`].
     pub log: String,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LogEvent {
+    /// Such as `USERS_CREATED`; grows with releases.
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    pub kind: String,
+    #[serde(default, deserialize_with = "if_readable")]
+    pub id: Option<String>,
+    /// When, as the release words it.
+    #[serde(default)]
+    pub ts: Value,
+    /// In which Org; `-1` for all of them.
+    #[serde(rename = "orgId", default, deserialize_with = "org_id")]
+    pub org: Option<OrgId>,
+    #[serde(rename = "userGUID", default, deserialize_with = "if_readable")]
+    pub user_id: Option<Guid>,
+    #[serde(rename = "userName", default, deserialize_with = "if_readable")]
+    pub user_name: Option<String>,
+    /// From which address.
+    #[serde(rename = "cIP", default, deserialize_with = "if_readable")]
+    pub client_ip: Option<String>,
+    #[serde(rename = "desc", default, deserialize_with = "if_readable")]
+    pub description: Option<String>,
+    /// Any JSON, as the kind of event has it.
+    #[serde(default)]
+    pub data: Value,
+}
+
+impl LogEntry {
+    /// The event of this line.
+    ///
+    /// # Errors
+    ///
+    /// The text is not what this code knows as an event; [`LogEntry::log`] has it as it came.
+    pub fn event(&self) -> Result<LogEvent, serde_json::Error> {
+        serde_json::from_str(&self.log)
+    }
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Table, v1_groups, v1_orgs, v1_sessions, v1_users, v2_auth, v2_groups, v2_orgs, v2_roles, v2_system, v2_users};
+use super::{
+    Table, v1_groups, v1_orgs, v1_sessions, v1_users, v2_auth, v2_groups, v2_logs, v2_orgs, v2_roles, v2_system, v2_tags,
+    v2_users,
+};
 
 /// Every table, one line a file.
 async fn tables() -> Vec<Table> {
@@ -13,9 +16,11 @@ async fn tables() -> Vec<Table> {
         v1_users::calls().await,
         v2_auth::calls().await,
         v2_groups::calls().await,
+        v2_logs::calls().await,
         v2_orgs::calls().await,
         v2_roles::calls().await,
         v2_system::calls().await,
+        v2_tags::calls().await,
         v2_users::calls().await,
     ]
 }

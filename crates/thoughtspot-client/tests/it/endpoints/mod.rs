@@ -14,9 +14,11 @@ mod v1_sessions;
 mod v1_users;
 mod v2_auth;
 mod v2_groups;
+mod v2_logs;
 mod v2_orgs;
 mod v2_roles;
 mod v2_system;
+mod v2_tags;
 mod v2_users;
 
 use axum::http::StatusCode;
