@@ -218,6 +218,16 @@ async fn the_rights_for_watched_namespaces_are_the_documented_ones() {
     expect_file!["golden/rights-watched.txt"].assert_eq(&rights);
 }
 
+#[tokio::test]
+async fn the_rights_to_hold_secrets_are_the_documented_ones() {
+    let tenant = cluster().await.namespace("tenant").await;
+    let release = Release::install("rights-hold", clusterwide(&tenant, true)).await;
+    let all = rights(&release, &[("tenant", &tenant), ("kube-system", "kube-system")]).await;
+    let secrets: String =
+        all.lines().filter(|line| !line.starts_with(' ') || line.contains(" secrets ")).map(|line| format!("{line}\n")).collect();
+    expect_file!["golden/rights-hold.txt"].assert_eq(&secrets);
+}
+
 /// The widest there is: each of these choices has a name of its own.
 #[tokio::test]
 async fn the_rights_to_all_secrets_are_the_documented_ones() {
