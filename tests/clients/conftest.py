@@ -2,15 +2,24 @@
 
 import pytest
 
+import seeds
 from recorded import V1, V2
 from simulator import ADMIN, PASSWORD, Simulator
 
 
+def pytest_collection_modifyitems(config, items):
+    """Moves what judges the whole run to its end, and out of a run of a part."""
+    last = [item for item in items if item.get_closest_marker("last")]
+    whole = not config.option.keyword and config.args == [str(config.rootpath)]
+    items[:] = [item for item in items if item not in last] + (last if whole else [])
+
+
 @pytest.fixture
-def simulator(request):
-    """A new ThoughtSpot, with the settings of the test's mark."""
-    marker = request.node.get_closest_marker("settings")
-    simulator = Simulator(marker.kwargs if marker else {})
+def simulator(request, tmp_path):
+    """A new ThoughtSpot, with the settings and the seed of the test's marks."""
+    settings, seed = (request.node.get_closest_marker(name) for name in ("settings", "seed"))
+    arguments = seeds.write(tmp_path / "seed.json", *seed.args) if seed else []
+    simulator = Simulator(settings.kwargs if settings else {}, arguments)
     yield simulator
     simulator.stop()
 

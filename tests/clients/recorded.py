@@ -4,10 +4,12 @@ import functools
 import inspect
 from collections import defaultdict
 
+import requests
 from thoughtspot_rest_api import TSRestApiV1, TSRestApiV2
 
-# By client class: the methods that came back, and those that raised.
-RETURNED = defaultdict(set)
+# By client class: the methods that were called and did not raise, but for an answer without a body where JSON was expected.
+CALLED = defaultdict(set)
+# Those that were called and refused.
 RAISED = defaultdict(set)
 
 
@@ -22,10 +24,13 @@ def _noted(client, name, method):
     def call(*arguments, **named):
         try:
             answer = method(*arguments, **named)
-        except Exception:
+        except requests.exceptions.JSONDecodeError:
+            CALLED[client].add(name)
+            raise
+        except requests.HTTPError:
             RAISED[client].add(name)
             raise
-        RETURNED[client].add(name)
+        CALLED[client].add(name)
         return answer
 
     return call
