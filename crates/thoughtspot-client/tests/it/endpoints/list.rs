@@ -3,22 +3,25 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Table, v1_groups, v1_orgs, v1_sessions, v1_users, v2_auth, v2_groups, v2_logs, v2_orgs, v2_roles, v2_system, v2_tags,
-    v2_users,
+    Table, v1_groups, v1_objects, v1_orgs, v1_sessions, v1_users, v2_auth, v2_groups, v2_logs, v2_metadata, v2_orgs, v2_roles,
+    v2_sharing, v2_system, v2_tags, v2_users,
 };
 
 /// Every table, one line a file.
 async fn tables() -> Vec<Table> {
     vec![
         v1_groups::calls().await,
+        v1_objects::calls().await,
         v1_orgs::calls().await,
         v1_sessions::calls().await,
         v1_users::calls().await,
         v2_auth::calls().await,
         v2_groups::calls().await,
         v2_logs::calls().await,
+        v2_metadata::calls().await,
         v2_orgs::calls().await,
         v2_roles::calls().await,
+        v2_sharing::calls().await,
         v2_system::calls().await,
         v2_tags::calls().await,
         v2_users::calls().await,

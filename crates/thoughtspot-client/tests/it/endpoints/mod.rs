@@ -5,18 +5,22 @@
 //! After that each call is made again and again, and answered with what no server should answer (`mangle`): that may be an error,
 //! and never a panic or a hang.
 
+mod library;
 mod list;
 mod mangle;
 mod tap;
 mod v1_groups;
+mod v1_objects;
 mod v1_orgs;
 mod v1_sessions;
 mod v1_users;
 mod v2_auth;
 mod v2_groups;
 mod v2_logs;
+mod v2_metadata;
 mod v2_orgs;
 mod v2_roles;
+mod v2_sharing;
 mod v2_system;
 mod v2_tags;
 mod v2_users;
