@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Table, v1_groups, v1_objects, v1_orgs, v1_sessions, v1_users, v2_auth, v2_groups, v2_logs, v2_metadata, v2_orgs, v2_roles,
-    v2_sharing, v2_system, v2_tags, v2_users,
+    Table, v1_groups, v1_objects, v1_orgs, v1_sessions, v1_users, v2_auth, v2_governing, v2_groups, v2_logs, v2_metadata,
+    v2_orgs, v2_roles, v2_sharing, v2_system, v2_tags, v2_tml, v2_users,
 };
 
 /// Every table, one line a file.
@@ -16,6 +16,7 @@ async fn tables() -> Vec<Table> {
         v1_sessions::calls().await,
         v1_users::calls().await,
         v2_auth::calls().await,
+        v2_governing::calls().await,
         v2_groups::calls().await,
         v2_logs::calls().await,
         v2_metadata::calls().await,
@@ -24,6 +25,7 @@ async fn tables() -> Vec<Table> {
         v2_sharing::calls().await,
         v2_system::calls().await,
         v2_tags::calls().await,
+        v2_tml::calls().await,
         v2_users::calls().await,
     ]
 }

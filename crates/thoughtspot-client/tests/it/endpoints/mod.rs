@@ -15,6 +15,7 @@ mod v1_orgs;
 mod v1_sessions;
 mod v1_users;
 mod v2_auth;
+mod v2_governing;
 mod v2_groups;
 mod v2_logs;
 mod v2_metadata;
@@ -23,6 +24,7 @@ mod v2_roles;
 mod v2_sharing;
 mod v2_system;
 mod v2_tags;
+mod v2_tml;
 mod v2_users;
 
 use axum::http::StatusCode;

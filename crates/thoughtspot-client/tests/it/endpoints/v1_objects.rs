@@ -1,5 +1,6 @@
 //! Content, in v1: listed, shared, tagged, asked for its rows, printed; and the audit log.
 
+use thoughtspot_client::content::tml::Format;
 use thoughtspot_client::content::{PermissionType, PrincipalType, ShareMode};
 use thoughtspot_client::domain::Guid;
 use thoughtspot_client::nonempty::NonEmpty;
@@ -8,6 +9,7 @@ use thoughtspot_client::v1::objects::headers::{ListAs, ListHeaders};
 use thoughtspot_client::v1::objects::pdf::LiveboardPdf;
 use thoughtspot_client::v1::objects::sharing::{Grant, Mail, Share, ShareVisualization};
 use thoughtspot_client::v1::objects::tagging::{TaggedObject, TaggedObjects, Tags};
+use thoughtspot_client::v1::objects::tml::{ExportTml, ImportPolicy, ImportTml};
 use thoughtspot_client::v1::objects::{Batch, MetadataType};
 use thoughtspot_client::v2::logs::FetchLogs;
 
@@ -30,6 +32,7 @@ pub(crate) async fn calls() -> Table {
     listed_and_tagged(&mut table, &library).await;
     shared(&mut table, &library).await;
     asked_for_rows(&mut table, &library).await;
+    as_text(&mut table, &library).await;
     let far = table.bench.v1();
     let rows = call!(table, far.logs(), security(&FetchLogs::default()));
     assert!(rows.iter().any(|row| row.log.contains("SHARE_OBJECTS")), "{rows:?}");
@@ -105,6 +108,18 @@ async fn asked_for_rows(table: &mut Table, library: &Library) {
     assert_eq!((part.name.as_deref(), part.table.data.len()), (Some("by region"), 2));
     let paper = call!(table, data, liveboard_pdf(&LiveboardPdf::of(library.liveboard.clone())));
     assert!(paper.starts_with(b"%PDF-"));
+}
+
+async fn as_text(table: &mut Table, library: &Library) {
+    let far = table.bench.v1();
+    let tml = far.tml(library.org);
+    let exported = call!(table, tml, export(&ExportTml::of(NonEmpty::one(library.answer.clone()), Format::Json))).remove(0);
+    let document = exported.edoc.unwrap().replace("Question", "Riddle");
+    let import = ImportTml::of(NonEmpty::new(document, ["{".to_owned()]), ImportPolicy::Partial);
+    let outcomes = call!(table, tml, import(&import));
+    assert_eq!(outcomes.iter().map(|outcome| outcome.status.failed()).collect::<Vec<_>>(), [false, true], "{outcomes:?}");
+    let answers = far.metadata(library.org).list(&ListHeaders::every(MetadataType::Answer)).await.unwrap();
+    assert_eq!(answers.iter().map(|header| header.name.as_str()).collect::<Vec<_>>(), ["Riddle"], "changed, not made");
 }
 
 #[tokio::test]
