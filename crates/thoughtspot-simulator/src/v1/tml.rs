@@ -2,7 +2,7 @@
 
 use super::content::{self, not_found};
 use super::route;
-use super::wire::{Json, Text};
+use super::wire::{Json, LooseJson, Text};
 use crate::journal::Kind;
 use crate::route::{Answer, Context, Route, signed};
 use crate::sessions::Session;
@@ -22,7 +22,7 @@ pub(super) static ROUTES: &[Route] = &[
 
 #[derive(Deserialize)]
 struct Import {
-    import_objects: Json<Vec<String>>,
+    import_objects: LooseJson<Vec<String>>,
     import_policy: Option<Policy>,
     force_create: Option<Text<bool>>,
     /// Checks that this simulator always or never makes.

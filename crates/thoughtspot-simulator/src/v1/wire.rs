@@ -94,6 +94,9 @@ fn repaired_list(text: &str) -> Option<String> {
     if serde_json::from_str::<Value>(text).is_ok() {
         return None;
     }
+    if let Ok(quoted @ Value::Array(_)) = json5::from_str(text) {
+        return Some(quoted.to_string());
+    }
     let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
     let elements = inner.split(',').map(|element| element.trim().trim_matches(['\'', '"']).into());
     Some(Value::Array(elements.collect()).to_string())
@@ -125,6 +128,17 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Json<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         serde_json::from_str(&text).map(Self).map_err(|error| Error::custom(format!("not the JSON expected: {error}")))
+    }
+}
+
+/// The same, but texts may be quoted with `'`, as a published client quotes those it imports.
+#[derive(Clone, Debug)]
+pub(crate) struct LooseJson<T>(pub(crate) T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for LooseJson<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        json5::from_str(&text).map(Self).map_err(|error| Error::custom(format!("not the JSON expected: {error}")))
     }
 }
 

@@ -293,4 +293,11 @@ async fn text_is_imported_and_exported_in_an_envelope() {
     assert!(text.contains("table:") && text.contains("name: sales"), "YAML unless asked otherwise: {text}");
     assert_eq!(admin.post("metadata/tml/export", &[("export_ids", &list(&[NOBODY]))]).await.status, 404);
     assert_eq!(admin.post("metadata/tml/import", &[("import_objects", "text")]).await.status, 400);
+    for lenient in [false, true] {
+        acme.simulator.set(|settings| settings.v1_lenient_lists = lenient);
+        let quoted = r#"['{"answer": {"name": "it\'s, quoted", "tables": [{"name": "sales"}]}}', 'answer:\n  name: two lines']"#;
+        let rows = admin.post("metadata/tml/import", &[("import_objects", quoted), ("force_create", "true")]).await.ok();
+        let names = [0, 1].map(|row| rows["object"][row]["response"]["header"]["name"].clone());
+        assert_eq!(names, ["it's, quoted", "two lines"], "{rows}");
+    }
 }
