@@ -160,6 +160,28 @@ def test_a_liveboard_is_printed(v1):
     assert v1.export_pinboard_pdf(LIVEBOARD).startswith(b"%PDF-")
 
 
+def test_tml_goes_out_and_comes_back_in(v1, v2):
+    document = v1.metadata_tml_export(LIVEBOARD)
+    assert document["liveboard"]["name"] == "Overview"
+    assert "Overview" in v1.metadata_tml_export_string(LIVEBOARD)
+    whole, ids = v1.metadata_tml_export_with_associations_map(LIVEBOARD)
+    assert (whole["liveboard"]["name"], ids["Overview"], ids["orders"]) == ("Overview", LIVEBOARD, TABLE)
+    text, ids = v1.metadata_tml_export_string_with_associations_map(LIVEBOARD)
+    assert "Overview" in text and ids["orders"] == TABLE
+
+    document["liveboard"]["name"] = "Copy"
+    imported = v1.metadata_tml_import(document, create_new_on_server=True)
+    copy, = v1.guids_from_imported_tml(imported)
+    assert [row["metadata_name"] for row in v2.metadata_search({"metadata": [{"identifier": copy}]})] == ["Copy"]
+    v1.metadata_tml_import(document, create_new_on_server=True, validate_only=True)
+    assert len(v2.metadata_search({"metadata": [{"type": "LIVEBOARD"}]})) == 2
+
+
+def test_tml_that_is_none_is_an_error_inside_of_a_200(v1):
+    with pytest.raises(SyntaxError):
+        v1.metadata_tml_import("liveboard: [", formattype="YAML")
+    with refused(404):
+        v1.metadata_tml_export(MISSING)
 
 
 def test_the_audit_log_says_who_did_what(v1):
