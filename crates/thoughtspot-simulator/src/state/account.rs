@@ -2,25 +2,16 @@
 
 use super::audit::Event;
 use super::kinds::{AccountStatus, AccountType};
-use super::password::{Password, Tries};
+use super::password::{Activation, Password, Tries};
 use super::privilege::Privilege;
 use super::refusal::Refusal;
 use super::user::User;
 use super::{Actor, World};
-use crate::settings::Settings;
 use serde_json::json;
 use uuid::Uuid;
 
 /// How long an activation link is good.
 const ACTIVATION_MILLIS: i64 = 14 * 24 * 60 * 60 * 1000;
-
-/// What a user who was switched off needs to come back.
-#[derive(Clone)]
-pub(crate) struct Activation {
-    token: String,
-    /// Milliseconds since 1970.
-    until: i64,
-}
 
 impl World {
     /// Gives a user a new password.
@@ -104,7 +95,7 @@ impl World {
         let id = found.ok_or_else(|| Refusal::unknown_principal(identifier))?;
         let token = Uuid::new_v4().to_string();
         if let Some(user) = self.users.get_mut(&id) {
-            user.account_status = stored_status(actor.settings, AccountStatus::Inactive);
+            user.account_status = AccountStatus::Inactive.as_stored(actor.settings);
             user.activation = Some(Activation { token: token.clone(), until: actor.now + ACTIVATION_MILLIS });
             user.modifier = actor.user;
             user.modified = actor.now;
@@ -136,18 +127,5 @@ impl World {
             user.modified = actor.now;
         }
         Ok(id)
-    }
-}
-
-/// The status a user has after it was given this one.
-pub(super) fn stored_status(settings: &Settings, status: AccountStatus) -> AccountStatus {
-    match status {
-        AccountStatus::Inactive | AccountStatus::Expired if settings.inactive_becomes_suspended => AccountStatus::Suspended,
-        AccountStatus::Active
-        | AccountStatus::Inactive
-        | AccountStatus::Expired
-        | AccountStatus::Locked
-        | AccountStatus::Pending
-        | AccountStatus::Suspended => status,
     }
 }

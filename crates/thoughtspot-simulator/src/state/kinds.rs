@@ -1,5 +1,6 @@
 //! The closed lists of values that users, groups and Orgs have. Their names are those of the wire.
 
+use crate::settings::Settings;
 use serde::{Deserialize, Serialize};
 
 /// How a user signs in.
@@ -28,6 +29,16 @@ pub enum AccountStatus {
     Locked,
     Pending,
     Suspended,
+}
+
+impl AccountStatus {
+    /// The status a user has after it was given this one.
+    pub(super) fn as_stored(self, settings: &Settings) -> Self {
+        match self {
+            Self::Inactive | Self::Expired if settings.inactive_becomes_suspended => Self::Suspended,
+            Self::Active | Self::Inactive | Self::Expired | Self::Locked | Self::Pending | Self::Suspended => self,
+        }
+    }
 }
 
 /// Whether a user or group is offered to others when they share something.

@@ -1,4 +1,4 @@
-//! Passwords, and how often wrong ones were tried.
+//! Passwords, how often wrong ones were tried, and how an account comes back.
 
 use super::refusal::{Cause, Refusal};
 use crate::settings::Settings;
@@ -32,4 +32,12 @@ pub(crate) struct Tries {
     pub(super) failed: u32,
     /// Milliseconds since 1970.
     pub(super) locked_until: Option<i64>,
+}
+
+/// What a user who was switched off needs to come back.
+#[derive(Clone)]
+pub(crate) struct Activation {
+    pub(super) token: String,
+    /// Milliseconds since 1970.
+    pub(super) until: i64,
 }

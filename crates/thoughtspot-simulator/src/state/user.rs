@@ -1,11 +1,10 @@
 //! Users: cluster-wide, each in one or more Orgs.
 
-use super::account::{Activation, stored_status};
 use super::audit::Event;
 use super::content::find::Named;
 use super::kinds::{AccountStatus, AccountType, Locale, Visibility};
 use super::links::Operation;
-use super::password::{Password, Tries};
+use super::password::{Activation, Password, Tries};
 use super::privilege::Privilege;
 use super::refusal::{Cause, Refusal, refuse_absent};
 use super::{Actor, PRIMARY, World, check_principal_name};
@@ -413,7 +412,7 @@ impl World {
             user.email = Some(email).filter(|email| !email.is_empty());
         }
         if let Some(status) = account_status {
-            user.account_status = stored_status(actor.settings, status);
+            user.account_status = status.as_stored(actor.settings);
             user.tries = Tries::default();
         }
         if let Some(locale) = preferred_locale {
