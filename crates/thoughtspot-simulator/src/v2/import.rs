@@ -33,6 +33,7 @@ struct Users {
 struct User {
     user_identifier: String,
     display_name: String,
+    email: Option<String>,
     password: Option<String>,
 }
 
@@ -47,7 +48,7 @@ fn import_users(context: &mut Context<'_>, session: Session) -> Result<Answer, R
     let mode = ImportMode { dry_run: request.dry_run, delete_unspecified: request.delete_unspecified_users, everywhere: true };
     let mut listed = Vec::new();
     for (user, fields) in request.users.into_iter().zip(fields.users) {
-        let change = UserChange { display_name: Some(user.display_name), ..fields.into_change()? };
+        let change = UserChange { display_name: Some(user.display_name), email: user.email, ..fields.into_change()? };
         let password = user.password.or_else(|| request.default_password.clone());
         listed.push(UserImport { identifier: user.user_identifier, password, change });
     }

@@ -50,7 +50,11 @@ async fn users_are_made_changed_and_deleted() {
     let done = tenant.post("users/import", request.clone()).await.ok();
     assert_eq!((names(&done, "users_added"), names(&done, "users_updated")), (vec!["ana".to_owned()], vec!["bo".to_owned()]));
     let state = simulator.state();
-    assert_eq!(state.user("ana").unwrap().groups, ["acme/All", "acme/a"]);
+    let ana = state.user("ana").unwrap();
+    assert_eq!(
+        (ana.email.as_deref(), ana.groups.as_slice()),
+        (Some("ana@example.com"), ["acme/All", "acme/a"].map(str::to_owned).as_slice())
+    );
     assert_eq!(
         (state.user("bo").unwrap().groups.clone(), state.user("bo").unwrap().has_password),
         (vec!["acme/All".to_owned(), "acme/b".to_owned()], false)
