@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::MetadataType;
 use crate::at::At;
 use crate::content::{PermissionType, ShareMode};
-use crate::decode::or_default;
+use crate::decode::{or_default, segment};
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
@@ -133,6 +133,23 @@ impl Sharing<'_> {
             all.extend(some);
         }
         Ok(all)
+    }
+
+    /// Who may do what with one object, named in the path: a map with that object and, if asked for, with what depends on it.
+    ///
+    /// Fails with [`crate::Error::Refused`] for an object that is not known.
+    pub async fn permissions_of(
+        &self,
+        kind: MetadataType,
+        id: &str,
+        permission_type: PermissionType,
+        dependents: bool,
+    ) -> Result<BTreeMap<Guid, ObjectPermissions>> {
+        const WHAT: &str = "security/metadata/permissions";
+        let path = format!("security/metadata/{}/permissions", segment(WHAT, id)?);
+        let fields = Fields::new().text("type", kind.as_str());
+        let fields = fields.text("dependentshare", dependents).text("permissiontype", permission_type.as_str());
+        self.0.one(&Call::new(Api::V1, WHAT, Method::GET, path).query(&fields), "a map of permissions").await
     }
 
     /// What holds for objects of several types, whatever it comes from: by type and by id of the object.

@@ -4,6 +4,7 @@ use thoughtspot_client::content::tml::Format;
 use thoughtspot_client::content::{PermissionType, PrincipalType, ShareMode};
 use thoughtspot_client::domain::Guid;
 use thoughtspot_client::nonempty::NonEmpty;
+use thoughtspot_client::v1::Handover;
 use thoughtspot_client::v1::objects::data::{LiveboardData, RowFormat, Rows, SearchData};
 use thoughtspot_client::v1::objects::headers::{ListAs, ListHeaders};
 use thoughtspot_client::v1::objects::pdf::LiveboardPdf;
@@ -12,6 +13,7 @@ use thoughtspot_client::v1::objects::tagging::{TaggedObject, TaggedObjects, Tags
 use thoughtspot_client::v1::objects::tml::{ExportTml, ImportPolicy, ImportTml};
 use thoughtspot_client::v1::objects::{Batch, MetadataType};
 use thoughtspot_client::v2::logs::FetchLogs;
+use thoughtspot_client::v2::users::SearchUsers;
 
 use super::library::Library;
 use super::{Table, call};
@@ -33,6 +35,7 @@ pub(crate) async fn calls() -> Table {
     shared(&mut table, &library).await;
     asked_for_rows(&mut table, &library).await;
     as_text(&mut table, &library).await;
+    first_page(&mut table, &library).await;
     let far = table.bench.v1();
     let rows = call!(table, far.logs(), security(&FetchLogs::default()));
     assert!(rows.iter().any(|row| row.log.contains("SHARE_OBJECTS")), "{rows:?}");
@@ -71,6 +74,7 @@ async fn shared(table: &mut Table, library: &Library) {
     let kind = MetadataType::Liveboard;
     let read = call!(table, sharing, permissions(kind, &ids, PermissionType::Defined, false));
     assert_eq!(read[&library.liveboard].permissions[&library.analysts].share_mode, "MODIFY");
+    assert_eq!(call!(table, sharing, permissions_of(kind, &library.liveboard, PermissionType::Defined, false)), read);
     sharing.share(&share(&library.liveboard, &library.analysts, ShareMode::NoAccess)).await.unwrap();
     let read = sharing.permissions(kind, &ids, PermissionType::Defined, false).await.unwrap();
     assert!(read[&library.liveboard].permissions.is_empty(), "{read:?}");
@@ -135,4 +139,36 @@ async fn many_objects_are_asked_for_in_several_requests() {
     let sharing = far.sharing(library.org);
     let read = sharing.permissions(MetadataType::Answer, &ids, PermissionType::Effective, false).await.unwrap();
     assert_eq!((read.len(), table.bench.count(mark, "GET v1/security/metadata/permissions")), (60, 3));
+}
+
+/// The Liveboard that somebody sees first, which is our own or another's.
+async fn first_page(table: &mut Table, library: &Library) {
+    let far = table.bench.v1();
+    let sessions = far.sessions(library.org);
+    assert_eq!(sessions.home_liveboard().await.unwrap(), None);
+    call!(table, sessions, set_home_liveboard(&library.liveboard, None));
+    assert_eq!(call!(table, sessions, home_liveboard()), Some(library.liveboard.clone()));
+    call!(table, sessions, clear_home_liveboard());
+    assert_eq!(sessions.home_liveboard().await.unwrap(), None);
+    sessions.set_home_liveboard(&library.liveboard, Some(&library.bob)).await.unwrap();
+    assert_eq!(sessions.home_liveboard().await.unwrap(), None, "it is bob's, not ours");
+    let bob = table.bench.client().users(library.org).search(&named("bob")).await.unwrap().remove(0);
+    assert_eq!(bob.home_liveboard.unwrap().id, Some(library.liveboard.clone()));
+}
+
+fn named(name: &str) -> SearchUsers {
+    SearchUsers { user_identifier: Some(name.to_owned()), ..SearchUsers::default() }
+}
+
+#[tokio::test]
+async fn only_what_is_listed_changes_hands() {
+    let table = Table::new(module_path!()).await;
+    let library = Library::of(&table.bench.sim);
+    let far = table.bench.v1();
+    let what = Handover::Objects(NonEmpty::one(library.liveboard.clone()));
+    far.users(library.org).transfer_ownership("ana", "bob", &what).await.unwrap();
+    for (kind, owner) in [(MetadataType::Liveboard, "bob"), (MetadataType::Answer, "ana")] {
+        let headers = far.metadata(library.org).list(&ListHeaders::every(kind)).await.unwrap();
+        assert_eq!(headers.iter().map(|header| header.author_name.as_deref()).collect::<Vec<_>>(), [Some(owner)]);
+    }
 }

@@ -32,9 +32,6 @@ pub(crate) async fn calls() -> Table {
     assert!(orgs.administers_all && orgs.current == acme && orgs.orgs.len() == 2, "{orgs:?}");
     assert!(orgs.orgs.iter().all(|org| org.all_group.is_some() && org.administrators.is_some()), "{orgs:?}");
 
-    assert_eq!(call!(table, far.sessions(P), home_liveboard()), None);
-    call!(table, far.sessions(P), clear_home_liveboard());
-
     let open = call!(table, far.sessions(acme), log_in(ADMIN, &Secret::new(PASSWORD), true));
     assert_eq!(call!(table, far.sessions(P), orgs_of_session(&open)).current, acme);
     call!(table, far.sessions(P), switch(&open, P));

@@ -30,6 +30,11 @@ fn ana() -> CreateUser {
     }
 }
 
+/// The token of an activation link.
+fn token(link: &Secret) -> Secret {
+    Secret::new(link.expose().split("token=").nth(1).unwrap())
+}
+
 pub(crate) async fn calls() -> Table {
     const P: OrgId = OrgId::PRIMARY;
     let mut table = Table::new(module_path!()).await;
@@ -74,9 +79,10 @@ pub(crate) async fn calls() -> Table {
     new_user(&far, acme, "bo").await;
     call!(table, users, transfer_ownership("ana", "bo", &Handover::Everything));
     call!(table, users, end_sessions(&NonEmpty::one(id.clone())));
-    let link = call!(table, users, deactivate("ana", "https://ts.example.com"));
-    let token = link.expose().split("token=").nth(1).unwrap();
-    call!(table, users, activate(&id, &Secret::new(token), &Secret::new(PASSWORD), Some("ana@example.com")));
+    let opens = token(&call!(table, users, deactivate("ana", "https://ts.example.com")));
+    call!(table, users, reset_password(&id, &opens, &Secret::new("CANARY-fourth-password")));
+    let opens = token(&users.deactivate("ana", "https://ts.example.com").await.unwrap());
+    call!(table, users, activate(&id, &opens, &Secret::new(PASSWORD), Some("ana@example.com")));
     assert_eq!(far.find_user(acme, Lookup::Id(&id)).await.unwrap().unwrap().account_status, "ACTIVE");
     assert_eq!(table.bench.sim.counters().everybody_logged_out, 0);
     call!(table, far.users(P), delete_everywhere(&id));

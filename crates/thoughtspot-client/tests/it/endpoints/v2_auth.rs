@@ -2,18 +2,20 @@
 
 use std::num::NonZeroU32;
 
+use reqwest::header::COOKIE;
+use serde_json::{Value, json};
 use thoughtspot_client::domain::{Lookup, OrgId};
 use thoughtspot_client::port::ThoughtSpot;
 use thoughtspot_client::secret::Secret;
 use thoughtspot_client::settings::Proof;
 use thoughtspot_client::v2::auth::{
-    AuthScope, ConfigureTrustedAuth, CustomToken, JustInTime, Persist, Revoke, Scalar, TokenRequest, Values,
+    AuthScope, ConfigureTrustedAuth, CustomToken, JustInTime, LogIn, Persist, Revoke, Scalar, TokenRequest, Values,
 };
 use thoughtspot_client::v2::change::Whole;
 use thoughtspot_client::v2::words::{AccessType, AuthStatus};
 
 use super::{Table, call};
-use crate::{ADMIN, SECRET_KEY, new_org, new_user};
+use crate::{ADMIN, PASSWORD, SECRET_KEY, new_org, new_user};
 
 #[tokio::test]
 async fn every_call_about_tokens_is_understood() {
@@ -78,10 +80,28 @@ pub(crate) async fn calls() -> Table {
     let own = call!(table, far.auth(org), session_token());
     assert_eq!(own.valid_for_username.as_deref(), Some(ADMIN));
 
+    cookies(&mut table, org).await;
     let primary = far.auth(OrgId::PRIMARY);
     let off = ConfigureTrustedAuth { cluster: Some(AuthStatus::Disabled), orgs: Vec::new() };
     call!(table, primary, configure_trusted_auth(&off));
     let trusted = call!(table, primary, trusted_auth(Some(AuthScope::Cluster))).cluster_preferences.unwrap();
     assert_eq!((trusted.auth_status, trusted.access_tokens.len()), (Some(AuthStatus::Disabled), 0));
     table
+}
+
+/// Signs in and out with cookies.
+async fn cookies(table: &mut Table, org: OrgId) {
+    let far = table.bench.client();
+    let request = LogIn { username: ADMIN.to_owned(), password: Secret::new(PASSWORD), org, remember_me: true };
+    let session = call!(table, far.auth(org), login(&request));
+    let url = format!("{}/api/rest/2.0/auth/session/user", table.bench.sim.url());
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let who = || async {
+        let request = http.get(&url).header(COOKIE, session.cookie().unwrap());
+        request.send().await.unwrap().text().await.unwrap()
+    };
+    let me: Value = serde_json::from_str(&who().await).unwrap();
+    assert_eq!((&me["name"], &me["current_org"]["id"]), (&json!(ADMIN), &json!(org.0)));
+    call!(table, far.auth(org), logout(&session));
+    assert!(!who().await.contains(ADMIN), "it is closed");
 }
