@@ -34,11 +34,11 @@ pub mod words;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::session::Session;
 use crate::settings::Settings;
 use crate::transport::Network;
-use crate::{at, decode, refusal as errors, wire};
-use session::{Session, Tokens};
-use wire::Wire;
+use crate::wire::Wire;
+use session::Tokens;
 
 /// One ThoughtSpot spoken to in v2.
 pub struct V2 {

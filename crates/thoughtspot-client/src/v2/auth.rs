@@ -19,13 +19,13 @@ pub use self::requests::{
     Values,
 };
 use super::V2;
-use super::at::At;
 use super::users::User;
-use super::wire::{Call, Failure};
+use crate::at::At;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
 use crate::pass::Pass;
 use crate::secret::Secret;
+use crate::wire::{Call, Failure};
 
 /// Signing in, with and without the token of one Org.
 #[derive(Clone, Copy)]

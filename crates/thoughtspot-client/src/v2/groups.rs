@@ -8,14 +8,14 @@ use serde::Serialize;
 pub use self::answers::{Group, ImportedGroups};
 pub use self::requests::{CreateGroup, GroupList, ImportGroup, ImportGroups, SearchGroups, UpdateGroup};
 use super::V2;
-use super::at::At;
-use super::decode::segment;
 use super::import::{Import, Unlisted};
-use super::wire::Call;
+use crate::at::At;
 use crate::budget::Lane;
+use crate::decode::segment;
 use crate::domain::OrgId;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::wire::Call;
 
 /// The groups of one Org. Writing needs `ADMINISTRATION` there, or `GROUP_ADMINISTRATION` where roles are on.
 #[derive(Clone, Copy)]

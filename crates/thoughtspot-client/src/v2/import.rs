@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::decode::if_readable;
+use crate::decode::if_readable;
 use crate::domain::Guid;
 
 /// Whether an import changes anything. Always sent: left out, it would not, and would still look like a success.

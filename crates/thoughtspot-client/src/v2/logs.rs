@@ -5,12 +5,12 @@ use serde_json::Value;
 use serde_with_macros::skip_serializing_none;
 
 use super::V2;
-use super::at::At;
-use super::decode::{if_readable, or_default};
 use super::refs::org_id;
-use super::wire::Call;
+use crate::at::At;
+use crate::decode::{if_readable, or_default};
 use crate::domain::{Guid, Millis, OrgId};
 use crate::error::Result;
+use crate::wire::Call;
 
 /// The audit log, read from Primary. Needs `ADMINISTRATION`.
 #[derive(Clone, Copy)]

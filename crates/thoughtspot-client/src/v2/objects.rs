@@ -34,7 +34,7 @@ use self::metadata::Metadata;
 use self::sharing::Sharing;
 use self::tml::Tml;
 use super::V2;
-use super::at::At;
+use crate::at::At;
 use crate::content::PrincipalType;
 use crate::domain::OrgId;
 

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_with_macros::skip_serializing_none;
 
 use super::V2;
-use super::at::At;
 use super::change::{Change, one_list};
-use super::decode::{WireOrgId, if_readable, or_default};
-use super::wire::Call;
 use super::words::{OrgStatus, OrgVisibility};
+use crate::at::At;
 use crate::budget::Lane;
+use crate::decode::{WireOrgId, if_readable, or_default};
 use crate::domain::OrgId;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::wire::Call;
 
 /// The Orgs of a ThoughtSpot.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serializer};
 
-use super::decode::{WireOrgId, if_readable};
+use crate::decode::{WireOrgId, if_readable};
 use crate::domain::{Guid, OrgId};
 use crate::nonempty::NonEmpty;
 

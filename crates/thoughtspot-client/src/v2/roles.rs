@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use serde_with_macros::skip_serializing_none;
 
 use super::V2;
-use super::at::At;
 use super::change::Whole;
-use super::decode::{if_readable, millis, or_default, segment};
 use super::refs::{Named, NamedOrg, org_texts};
-use super::wire::Call;
 use super::words::RolePermission;
+use crate::at::At;
+use crate::decode::{if_readable, millis, or_default, segment};
 use crate::domain::{Guid, Millis, OrgId};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::wire::Call;
 
 /// The roles of one Org. Writing needs `ROLE_ADMINISTRATION` there.
 #[derive(Clone, Copy)]

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::errors::NOT_FOUND;
 use crate::budget::Lane;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
 use crate::port::{Page, PageOf, Sent};
+use crate::refusal::NOT_FOUND;
 
 /// The page of a single lookup, which has one row, or a few where an id of one thing is the name of another.
 pub(super) const LOOKUP_PAGE: Page = Page { offset: 0, size: 100 };

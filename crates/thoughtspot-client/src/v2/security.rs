@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_with_macros::skip_serializing_none;
 
 use super::V2;
-use super::at::At;
 use super::auth::AuthScope;
 use super::change::Whole;
-use super::decode::{if_readable, or_default};
 use super::refs::{Named, NamedOrg, org_text};
-use super::wire::Call;
 use super::words::AuthStatus;
+use crate::at::At;
+use crate::decode::{if_readable, or_default};
 use crate::domain::OrgId;
 use crate::error::Result;
+use crate::wire::Call;
 
 /// The security settings, asked with the token of one Org. Needs `ADMINISTRATION` or `DEVELOPER`.
 #[derive(Clone, Copy)]

@@ -7,15 +7,13 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 use super::auth::{Token, TokenRequest, full_token_call, session_user_call};
-use super::decode::OrgRef;
+use crate::decode::OrgRef;
 use crate::domain::{Guid, Login, Millis, OrgId};
 use crate::error::{Error, Result};
 use crate::pass::Pass;
 use crate::session::{Denied, SignIn};
 use crate::settings::Credentials;
 use crate::wire::{Call, Wire};
-
-pub(super) use crate::session::Session;
 
 /// In seconds.
 const VALIDITY: NonZeroU32 = NonZeroU32::new(3600).expect("it is not zero");

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::V2;
-use super::at::At;
-use super::decode::if_readable;
-use super::wire::Call;
+use crate::at::At;
+use crate::decode::if_readable;
 use crate::domain::{Guid, OrgId};
 use crate::error::Result;
+use crate::wire::Call;
 
 /// The system, asked from Primary. Needs `ADMINISTRATION`.
 #[derive(Clone, Copy)]

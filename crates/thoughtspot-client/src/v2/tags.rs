@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_with_macros::skip_serializing_none;
 
 use super::V2;
-use super::at::At;
-use super::decode::{if_readable, millis, segment};
-use super::wire::Call;
+use crate::at::At;
+use crate::decode::{if_readable, millis, segment};
 use crate::domain::{Guid, Millis, OrgId};
 use crate::error::Result;
+use crate::wire::Call;
 
 /// The tags of one Org. Writing needs `ADMINISTRATION` there, or `TAGMANAGEMENT` where roles are on; anybody may search.
 #[derive(Clone, Copy)]

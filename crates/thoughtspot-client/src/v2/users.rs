@@ -13,15 +13,15 @@ pub use self::requests::{
     ActivateUser, CreateUser, FavoriteKind, FavoriteRef, ImportUser, ImportUsers, SearchUsers, UpdateUser, UserList,
 };
 use super::V2;
-use super::at::At;
-use super::decode::segment;
 use super::import::{Import, Unlisted};
-use super::wire::Call;
+use crate::at::At;
 use crate::budget::Lane;
+use crate::decode::segment;
 use crate::domain::OrgId;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::secret::Secret;
+use crate::wire::Call;
 
 /// Users, as the token of one Org sees them. Writing needs `ADMINISTRATION`, or `USER_ADMINISTRATION` where roles are on.
 #[derive(Clone, Copy)]

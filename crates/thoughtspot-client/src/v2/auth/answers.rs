@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::decode::{if_readable, millis, or_default};
 use crate::domain::{Guid, Millis, OrgId};
 use crate::secret::Secret;
-use crate::v2::decode::{if_readable, millis, or_default};
 use crate::v2::refs::{Named, NamedOrg, org_id};
 use crate::v2::words::{AccessType, AuthStatus};
 

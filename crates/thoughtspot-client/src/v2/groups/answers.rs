@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::decode::{if_readable, millis, or_default};
 use crate::domain::{Guid, Millis};
-use crate::v2::decode::{if_readable, millis, or_default};
 use crate::v2::import::Imported;
 use crate::v2::refs::{Named, NamedOrg};
 use crate::v2::words::{GroupType, Visibility};

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with_macros::skip_serializing_none;
 
+use crate::at::At;
 use crate::decode::segment;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::v2::at::At;
 use crate::wire::Call;
 
 /// Connections of one Org. From [`crate::v2::V2::connections`].

@@ -5,13 +5,13 @@ use serde_json::Value;
 use serde_with_macros::skip_serializing_none;
 
 use super::{MetadataType, Object, Principal};
+use crate::at::At;
 use crate::content::header::Header;
 use crate::content::{ShareMode, TableSubtype};
 use crate::decode::or_default;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::v2::at::At;
 use crate::v2::paging::SortOrder;
 use crate::wire::Call;
 

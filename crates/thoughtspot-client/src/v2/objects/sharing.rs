@@ -5,10 +5,10 @@ use serde_with_macros::skip_serializing_none;
 
 use super::permissions::{MetadataPermissions, OfMetadata, OfPrincipals, PrincipalPermissions};
 use super::{Object, Principal};
+use crate::at::At;
 use crate::content::ShareMode;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::v2::at::At;
 use crate::wire::Call;
 
 /// Who may see and change what, in one Org. From [`crate::v2::V2::sharing`].

@@ -5,10 +5,10 @@ use serde_json::Value;
 use serde_with_macros::skip_serializing_none;
 
 use super::Object;
+use crate::at::At;
 use crate::content::tml::{ExportedTml, Format, ImportOutcome};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::v2::at::At;
 use crate::wire::Call;
 
 /// TML of one Org. From [`crate::v2::V2::tml`].

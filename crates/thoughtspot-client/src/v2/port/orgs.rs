@@ -7,13 +7,13 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use crate::budget::Lane;
+use crate::decode::{WireOrgId, millis};
 use crate::domain::{self, Guid, ListChange, Lookup, Millis, NewOrg, OrgId, OrgPatch, Provenance};
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
-use crate::v2::decode::{WireOrgId, millis};
-use crate::v2::errors::{NOT_FOUND, ORG_NOT_FOUND};
+use crate::refusal::{NOT_FOUND, ORG_NOT_FOUND};
+use crate::session::Session;
 use crate::v2::orgs::{CreateOrg, Org, OrgList, Orgs, SearchOrgs, UpdateOrg};
-use crate::v2::session::Session;
 use crate::v2::system::SystemInfo;
 use crate::v2::words::OrgStatus;
 use crate::wire::{Api, Call};

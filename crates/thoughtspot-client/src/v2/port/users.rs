@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::budget::Lane;
+use crate::decode::refused_here;
 use crate::domain::{self, Guid, ListChange, Lookup, NewUser, OrgId, Provenance, UserPatch, fold_user_name};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::port::{Page, PageOf};
-use crate::v2::decode::refused_here;
 use crate::v2::refs::{ids, org_ids};
 use crate::v2::search::{LOOKUP_PAGE, Row, Search, Source};
 use crate::v2::users::{CreateUser, SearchUsers, UpdateUser, User, UserList, Users};

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::decode::{if_readable, millis, or_default};
 use crate::domain::{Guid, Millis};
 use crate::secret::Secret;
-use crate::v2::decode::{if_readable, millis, or_default};
 use crate::v2::import::Imported;
 use crate::v2::refs::{Named, NamedOrg};
 use crate::v2::words::{AccountStatus, AccountType, Visibility};
