@@ -47,18 +47,15 @@ const SAID_MAX: usize = 300;
 
 /// What the far side said, as it may be shown: without control characters, in one line, at most 300 characters.
 pub fn said(text: &str) -> String {
-    let mut out = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-        if out.chars().count() >= SAID_MAX {
-            break;
-        }
+    let line = one_line(text);
+    match line.char_indices().nth(SAID_MAX) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
-    match out.char_indices().nth(SAID_MAX) {
-        Some((end, _)) => format!("{}…", &out[..end]),
-        None => out,
-    }
+}
+
+/// The same words, without control characters and with one space between them.
+pub(crate) fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }

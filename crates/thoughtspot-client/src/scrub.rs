@@ -10,11 +10,11 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::domain::OrgId;
-use crate::error::said;
+use crate::error::{one_line, said};
 use crate::secret::Secret;
 
 const GONE: &str = "***";
-const WITHHELD: &str = "(withheld: the answer repeated a credential)";
+pub(crate) const WITHHELD: &str = "(withheld: the answer repeated a credential)";
 /// A secret with fewer characters is found in ordinary words.
 const SHORT: usize = 8;
 /// How many tokens of an Org are remembered: the one in use, the one before, and one that is refused and being replaced. A session
@@ -42,9 +42,11 @@ impl Scrubber {
     /// What the far side said, as it may be shown: without our secrets and those of this call, in one short line.
     pub(crate) fn said(&self, text: &str, of_this_call: &[&Secret]) -> String {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = tokens.values().flatten().chain([&self.proof]).chain(of_this_call.iter().copied());
-        // Before it is cut to length: half a secret would no longer be recognised.
-        said(&without(text, known))
+        let known = || tokens.values().flatten().chain([&self.proof]).chain(of_this_call.iter().copied());
+        // As it came, and as it will be shown: other gaps between words can make a secret of what was none. All that before it is cut
+        // to length: half a secret would no longer be recognised.
+        let text = one_line(&without(text, known()));
+        said(&without(&text, known()))
     }
 }
 
@@ -72,7 +74,7 @@ fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String 
 }
 
 fn forms(secret: &str) -> Vec<String> {
-    let mut forms = vec![secret.to_owned(), utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()];
+    let mut forms = vec![secret.to_owned(), one_line(secret), utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()];
     forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(secret)));
     // As it looks inside JSON text; its quotes are not part of it.
     let json = serde_json::Value::from(secret).to_string();
@@ -136,6 +138,16 @@ mod tests {
     fn a_secret_at_the_cut_is_not_cut_in_half() {
         let shown = scrub(&format!("{}{PASSWORD}", "x".repeat(298)));
         assert!(!shown.contains("Pa"), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_with_other_gaps_between_its_words_is_recognised() {
+        let password = "correct  horse battery";
+        let scrubber = Scrubber::new(Secret::new(password));
+        for said in ["correct\thorse\nbattery", "correct \u{0} horse battery", "not correct  horse battery"] {
+            let shown = scrubber.said(said, &[]);
+            assert!(!shown.contains("horse"), "{said:?} became {shown:?}");
+        }
     }
 
     #[test]
