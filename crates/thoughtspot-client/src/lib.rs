@@ -35,6 +35,9 @@ pub mod content;
 mod decode;
 pub mod domain;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod host;
 pub mod inventory;
 mod logins;

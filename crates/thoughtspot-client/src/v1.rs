@@ -17,6 +17,8 @@
 mod accounts;
 mod content;
 mod fields;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod groups;
 mod list;
 pub mod logs;

@@ -14,6 +14,8 @@
 
 pub mod auth;
 pub mod change;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub mod groups;
 pub mod import;
 pub mod logs;

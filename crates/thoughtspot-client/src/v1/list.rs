@@ -45,7 +45,7 @@ where
 
 /// Cuts a JSON list into its rows, wherever the pieces it comes in begin and end.
 #[derive(Default)]
-struct Splitter {
+pub(super) struct Splitter {
     state: State,
     /// What has come of the row.
     row: Vec<u8>,
@@ -66,7 +66,7 @@ enum State {
 
 impl Splitter {
     /// Takes the next piece; `each` is given every row that ends in it.
-    fn feed(&mut self, piece: &[u8], each: &mut impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+    pub(super) fn feed(&mut self, piece: &[u8], each: &mut impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
         for byte in piece {
             match (self.state, byte) {
                 (State::Before | State::Between | State::After, b' ' | b'\t' | b'\r' | b'\n') | (State::Between, b',') => {}
@@ -122,7 +122,7 @@ impl Splitter {
     }
 
     /// Whether the list came to its end.
-    fn finish(&self) -> Result<(), String> {
+    pub(super) fn finish(&self) -> Result<(), String> {
         if self.state == State::After { Ok(()) } else { Err("the list is cut short".to_owned()) }
     }
 }

@@ -34,7 +34,7 @@ pub struct OrgRecord {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct OrgRow {
+pub(super) struct OrgRow {
     org_id: WireOrgId,
     org_name: String,
     #[serde(default, deserialize_with = "or_default")]

@@ -57,7 +57,7 @@ pub struct RoleRecord {
 
 /// What answers about roles are wrapped in.
 #[derive(Deserialize)]
-struct Wrapped<T> {
+pub(super) struct Wrapped<T> {
     data: T,
 }
 

@@ -146,7 +146,7 @@ pub struct SessionOrg {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct OrgListRow {
+pub(super) struct OrgListRow {
     #[serde(default, deserialize_with = "or_default")]
     orgs: Vec<SessionOrgRow>,
     #[serde(default, deserialize_with = "or_default")]

@@ -1,7 +1,7 @@
 //! The port over the calls of v2: what the operator means, in the words of the wire and back.
 
 mod groups;
-mod orgs;
+pub(super) mod orgs;
 mod users;
 
 use std::collections::BTreeSet;

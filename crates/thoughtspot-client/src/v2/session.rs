@@ -24,7 +24,7 @@ const VALIDITY_DEFAULT: Duration = Duration::from_secs(300);
 pub(super) struct Tokens;
 
 #[derive(Deserialize)]
-struct HolderRow {
+pub(super) struct HolderRow {
     id: Guid,
     name: String,
     #[serde(default)]
@@ -40,8 +40,8 @@ impl SignIn for Tokens {
         let answer = wire.send(&call, org, None).await.map_err(|failure| Denied::because(failure, &call, who, org))?;
         let token: Token =
             serde_json::from_slice(&answer).map_err(|_| Denied::Other(call.unreadable("the answer holds no token")))?;
-        let lifetime = lifetime(token.creation_time_in_millis, token.expiration_time_in_millis);
-        Ok((Pass::Bearer(token.token), lifetime))
+        let life = life_of(&token);
+        Ok((Pass::Bearer(token.token), life))
     }
 
     fn proof(&self) -> Call<'static> {
@@ -60,6 +60,10 @@ impl SignIn for Tokens {
             Some(_) | None => Ok(Login { id: row.id, name: row.name }),
         }
     }
+}
+
+pub(super) fn life_of(token: &Token) -> Duration {
+    lifetime(token.creation_time_in_millis, token.expiration_time_in_millis)
 }
 
 /// A token's life by the difference of the server's two times, since our clock may differ from the server's.

@@ -84,7 +84,7 @@ pub struct SystemConfig {
 
 /// The answer about overrides, with the wrapper that it has had since `10.11.0.cl` or without.
 #[derive(Deserialize)]
-struct OverridesRow {
+pub(super) struct OverridesRow {
     #[serde(default)]
     config_override_info: Option<Map<String, Value>>,
     #[serde(flatten)]

@@ -116,7 +116,7 @@ impl ExportTml {
 }
 
 #[derive(Deserialize)]
-struct Wrapped<T> {
+pub(in crate::v1) struct Wrapped<T> {
     object: Vec<T>,
 }
 

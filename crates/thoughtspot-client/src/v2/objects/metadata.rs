@@ -211,7 +211,7 @@ pub struct AssignAuthor {
 }
 
 #[derive(Deserialize)]
-struct Copied {
+pub(in crate::v2) struct Copied {
     metadata_id: Guid,
 }
 

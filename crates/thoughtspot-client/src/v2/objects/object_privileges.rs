@@ -91,7 +91,7 @@ pub struct Holder {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+pub(in crate::v2) struct Answer {
     #[serde(deserialize_with = "list")]
     metadata_object_privileges: Vec<ObjectPrivileges>,
 }

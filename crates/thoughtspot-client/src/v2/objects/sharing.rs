@@ -127,13 +127,13 @@ impl Sharing<'_> {
 }
 
 #[derive(serde::Deserialize)]
-struct MetadataAnswer {
+pub(in crate::v2) struct MetadataAnswer {
     #[serde(deserialize_with = "super::lenient::list")]
     metadata_permission_details: Vec<MetadataPermissions>,
 }
 
 #[derive(serde::Deserialize)]
-struct PrincipalAnswer {
+pub(in crate::v2) struct PrincipalAnswer {
     #[serde(deserialize_with = "super::lenient::list")]
     principal_permission_details: Vec<PrincipalPermissions>,
 }

@@ -38,7 +38,7 @@ impl From<SystemInfo> for domain::System {
 
 /// The older API's Org, of which two fields are of use.
 #[derive(Deserialize)]
-struct ProvenanceRow {
+pub(in crate::v2) struct ProvenanceRow {
     #[serde(rename = "orgId")]
     id: WireOrgId,
     #[serde(default)]
