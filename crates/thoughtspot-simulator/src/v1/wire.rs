@@ -109,14 +109,14 @@ pub(crate) enum OrgScope {
     All,
 }
 
-/// A value that is written as text: a number, `true` or `false`, a GUID.
+/// A value that is written as text: a number, `true` or `false`, a GUID. In any case: Python writes `True`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<T>(pub(crate) T);
 
 impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.trim().parse().map(Self).map_err(|error| Error::custom(format!("{text}: {error}")))
+        text.trim().to_ascii_lowercase().parse().map(Self).map_err(|error| Error::custom(format!("{text}: {error}")))
     }
 }
 
@@ -193,6 +193,13 @@ mod tests {
         assert_eq!((all.name.as_str(), all.number.unwrap().0, all.flag.unwrap().0), ("1", -1, true));
         assert_eq!((all.list.unwrap().0, all.map.unwrap().0["m"].clone()), (vec!["a".to_owned()], None));
         assert_eq!((all.guids.unwrap().identifiers(), all.scope), (vec![guid.to_owned()], Some(OrgScope::All)));
+    }
+
+    #[test]
+    fn a_yes_is_read_in_any_case() {
+        for (text, flag) in [("True", true), ("TRUE", true), ("False", false), (" false ", false)] {
+            assert_eq!(read(&format!("name=a&flag={text}"), true).unwrap().flag.unwrap().0, flag, "{text}");
+        }
     }
 
     #[test]

@@ -72,3 +72,14 @@ async fn a_bad_list_is_refused_as_a_whole() {
     let form = tenant.post("user/sync", &[("principals", "[]")]).await;
     assert_eq!((form.status, form.text.as_str()), (415, ""));
 }
+
+#[tokio::test]
+async fn a_no_is_read_as_python_writes_it() {
+    let (simulator, tenant) = acme().await;
+    let everybody = json!([user("ana", &[]), user("bo", &[])]).to_string();
+    tenant.post_parts("user/sync", &[("principals", &everybody), ("applyChanges", "True")]).await.ok();
+    let only_ana = json!([user("ana", &[])]).to_string();
+    let parts = [("principals", only_ana.as_str()), ("applyChanges", "True"), ("removeDeleted", "False")];
+    assert_eq!(tenant.post_parts("user/sync", &parts).await.ok()["usersDeleted"], json!([]));
+    assert!(simulator.state().user("bo").is_some());
+}
