@@ -2,11 +2,19 @@
 
 use axum::body::Bytes;
 use futures::stream;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 /// Named texts. Of two with the same name the last counts.
 pub(crate) type Fields = BTreeMap<String, String>;
+
+/// The parts of a multipart body. File names are not kept: published clients send them with every part.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) fields: Fields,
+    /// The names of those whose content type is JSON.
+    pub(crate) json: BTreeSet<String>,
+}
 
 /// A request body, seen as a form.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,8 +23,8 @@ pub(crate) enum Form {
     Nothing,
     /// `application/x-www-form-urlencoded`.
     UrlEncoded(Fields),
-    /// `multipart/form-data`. File names and content types of parts are not kept: published clients send them with every part.
-    Multipart(Fields),
+    /// `multipart/form-data`.
+    Multipart(Parts),
     /// Something that is no form, or a broken one.
     Foreign,
 }
@@ -42,7 +50,7 @@ impl Form {
     /// The fields of a form of either sort; none for everything else.
     pub(crate) fn fields(&self) -> Option<&Fields> {
         match self {
-            Self::UrlEncoded(fields) | Self::Multipart(fields) => Some(fields),
+            Self::UrlEncoded(fields) | Self::Multipart(Parts { fields, .. }) => Some(fields),
             Self::Nothing | Self::Foreign => None,
         }
     }
@@ -53,19 +61,22 @@ pub(crate) fn fields(text: &[u8]) -> Fields {
     form_urlencoded::parse(text).into_owned().collect()
 }
 
-async fn parts(boundary: String, body: Bytes) -> multer::Result<Fields> {
+async fn parts(boundary: String, body: Bytes) -> multer::Result<Parts> {
     let mut multipart = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
-    let mut fields = Fields::new();
+    let mut parts = Parts::default();
     while let Some(part) = multipart.next_field().await? {
         let name = part.name().unwrap_or_default().to_owned();
-        fields.insert(name, String::from_utf8_lossy(&part.bytes().await?).into_owned());
+        if part.content_type().is_some_and(|kind| matches!(kind.essence_str(), "application/json" | "text/json")) {
+            parts.json.insert(name.clone());
+        }
+        parts.fields.insert(name, String::from_utf8_lossy(&part.bytes().await?).into_owned());
     }
-    Ok(fields)
+    Ok(parts)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fields, Form};
+    use super::{Fields, Form, Parts};
     use axum::body::Bytes;
 
     async fn read(content_type: &str, body: &str) -> Form {
@@ -88,7 +99,8 @@ mod tests {
                     --x\r\nContent-Disposition: form-data; name=\"principals\"; filename=\"p.json\"\r\nContent-Type: application/json\r\n\r\n[]\r\n\
                     --x--\r\n";
         let form = read("multipart/form-data; boundary=x", body).await;
-        assert_eq!(form, Form::Multipart(some(&[("privilege", "DATADOWNLOADING"), ("principals", "[]")])));
+        let fields = some(&[("privilege", "DATADOWNLOADING"), ("principals", "[]")]);
+        assert_eq!(form, Form::Multipart(Parts { fields, json: ["principals".to_owned()].into() }));
     }
 
     #[tokio::test]

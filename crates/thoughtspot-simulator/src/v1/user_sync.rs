@@ -64,6 +64,7 @@ enum PrincipalType {
 }
 
 fn synchronise(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> {
+    context.call.check_json_part("principals")?;
     let read = context.call.queried_and_parts::<Query, Parts>(context.settings);
     let (query, parts) = read.answered(Cause::Invalid, 500)?;
     let everywhere = query.org_scope == Some(OrgScope::All) || session.org == ALL_ORGS;

@@ -55,7 +55,7 @@ impl Call {
         settings: &Settings,
     ) -> Result<(Q, F), Refusal> {
         match &self.form {
-            Form::Multipart(fields) => Ok((decode(&self.query, settings)?, decode(fields, settings)?)),
+            Form::Multipart(parts) => Ok((decode(&self.query, settings)?, decode(&parts.fields, settings)?)),
             Form::Nothing | Form::UrlEncoded(_) | Form::Foreign => Err(self.media_type()),
         }
     }
@@ -65,6 +65,16 @@ impl Call {
         match &self.form {
             Form::Nothing => decode(&self.query, settings),
             Form::Multipart(_) | Form::UrlEncoded(_) | Form::Foreign => self.parts(settings),
+        }
+    }
+
+    /// Refuses a multipart body in which this part is there, but not as JSON.
+    pub(crate) fn check_json_part(&self, name: &str) -> Result<(), Refusal> {
+        match &self.form {
+            Form::Multipart(parts) if parts.fields.contains_key(name) && !parts.json.contains(name) => {
+                Err(Refusal::new(Cause::MediaType, format!("Unsupported content type of the part {name}")))
+            }
+            Form::Multipart(_) | Form::Nothing | Form::UrlEncoded(_) | Form::Foreign => Ok(()),
         }
     }
 

@@ -15,8 +15,8 @@ pub(super) type Fields<'a> = &'a [(&'a str, &'a str)];
 pub(super) enum Body<'a> {
     Nothing,
     Form(Fields<'a>),
-    /// Each part with a file name, as published clients send it.
-    Parts(Fields<'a>),
+    /// Each part with a file name, as published clients send it, and with JSON as the content type of those that are named so.
+    Parts(Fields<'a>, &'a [&'a str]),
 }
 
 /// Somebody with or without a session.
@@ -77,7 +77,12 @@ impl V1 {
     }
 
     pub(super) async fn post_parts(&self, path: &str, parts: Fields<'_>) -> Reply {
-        self.call(Method::POST, path, Body::Parts(parts)).await
+        self.call(Method::POST, path, Body::Parts(parts, &["principals"])).await
+    }
+
+    /// With no content type in any part.
+    pub(super) async fn post_untyped_parts(&self, path: &str, parts: Fields<'_>) -> Reply {
+        self.call(Method::POST, path, Body::Parts(parts, &[])).await
     }
 
     /// Makes a user in this session's Org and returns its id.
@@ -103,8 +108,8 @@ impl V1 {
         request = match body {
             Body::Nothing | Body::Form([]) => request,
             Body::Form(fields) => request.header(header::CONTENT_TYPE, FORM).form(fields),
-            Body::Parts(fields) => {
-                request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=parts").body(multipart(fields))
+            Body::Parts(fields, json) => {
+                request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=parts").body(multipart(fields, json))
             }
         };
         Reply::read(request).await.unwrap()
@@ -116,9 +121,10 @@ impl V1 {
     }
 }
 
-fn multipart(fields: Fields<'_>) -> String {
+fn multipart(fields: Fields<'_>, json: &[&str]) -> String {
     let part = |(name, value): &(&str, &str)| {
-        format!("--parts\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n{value}\r\n")
+        let kind = if json.contains(name) { "Content-Type: application/json\r\n" } else { "" };
+        format!("--parts\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n{kind}\r\n{value}\r\n")
     };
     format!("{}--parts--\r\n", fields.iter().map(part).collect::<String>())
 }

@@ -83,3 +83,14 @@ async fn a_no_is_read_as_python_writes_it() {
     assert_eq!(tenant.post_parts("user/sync", &parts).await.ok()["usersDeleted"], json!([]));
     assert!(simulator.state().user("bo").is_some());
 }
+
+#[tokio::test]
+async fn the_list_is_taken_only_from_a_part_of_json() {
+    let (simulator, tenant) = acme().await;
+    let principals = json!([user("ana", &[])]).to_string();
+    let parts = [("principals", principals.as_str()), ("applyChanges", "true")];
+    let untyped = tenant.post_untyped_parts("user/sync", &parts).await;
+    assert_eq!((untyped.status, untyped.text.as_str()), (415, ""));
+    assert_eq!(simulator.state().user("ana"), None);
+    assert_eq!(tenant.post_parts("user/sync", &parts).await.ok()["usersAdded"], json!(["ana"]));
+}
