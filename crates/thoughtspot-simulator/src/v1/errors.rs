@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The header that names the error, as its body does.
+/// The headers that name the error, as its body does.
 pub(super) const INCIDENT: &str = "x-callosum-incident-id";
+pub(super) const TRACE: &str = "x-callosum-trace-id";
 
 /// The answer for a refusal.
 pub(crate) fn render(refusal: &Refusal, settings: &Settings) -> Response {
@@ -47,6 +48,7 @@ fn flat(status: StatusCode, code: u32, message: &str) -> Response {
         json!({"type": null, "code": code, "incident_id_guid": id, "trace_id_guid": id, "debug": message, "parameter": []});
     let mut response = (status, Json(body)).into_response();
     if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(TRACE, id.clone());
         response.headers_mut().insert(INCIDENT, id);
     }
     response

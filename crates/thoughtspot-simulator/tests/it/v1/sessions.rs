@@ -302,6 +302,7 @@ async fn every_answer_has_the_headers_of_the_server() {
         }
         if reply.status == 401 {
             assert_eq!(reply.json()["incident_id_guid"], reply.headers["x-callosum-incident-id"].to_str().unwrap());
+            assert_eq!(reply.json()["trace_id_guid"], reply.headers["x-callosum-trace-id"].to_str().unwrap());
         }
     }
     let nowhere = V1::nobody(&simulator).get("session/nowhere").await;
