@@ -45,9 +45,8 @@ impl Call {
         let path = path.strip_prefix(base).unwrap_or(path).trim_start_matches('/');
         let path = format!("{prefix}{path}");
         let authorization = text(&parts.headers, header::AUTHORIZATION);
-        let bearer =
-            authorization.as_deref().and_then(|value| value.strip_prefix("Bearer ")).map(|token| token.trim().to_owned());
-        let content_type = text(&parts.headers, header::CONTENT_TYPE);
+        let bearer = authorization.as_deref().and_then(bearer);
+        let content_type = text(&parts.headers, header::CONTENT_TYPE).map(media_type);
         let body = read_body(body).await;
         Self {
             method: parts.method.to_string(),
@@ -113,6 +112,20 @@ impl Call {
 
 fn all(parameters: RawPathParams) -> Vec<String> {
     parameters.iter().map(|(_, value)| value.to_owned()).collect()
+}
+
+/// The token of an `Authorization` header. The name of the scheme is read in any case, as HTTP has it.
+fn bearer(authorization: &str) -> Option<String> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())
+}
+
+/// A content type, its name in lower case: HTTP takes it in any. What comes after, as the boundary of a multipart body, stays.
+fn media_type(text: String) -> String {
+    match text.split_once(';') {
+        Some((name, parameters)) => format!("{};{parameters}", name.to_ascii_lowercase()),
+        None => text.to_ascii_lowercase(),
+    }
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {

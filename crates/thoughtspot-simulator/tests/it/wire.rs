@@ -1,7 +1,7 @@
 //! The form of requests and answers: what is ignored, what is refused, how errors look.
 
-use crate::support::{Caller, plain};
-use reqwest::Method;
+use crate::support::{Caller, PASSWORD, Reply, plain};
+use reqwest::{Method, header};
 use serde_json::json;
 use std::time::Duration;
 use thoughtspot_simulator::settings::{ErrorShape, Maintenance};
@@ -147,4 +147,16 @@ async fn too_many_requests_are_429_without_a_body() {
     assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
     simulator.set(|settings| (settings.rate_limit, settings.rate_retry_after) = (None, Some(3)));
     primary.get("auth/session/user").await.ok();
+}
+
+#[tokio::test]
+async fn the_scheme_of_a_token_and_a_content_type_are_read_in_any_case() {
+    let simulator = plain().await;
+    let nobody = Caller::nobody(&simulator);
+    let token = nobody.try_token(json!({"username": "tsadmin", "password": PASSWORD})).await.ok()["token"].clone();
+    let request = nobody.request(Method::POST, "/api/rest/2.0/users/search");
+    let request = request.header(header::AUTHORIZATION, format!("bearer {}", token.as_str().unwrap()));
+    let request = request.header(header::CONTENT_TYPE, "Application/JSON; charset=UTF-8");
+    let reply = Reply::read(request.body(r#"{"user_identifier": "tsadmin"}"#)).await.unwrap();
+    assert_eq!(reply.names(), ["tsadmin"]);
 }
