@@ -7,20 +7,21 @@ use thoughtspot_client::domain::{Lookup, OrgId};
 use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
 use thoughtspot_client::settings::Proof;
-use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::{Action, Rule};
 
-use crate::{Bench, PASSWORD, SECRET_KEY, user};
+use crate::{Bench, Dialect, PASSWORD, SECRET_KEY, in_both, user};
 
 const NEW_PASSWORD: &str = "CANARY-of/a\"user";
 
-async fn every_error(far: &V2) -> Vec<thoughtspot_client::Error> {
+in_both!(a_server_that_repeats_what_it_is_sent, refused_credentials_and_their_settings);
+
+async fn every_error(far: &dyn ThoughtSpot) -> Vec<thoughtspot_client::Error> {
     let mut ana = user("ana");
     ana.password = Some(Secret::new(NEW_PASSWORD));
     let mut errors = Vec::new();
     errors.extend(far.login().await.err());
-    errors.extend(ThoughtSpot::system(far).await.err());
-    errors.extend(ThoughtSpot::orgs(far).await.err());
+    errors.extend(far.system().await.err());
+    errors.extend(far.orgs().await.err());
     errors.extend(far.find_org(Lookup::Name("acme")).await.err());
     errors.extend(far.users_page(OrgId::PRIMARY, Page { offset: 0, size: 10 }).await.err());
     errors.extend(far.find_user(OrgId::PRIMARY, Lookup::Name("ana")).await.err());
@@ -42,35 +43,38 @@ fn assert_clean_text(shown: &str) {
     assert_eq!(token, None, "looks like a token: {shown}");
 }
 
-#[tokio::test]
-async fn a_server_that_repeats_what_it_is_sent() {
+async fn a_server_that_repeats_what_it_is_sent(dialect: Dialect) {
     let bench = Bench::new().await;
     for proof in [Proof::Password(Secret::new(PASSWORD)), Proof::SecretKey(Secret::new(SECRET_KEY))] {
-        let far = bench.client_with(proof);
-        bench.sim.fault(Rule::route("POST auth/token/full", Action::Echo).times(1));
+        let sign_in = match (dialect, &proof) {
+            (Dialect::V1, Proof::SecretKey(_)) => "POST v1/session/auth/token",
+            (Dialect::V1 | Dialect::V2, _) => dialect.sign_in(),
+        };
+        let far = bench.far_with(dialect, bench.settings(proof));
+        bench.sim.fault(Rule::route(sign_in, Action::Echo).times(1));
         let error = far.login().await.unwrap_err();
-        assert!(error.to_string().contains("Invalid request"), "the fault was not met: {error}");
+        let shown = error.to_string();
+        assert!(["Invalid request", "withheld"].iter().any(|words| shown.contains(words)), "the fault was not met: {error}");
         assert_clean(&[error]);
 
-        let far = bench.client_with(Proof::SecretKey(Secret::new(SECRET_KEY)));
+        let far = bench.far_with(dialect, bench.settings(Proof::SecretKey(Secret::new(SECRET_KEY))));
         far.login().await.unwrap();
         for glob in ["POST *", "GET *"] {
             bench.sim.fault(Rule::route(glob, Action::Echo));
         }
-        let errors = every_error(&far).await;
+        let errors = every_error(&*far).await;
         assert_eq!(errors.len(), 8, "all but the login, which is known: {errors:?}");
         assert_clean(&errors);
         bench.sim.clear_faults();
     }
 }
 
-#[tokio::test]
-async fn refused_credentials_and_their_settings() {
+async fn refused_credentials_and_their_settings(dialect: Dialect) {
     let bench = Bench::new().await;
     let settings = bench.settings(Proof::Password(Secret::new("CANARY-wrong")));
     assert!(!format!("{settings:?}").contains("CANARY"), "{settings:?}");
-    let far = bench.client_with(Proof::Password(Secret::new("CANARY-wrong")));
-    let errors = every_error(&far).await;
+    let far = bench.far_with(dialect, settings);
+    let errors = every_error(&*far).await;
     assert_eq!(errors.len(), 9, "{errors:?}");
     assert_clean(&errors);
 }
@@ -96,10 +100,10 @@ async fn the_log_at_its_most_talkative() {
     // For this thread only, which runs everything of this test.
     let _guard = tracing::subscriber::set_default(subscriber.with_ansi(false).with_writer(move || writer.clone()).finish());
     let bench = Bench::new().await;
-    let far = bench.client();
-    assert_clean(&every_error(&far).await);
+    let far = bench.far(Dialect::V2);
+    assert_clean(&every_error(&*far).await);
     bench.sim.fault(Rule::route("*", Action::Echo));
-    assert_clean(&every_error(&far).await);
+    assert_clean(&every_error(&*far).await);
     let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
     let ours: Vec<&str> = text.lines().filter(|line| line.contains("ThoughtSpot call")).collect();
     assert!(ours.len() > 15 && ours[0].contains("path=\"/api/rest/2.0/auth/token/full\""), "{ours:#?}");

@@ -4,19 +4,28 @@ use std::time::Duration;
 
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Lookup, OrgId};
-use thoughtspot_client::port::{Page, ThoughtSpot};
+use thoughtspot_client::port::{Handle, Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
 use thoughtspot_client::settings::{Credentials, Proof, Settings};
 use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::{Action, Body, Moment, Rule};
 
-use crate::{Bench, USERS, limits, network, new_user, soon, user};
+use crate::{Bench, Dialect, in_both, limits, network, new_user, soon, user};
 
-const CREATE: &str = "POST users/create";
 const P: OrgId = OrgId::PRIMARY;
 
-async fn signed_in(bench: &Bench) -> V2 {
-    let far = bench.client();
+in_both!(
+    a_write_without_an_answer_is_unclear_and_is_not_repeated,
+    a_read_without_an_answer_is_unavailable,
+    signing_in_may_be_repeated_after_any_lost_answer,
+    a_late_answer_is_not_waited_for,
+    asked_to_slow_down_everybody_on_the_host_does,
+    a_503_with_retry_after_pauses_too_and_a_write_is_unclear,
+    the_servers_clock_is_followed,
+);
+
+async fn signed_in(bench: &Bench, dialect: Dialect) -> Handle {
+    let far = bench.far(dialect);
     far.login().await.unwrap();
     far
 }
@@ -25,8 +34,7 @@ async fn there(bench: &Bench, name: &str) -> bool {
     bench.somebody_else().find_user(P, Lookup::Name(name)).await.unwrap().is_some()
 }
 
-#[tokio::test]
-async fn a_write_without_an_answer_is_unclear_and_is_not_repeated() {
+async fn a_write_without_an_answer_is_unclear_and_is_not_repeated(dialect: Dialect) {
     for (action, done) in [
         (Action::CommitThenDrop, true),
         (Action::DropBeforeCommit, false),
@@ -38,18 +46,17 @@ async fn a_write_without_an_answer_is_unclear_and_is_not_repeated() {
         (Action::Refuse { status: 503, retry_after: None, body: Body::Html, after_commit: false }, false),
     ] {
         let bench = Bench::new().await;
-        let far = signed_in(&bench).await;
+        let far = signed_in(&bench, dialect).await;
         let mark = bench.mark();
-        bench.sim.fault(Rule::route(CREATE, action.clone()));
+        bench.sim.fault(Rule::route(dialect.create_user(), action.clone()));
         let outcome = far.create_user(P, &user("ana")).await;
         assert!(matches!(outcome, Err(Error::Unclear { .. })), "{action:?}: {outcome:?}");
-        assert_eq!(bench.count(mark, CREATE), 1, "{action:?}");
+        assert_eq!(bench.count(mark, dialect.create_user()), 1, "{action:?}");
         assert_eq!(there(&bench, "ana").await, done, "{action:?}");
     }
 }
 
-#[tokio::test]
-async fn a_read_without_an_answer_is_unavailable() {
+async fn a_read_without_an_answer_is_unavailable(dialect: Dialect) {
     for action in [
         Action::DropBeforeCommit,
         Action::Html,
@@ -57,30 +64,28 @@ async fn a_read_without_an_answer_is_unavailable() {
         Action::Refuse { status: 504, retry_after: None, body: Body::Html, after_commit: false },
     ] {
         let bench = Bench::new().await;
-        let far = signed_in(&bench).await;
+        let far = signed_in(&bench, dialect).await;
         let mark = bench.mark();
-        bench.sim.fault(Rule::route(USERS, action.clone()));
+        bench.sim.fault(Rule::route(dialect.find_user(), action.clone()));
         let outcome = far.find_user(P, Lookup::Name("ana")).await;
         assert!(matches!(outcome, Err(Error::Unavailable(_))), "{action:?}: {outcome:?}");
         assert_eq!(bench.mark(), mark + 1, "{action:?}");
     }
 }
 
-#[tokio::test]
-async fn signing_in_may_be_repeated_after_any_lost_answer() {
+async fn signing_in_may_be_repeated_after_any_lost_answer(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = bench.client();
-    bench.sim.fault(Rule::route(crate::MINT, Action::CommitThenDrop).times(1));
+    let far = bench.far(dialect);
+    bench.sim.fault(Rule::route(dialect.sign_in(), Action::CommitThenDrop).times(1));
     assert!(matches!(far.login().await, Err(Error::Unavailable(_))));
     far.login().await.unwrap();
 }
 
-#[tokio::test]
-async fn a_late_answer_is_not_waited_for() {
+async fn a_late_answer_is_not_waited_for(dialect: Dialect) {
     let bench = Bench::new().await;
     let mut settings = bench.settings(Proof::Password(Secret::new(crate::PASSWORD)));
     settings.deadline = Some(Duration::from_millis(500));
-    let far = V2::new(bench.network.clone(), settings).unwrap();
+    let far = bench.far_with(dialect, settings);
     far.login().await.unwrap();
     let hold = bench.sim.hold_at(bench.mark() + 1, Moment::AfterCommit);
     let outcome = soon("the write to be given up", far.create_user(P, &user("ana"))).await;
@@ -101,7 +106,7 @@ async fn an_answer_that_is_too_long_is_not_read() {
     for n in 0..10 {
         new_user(&other, P, &format!("user-{n}")).await;
     }
-    let far = signed_in(&bench).await;
+    let far = signed_in(&bench, Dialect::V2).await;
     let outcome = far.users_page(P, Page { offset: 0, size: 100 }).await;
     assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("longer than")), "{outcome:?}");
     assert!(far.find_user(P, Lookup::Name("user-1")).await.unwrap().is_some());
@@ -131,12 +136,11 @@ async fn a_host_that_is_not_allowed_is_not_even_set_up() {
     }
 }
 
-#[tokio::test]
-async fn asked_to_slow_down_everybody_on_the_host_does() {
+async fn asked_to_slow_down_everybody_on_the_host_does(dialect: Dialect) {
     let bench = Bench::new().await;
-    let (far, other) = (signed_in(&bench).await, signed_in(&bench).await);
+    let (far, other) = (signed_in(&bench, dialect).await, signed_in(&bench, dialect).await);
     let refuse = |status, after| Action::Refuse { status, retry_after: after, body: Body::Empty, after_commit: false };
-    bench.sim.fault(Rule::route(CREATE, refuse(429, Some(120))).times(1));
+    bench.sim.fault(Rule::route(dialect.create_user(), refuse(429, Some(120))).times(1));
     let outcome = far.create_user(P, &user("ana")).await;
     assert!(matches!(outcome, Err(Error::Throttled { after: Some(after) }) if after == Duration::from_secs(120)), "{outcome:?}");
     let mark = bench.mark();
@@ -147,23 +151,21 @@ async fn asked_to_slow_down_everybody_on_the_host_does() {
     assert!(bench.network.paused(&url).is_some_and(|left| left > Duration::from_secs(100)));
 }
 
-#[tokio::test]
-async fn a_503_with_retry_after_pauses_too_and_a_write_is_unclear() {
+async fn a_503_with_retry_after_pauses_too_and_a_write_is_unclear(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = signed_in(&bench).await;
+    let far = signed_in(&bench, dialect).await;
     let action = Action::Refuse { status: 503, retry_after: Some(3_000_000), body: Body::Html, after_commit: false };
-    bench.sim.fault(Rule::route(CREATE, action).times(1));
+    bench.sim.fault(Rule::route(dialect.create_user(), action).times(1));
     assert!(matches!(far.create_user(P, &user("ana")).await, Err(Error::Unclear { .. })));
     let left = bench.network.paused(&bench.sim.url().parse().unwrap()).unwrap();
     assert!(left <= Duration::from_secs(300) && left > Duration::from_secs(200), "{left:?}");
 }
 
-#[tokio::test]
-async fn the_servers_clock_is_followed() {
+async fn the_servers_clock_is_followed(dialect: Dialect) {
     let bench = Bench::new().await;
-    let far = signed_in(&bench).await;
+    let far = signed_in(&bench, dialect).await;
     bench.sim.advance(Duration::from_secs(50 * 86_400));
-    let made = new_user(&far, P, "ana").await;
+    let made = new_user(&*far, P, "ana").await;
     let (created, now) = (made.provenance.created.unwrap(), far.server_now());
     // `Date` is cut to seconds.
     assert!(now >= created - 1000, "created {created}, now {now}");
