@@ -94,10 +94,12 @@ impl Privilege {
     pub(crate) const ADMINISTRATION: Self = Self(ADMINISTRATION);
     pub(crate) const AUTHORING: Self = Self(AUTHORING);
     pub(crate) const CONTROL_TRUSTED_AUTH: Self = Self("CONTROL_TRUSTED_AUTH");
+    pub(crate) const DATAMANAGEMENT: Self = Self("DATAMANAGEMENT");
     pub(crate) const GROUP_ADMINISTRATION: Self = Self("GROUP_ADMINISTRATION");
     pub(crate) const ORG_ADMINISTRATION: Self = Self("ORG_ADMINISTRATION");
     pub(crate) const ROLE_ADMINISTRATION: Self = Self("ROLE_ADMINISTRATION");
     pub(crate) const TAGMANAGEMENT: Self = Self("TAGMANAGEMENT");
+    pub(crate) const USERMANAGEMENT: Self = Self("USERMANAGEMENT");
     pub(crate) const USER_ADMINISTRATION: Self = Self("USER_ADMINISTRATION");
 
     /// The privilege of this name, if a group may be given it.

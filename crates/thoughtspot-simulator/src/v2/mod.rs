@@ -24,6 +24,7 @@ pub(crate) mod system;
 pub(crate) mod system_config;
 pub(crate) mod tags;
 pub(crate) mod tml;
+pub(crate) mod tml_batch;
 pub(crate) mod tokens;
 mod user_row;
 pub(crate) mod users;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
         system_config::ROUTES,
         tags::ROUTES,
         tml::ROUTES,
+        tml_batch::ROUTES,
         tokens::ROUTES,
         users::ROUTES,
     ]

@@ -20,6 +20,7 @@ mod sign_in;
 mod support;
 mod system_config;
 mod tml;
+mod tml_batch;
 mod tokens;
 mod users;
 mod v1;

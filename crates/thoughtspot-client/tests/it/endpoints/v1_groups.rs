@@ -36,7 +36,7 @@ pub(crate) async fn calls() -> Table {
     call!(table, groups, add_privilege("DATADOWNLOADING", &analysts));
     groups.add_privilege("DATAMANAGEMENT", &analysts).await.unwrap();
     call!(table, groups, remove_privilege("DATAMANAGEMENT", &analysts));
-    let mut content = groups.content(&id).await.unwrap();
+    let mut content = call!(table, groups, content(&id));
     content.set_description("who look closely");
     call!(table, groups, update(&id, &content));
     let now = groups.get(&Lookup::Id(&id)).await.unwrap();

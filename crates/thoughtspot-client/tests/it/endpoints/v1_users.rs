@@ -49,7 +49,7 @@ pub(crate) async fn calls() -> Table {
     assert_eq!(users.get(&Lookup::Name("ana")).await.unwrap().user, made);
     assert_eq!(call!(table, users, list()).len(), 1);
 
-    let mut content = users.content(&id).await.unwrap();
+    let mut content = call!(table, users, content(&id));
     content.set_display_name("Ana D.");
     content.set(&["userContent", "userProperties", "team"], json!("blue"));
     call!(table, users, update(&id, &content, Some(&Secret::new("CANARY-second-password"))));

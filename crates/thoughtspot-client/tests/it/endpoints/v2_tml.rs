@@ -3,7 +3,9 @@
 use thoughtspot_client::content::tml::Format;
 use thoughtspot_client::nonempty::NonEmpty;
 use thoughtspot_client::v2::objects::metadata::{MetadataFilter, SearchMetadata};
-use thoughtspot_client::v2::objects::tml::{ExportOptions, ExportTml, ImportPolicy, ImportTml, SchemaVersion};
+use thoughtspot_client::v2::objects::tml::{
+    BatchType, ExportBatch, ExportOptions, ExportTml, ImportPolicy, ImportTml, SchemaVersion,
+};
 use thoughtspot_client::v2::objects::tml_tasks::{TaskFilter, TaskQuery, TaskState};
 use thoughtspot_client::v2::objects::{MetadataType, Object};
 
@@ -64,5 +66,20 @@ pub(crate) async fn calls() -> Table {
     let tasks = call!(table, tml, import_tasks(&asked));
     assert_eq!((tasks.status_list.len(), tasks.last_batch), (1, true));
     assert_eq!((&tasks.status_list[0].task_id, &tasks.status_list[0].task_status), (&task.task_id, &TaskState::Completed));
+    principals(&mut table, &library).await;
     table
+}
+
+async fn principals(table: &mut Table, library: &Library) {
+    let far = table.bench.client();
+    let users = ExportBatch {
+        metadata_type: BatchType::User,
+        batch_offset: 0,
+        batch_size: 200,
+        edoc_format: Format::Yaml,
+        export_dependent: Some(false),
+        all_orgs_override: Some(false),
+    };
+    let users = call!(table, far.tml(library.org), export_batch(&users)).to_string();
+    assert!(users.contains("name: bob") && !users.contains("name: tsadmin"), "{users}");
 }
