@@ -29,6 +29,8 @@ pub(crate) struct Logins {
 pub(crate) struct Login {
     /// Held while the credentials are tried out.
     trial: Arc<tokio::sync::Mutex<()>>,
+    /// Held while good credentials are doubted.
+    doubt: tokio::sync::Mutex<()>,
     places: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -62,7 +64,12 @@ impl Logins {
 
 impl Default for Login {
     fn default() -> Self {
-        Login { trial: Arc::default(), places: Arc::new(Semaphore::new(AT_ONCE)), state: Mutex::default() }
+        Login {
+            trial: Arc::default(),
+            doubt: Default::default(),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            state: Mutex::default(),
+        }
     }
 }
 
@@ -83,6 +90,16 @@ impl Login {
     pub(crate) fn refused(&self) -> Option<String> {
         let state = self.lock();
         state.refused.as_ref().filter(|r| Instant::now() < r.until).map(|r| r.said.clone())
+    }
+
+    /// Whether a sign-in worked and none was refused since.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.lock().proven
+    }
+
+    /// Waits for the turn to find out whether credentials that worked do so still. Look at [`Login::refused`] after that.
+    pub(crate) async fn doubt(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.doubt.lock().await
     }
 
     pub(crate) fn worked(&self) {

@@ -37,22 +37,25 @@ pub(crate) trait SignIn: Send + Sync {
     fn proof(&self) -> Call<'static>;
 
     /// Whom a new pass is for, once the server confirmed that it is for this Org: one for another would write to another tenant.
-    async fn verify(&self, wire: &Wire, who: &Credentials, org: OrgId, pass: &Pass) -> Result<Login>;
+    async fn verify(&self, wire: &Wire, who: &Credentials, org: OrgId, pass: &Pass) -> Result<Login, Denied>;
 }
 
 /// Why there is no pass.
 pub(crate) enum Denied {
     /// The credentials are refused, in these words.
     Credentials(String),
+    /// Refused in these words for an Org other than Primary: the credentials may be good.
+    InOrg(String),
     Other(Error),
 }
 
 impl Denied {
-    /// What a refused sign-in means.
+    /// What it means that a sign-in, or the first calls with a new pass, are refused.
     pub(crate) fn because(failure: Failure, call: &Call<'_>, who: &Credentials, org: OrgId) -> Denied {
         let no_access = || Denied::Other(Error::NoOrgAccess { login: who.username.clone(), org: org.0 });
         match failure {
-            Failure::Unauthorized { said } => Denied::Credentials(said),
+            Failure::Unauthorized { said } if org == OrgId::PRIMARY => Denied::Credentials(said),
+            Failure::Unauthorized { said } => Denied::InOrg(said),
             Failure::Refused { code: Some(NO_ORG_ACCESS), .. } => no_access(),
             Failure::Refused { status: 403, .. } if org != OrgId::PRIMARY => no_access(),
             failure @ (Failure::Refused { .. } | Failure::Other(_)) => {
@@ -185,40 +188,68 @@ impl Session {
     /// A fresh pass that is refused: more of them would not help, and bad ones may lock the account too.
     fn heed<T>(&self, org: OrgId, fresh: &Arc<Entry>, outcome: &Result<T, Failure>) {
         if let Err(Failure::Unauthorized { said }) = outcome {
-            let error = Error::BadCredentials { login: self.credentials.username.clone(), said: said.clone() };
-            self.slot(org).deny(fresh, error);
+            self.slot(org).deny(fresh, self.bad_credentials(said.clone()));
         }
     }
 
     async fn sign_in(&self, org: OrgId) -> Result<Entry> {
-        let who = &self.credentials;
-        let (pass, expires) = {
-            let _turn = self.login.turn().await;
-            if let Some(said) = self.login.refused() {
-                return Err(Error::BadCredentials { login: who.username.clone(), said });
-            }
-            let asked = Instant::now();
-            let (pass, lifetime) = self.dialect.sign_in(&self.wire, who, org).await.map_err(|denied| self.denied(denied))?;
-            self.login.worked();
-            (pass, asked + lifetime)
-        };
+        let _turn = self.login.turn().await;
+        if let Some(said) = self.login.refused() {
+            return Err(self.bad_credentials(said));
+        }
+        match self.try_in(org).await {
+            Ok(entry) => Ok(entry),
+            Err(Denied::InOrg(said)) if self.login.is_proven() => Err(self.doubt(org, said).await),
+            Err(denied) => Err(self.denied(denied)),
+        }
+    }
+
+    /// One sign-in. The credentials are good once the server confirmed what it gave for them.
+    async fn try_in(&self, org: OrgId) -> Result<Entry, Denied> {
+        let asked = Instant::now();
+        let (pass, lifetime) = self.dialect.sign_in(&self.wire, &self.credentials, org).await?;
         for secret in pass.secrets() {
             self.wire.scrubber.add_token(org, secret);
         }
-        let holder = self.dialect.verify(&self.wire, who, org, &pass).await?;
+        let holder = self.dialect.verify(&self.wire, &self.credentials, org, &pass).await?;
+        self.login.worked();
+        let expires = asked + lifetime;
         let seconds = expires.saturating_duration_since(Instant::now()).as_secs();
         tracing::info!(org = org.0, seconds, "signed in to ThoughtSpot");
         Ok(Entry { pass, holder, expires })
     }
 
+    /// Good credentials were refused for an Org: a sign-in for Primary tells whether they still are good, and if so ends a row of
+    /// refused ones. Unless it says so, they rest: the next refusal may be the one that locks the account.
+    async fn doubt(&self, org: OrgId, said: String) -> Error {
+        let _one = self.login.doubt().await;
+        if let Some(said) = self.login.refused() {
+            return self.bad_credentials(said);
+        }
+        match self.try_in(OrgId::PRIMARY).await {
+            Ok(entry) => {
+                tracing::info!(org = org.0, said, "ThoughtSpot refuses the login in one Org");
+                // The new pass is of use; where it displaces one, that one was good, too.
+                drop(self.slot(OrgId::PRIMARY).settle(Ok(entry)));
+                Error::NoOrgAccess { login: self.credentials.username.clone(), org: org.0 }
+            }
+            Err(Denied::Credentials(said) | Denied::InOrg(said)) => self.denied(Denied::Credentials(said)),
+            Err(Denied::Other(_)) => self.denied(Denied::Credentials(said)),
+        }
+    }
+
     fn denied(&self, denied: Denied) -> Error {
         match denied {
-            Denied::Credentials(said) => {
+            Denied::Credentials(said) | Denied::InOrg(said) => {
                 self.login.was_refused(said.clone());
-                Error::BadCredentials { login: self.credentials.username.clone(), said }
+                self.bad_credentials(said)
             }
             Denied::Other(error) => error,
         }
+    }
+
+    fn bad_credentials(&self, said: String) -> Error {
+        Error::BadCredentials { login: self.credentials.username.clone(), said }
     }
 
     fn slot(&self, org: OrgId) -> Arc<Slot> {

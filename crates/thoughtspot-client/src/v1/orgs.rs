@@ -87,9 +87,7 @@ impl<'a> Orgs<'a> {
 
     /// Every Org, inactive ones included, or the one that `which` names; there is no paging.
     pub async fn search(&self, which: Option<&Lookup<'_, OrgId>>) -> Result<Vec<OrgRecord>> {
-        let what = "org/search";
-        let fields = which.map_or_else(Fields::new, identified).text("showinactive", true);
-        let call = Call::new(Api::V1, what, Method::POST, what.to_owned()).query(&across()).form(&fields).reading();
+        let call = search_call(which);
         let lane = if which.is_some() { Lane::Urgent } else { Lane::Background };
         let answer = self.session.ask(OrgId::PRIMARY, &Call { lane, ..call }).await?;
         let rows: Vec<OrgRow> = serde_json::from_slice(&answer).map_err(|e| self.uncertified(&e.to_string()))?;
@@ -142,6 +140,12 @@ impl<'a> Orgs<'a> {
     fn uncertified(&self, why: &str) -> Error {
         Error::Uncertified { scope: "Orgs".to_owned(), why: self.session.wire.said(why, &[]) }
     }
+}
+
+pub(super) fn search_call(which: Option<&Lookup<'_, OrgId>>) -> Call<'static> {
+    let what = "org/search";
+    let fields = which.map_or_else(Fields::new, identified).text("showinactive", true);
+    Call::new(Api::V1, what, Method::POST, what.to_owned()).query(&across()).form(&fields).reading()
 }
 
 fn across() -> Fields {

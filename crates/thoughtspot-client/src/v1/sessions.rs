@@ -3,6 +3,7 @@
 //! What signs our own login in is built here too, so that each call exists once.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use reqwest::Method;
@@ -17,6 +18,11 @@ use crate::pass::Pass;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::wire::{Api, Call, Failure, Wire};
+
+/// The statuses of a sign-in that worked.
+pub(super) const LOGGED_IN: Range<u16> = 200..300;
+/// Those of a token that was exchanged. The redirect that some servers add is not followed; a redirect of a sign-in would be a proxy's.
+pub(super) const EXCHANGED: Range<u16> = 200..400;
 
 /// The calls about sessions; those that need one are made in the session of one Org.
 #[derive(Clone, Copy)]
@@ -193,7 +199,7 @@ impl<'a> Sessions<'a> {
 
     /// Opens a session by a password. A refused one counts towards the lock of the account, and is not remembered here.
     pub async fn log_in(&self, username: &str, password: &Secret, remember: bool) -> Result<OpenSession> {
-        self.open(&login_call(username, password, self.0.org, remember)).await
+        self.open(&login_call(username, password, self.0.org, remember), LOGGED_IN).await
     }
 
     /// A token for any user, by the secret key. A new one ends the one before after five minutes.
@@ -205,13 +211,13 @@ impl<'a> Sessions<'a> {
 
     /// Opens a session by a token, in the token's Org.
     pub async fn log_in_by_token(&self, username: &str, token: &Secret) -> Result<OpenSession> {
-        self.open(&exchange_call(username, token)).await
+        self.open(&exchange_call(username, token), EXCHANGED).await
     }
 
     /// As [`Sessions::log_in_by_token`], by the call that the vendor advises against: the token is in its query.
     pub async fn log_in_by_token_in_query(&self, username: &str, token: &Secret) -> Result<OpenSession> {
         let call = session_call("session/login/token", Method::GET).query(&exchange(username, token)).for_text();
-        self.open(&call.hiding([token])).await
+        self.open(&call.hiding([token]), EXCHANGED).await
     }
 
     /// Ends a session.
@@ -270,9 +276,9 @@ impl<'a> Sessions<'a> {
         self.0.done(&session_call("session/homepinboard", Method::DELETE)).await
     }
 
-    async fn open(&self, call: &Call<'_>) -> Result<OpenSession> {
+    async fn open(&self, call: &Call<'_>, good: Range<u16>) -> Result<OpenSession> {
         let session = self.0.session;
-        let opened = opened(&session.wire, call, self.0.org).await;
+        let opened = opened(&session.wire, call, self.0.org, good).await;
         opened.map(OpenSession).map_err(|failure| session.error(call, failure))
     }
 
@@ -351,10 +357,10 @@ pub(super) fn org_list(call: &Call<'_>, answer: &[u8]) -> Result<OrgList> {
     row.map(OrgList::from).map_err(|_| call.unreadable("the answer does not say in which Org the session is"))
 }
 
-/// The session an answer opens. A redirect that brings one is a yes, too; it is not followed.
-pub(super) async fn opened(wire: &Wire, call: &Call<'_>, org: OrgId) -> Result<Pass, Failure> {
+/// The session an answer with a good status opens.
+pub(super) async fn opened(wire: &Wire, call: &Call<'_>, org: OrgId, good: Range<u16>) -> Result<Pass, Failure> {
     let reply = wire.exchange(call, org, None).await.map_err(Failure::Other)?;
-    if (200..400).contains(&reply.status)
+    if good.contains(&reply.status)
         && let Some(pass) = Pass::of_session(reply.cookies.clone())
     {
         return Ok(pass);

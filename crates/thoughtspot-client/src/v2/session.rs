@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::auth::{Token, TokenRequest, full_token_call, session_user_call};
 use crate::decode::OrgRef;
 use crate::domain::{Guid, Login, Millis, OrgId};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::pass::Pass;
 use crate::session::{Denied, SignIn};
 use crate::settings::Credentials;
@@ -49,14 +49,15 @@ impl SignIn for Tokens {
     }
 
     /// Nothing but this answer shows which Org a token is for.
-    async fn verify(&self, wire: &Wire, who: &Credentials, org: OrgId, pass: &Pass) -> Result<Login> {
+    async fn verify(&self, wire: &Wire, who: &Credentials, org: OrgId, pass: &Pass) -> Result<Login, Denied> {
         let call = session_user_call();
-        let answer = wire.send(&call, org, Some(pass)).await.map_err(|failure| failure.into_error(call.what, &who.username))?;
-        let row: HolderRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer names no user"))?;
+        let answer = wire.send(&call, org, Some(pass)).await.map_err(|failure| Denied::because(failure, &call, who, org))?;
+        let unreadable = |why| Denied::Other(call.unreadable(why));
+        let row: HolderRow = serde_json::from_slice(&answer).map_err(|_| unreadable("the answer names no user"))?;
         match row.current_org.and_then(|o| o.id) {
-            Some(got) if got.0 != org => Err(Error::WrongOrg { wanted: org.0, got: got.0.0 }),
+            Some(got) if got.0 != org => Err(Denied::Other(Error::WrongOrg { wanted: org.0, got: got.0.0 })),
             // Without the Orgs feature there is Primary only, and no Org is named.
-            None if org != OrgId::PRIMARY => Err(call.unreadable("the answer does not say which Org the token is for")),
+            None if org != OrgId::PRIMARY => Err(unreadable("the answer does not say which Org the token is for")),
             Some(_) | None => Ok(Login { id: row.id, name: row.name }),
         }
     }

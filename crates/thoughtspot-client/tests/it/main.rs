@@ -7,6 +7,7 @@ mod inventory;
 mod lists;
 mod secrets;
 mod sessions;
+mod sign_in;
 mod tokens;
 mod transport;
 
