@@ -70,7 +70,8 @@ pub(crate) fn refused_here(what: &str, why: &str) -> Error {
 /// Rows of an answer, with a word on what is wrong with it where it cannot be read.
 pub(crate) fn rows<W: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<Vec<W>, String> {
     serde_json::from_slice(body).map_err(|e| match serde_json::from_slice::<Vec<IgnoredAny>>(body) {
-        Ok(_) => format!("a row cannot be read: {e}"),
+        // Not why: the reasons quote values, and the row may be another tenant's.
+        Ok(_) => format!("a row cannot be read, near byte {} of line {}", e.column(), e.line()),
         Err(_) => "the answer is not a list".to_owned(),
     })
 }

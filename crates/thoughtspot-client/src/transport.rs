@@ -36,10 +36,12 @@ pub struct Limits {
     pub write_deadline: Duration,
     /// The longest answer that is read, in bytes.
     pub answer_max: usize,
-    /// As `read_deadline`, for a list that has no pages.
+    /// As `read_deadline`, for a list that has no pages and is read in the background.
     pub list_deadline: Duration,
     /// As `answer_max`, for a list that has no pages. It is read row by row, so this is not what it takes of memory.
     pub list_max: usize,
+    /// How many rows are kept of a list that has no pages. One with more is not read.
+    pub list_rows: usize,
 }
 
 impl Default for Limits {
@@ -52,6 +54,7 @@ impl Default for Limits {
             answer_max: 16 << 20,
             list_deadline: Duration::from_secs(120),
             list_max: 256 << 20,
+            list_rows: 200_000,
         }
     }
 }
@@ -60,7 +63,7 @@ impl Default for Limits {
 pub struct Network {
     client: reqwest::Client,
     policy: HostPolicy,
-    limits: Limits,
+    pub(crate) limits: Limits,
     budgets: Budgets,
     pub(crate) logins: Logins,
 }
@@ -215,6 +218,8 @@ impl Network {
     pub(crate) async fn exchange_into(&self, target: &Target, request: &Request<'_>, sink: Option<Sink<'_>>) -> Result<Reply> {
         let limit = match (request.effect, &sink) {
             (Effect::Read, None) => self.limits.read_deadline,
+            // Somebody waits for it, no longer than for any other read.
+            (Effect::Read, Some(_)) if request.lane == Lane::Urgent => self.limits.read_deadline,
             (Effect::Read, Some(_)) => self.limits.list_deadline,
             (Effect::Write, _) => self.limits.write_deadline,
         };

@@ -158,6 +158,11 @@ impl Wire {
         Ok(Wire { network, target, scrubber: Scrubber::new(credentials.proof.secret().clone()), host, deadline: *deadline })
     }
 
+    /// How many rows are kept of a list without pages.
+    pub(crate) fn rows_max(&self) -> usize {
+        self.network.limits.list_rows
+    }
+
     /// Sends a call once; the body of a 2xx.
     pub(crate) async fn send(&self, call: &Call<'_>, org: OrgId, pass: Option<&Pass>) -> Result<Bytes, Failure> {
         Ok(self.answer(call, org, pass).await?.body)

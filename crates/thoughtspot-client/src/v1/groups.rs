@@ -132,10 +132,7 @@ impl<'a> Groups<'a> {
 
     /// Every group of the Org. There are no pages: the answer is read as it arrives.
     pub async fn list(&self) -> Result<Vec<GroupRecord>> {
-        let call = self.call("group/list", Method::GET, PATH.to_owned());
-        let call = Call { lane: Lane::Background, ..call };
-        let keep = |row: GroupRow| row.header.is_in(self.0.org).then(|| GroupRecord::from(row));
-        list::rows(self.0.session, self.0.org, &call, &self.scope(), keep).await
+        self.rows(Lane::Background, |_| true).await
     }
 
     /// Replaces everything about a group but its members.
@@ -171,31 +168,43 @@ impl<'a> Groups<'a> {
         Ok(rows.into_iter().map(GroupRecord::from).collect())
     }
 
-    /// The one group that is `which`. `None` only where the list says so, or a refusal says in its code that there is none.
+    /// The one group that is `which`. `None` only where the list says so, or for a name where a refusal says in its code that there
+    /// is none: what holds an id knows that there was one, and a word of a refusal is not enough to take that back.
     pub(super) async fn find(&self, which: &Lookup<'_, str>) -> Result<Option<Group>> {
-        let call = self.get_call(which);
-        let row = match self.0.one::<GroupRow>(&call, "a group").await {
-            Ok(row) => row,
-            Err(Error::Refused { code: Some(NOT_FOUND), .. }) => return Ok(None),
+        let found = match (self.certain(which).await, which) {
+            (Ok(record), _) => Some(record),
+            (Err(Error::Refused { status: 400, code: Some(NOT_FOUND), .. }), Lookup::Name(_)) => None,
             // An unknown one is a 400 like any other mistake: only the whole list tells.
-            Err(Error::Refused { .. }) => return self.look_for(which).await,
-            Err(error) => return Err(error),
+            (Err(Error::Refused { .. }), _) => self.look_for(which).await?,
+            (Err(error), _) => return Err(error),
         };
-        if !row.header.is_in(self.0.org) || !is(&row.header.id, &row.header.name, which) {
-            return Ok(None);
-        }
-        let record = GroupRecord::from(row);
+        let Some(record) = found else { return Ok(None) };
         let sub_groups = self.sub_groups(&record.id).await?.into_iter().map(|group| group.id).collect();
         Ok(Some(record.with_sub_groups(sub_groups)))
     }
 
-    async fn look_for(&self, which: &Lookup<'_, str>) -> Result<Option<Group>> {
-        let mut found = with_sub_groups(self.list().await?);
-        found.retain(|group| is(&group.id, &group.name, which));
+    /// As [`Groups::get`]: the group that was asked for, in the Org it was asked for in, or [`Error::Uncertified`].
+    pub(super) async fn certain(&self, which: &Lookup<'_, str>) -> Result<GroupRecord> {
+        let row = self.0.one::<GroupRow>(&self.get_call(which), "a group").await?;
+        if !row.header.is_in(self.0.org) || !is(&row, which) {
+            return Err(self.uncertified("another one was answered than was asked for"));
+        }
+        Ok(row.into())
+    }
+
+    async fn look_for(&self, which: &Lookup<'_, str>) -> Result<Option<GroupRecord>> {
+        let mut found = self.rows(Lane::Urgent, |row| is(row, which)).await?;
         match found.len() {
             0 | 1 => Ok(found.pop()),
             _ => Err(self.uncertified("a search for one found several")),
         }
+    }
+
+    /// Those of the whole list that are wanted.
+    async fn rows(&self, lane: Lane, wanted: impl Fn(&GroupRow) -> bool + Send + Sync) -> Result<Vec<GroupRecord>> {
+        let call = Call { lane, ..self.call("group/list", Method::GET, PATH.to_owned()) };
+        let keep = |row: GroupRow| Ok(Some(row).filter(|row| row.header.is_in(self.0.org) && wanted(row)).map(GroupRecord::from));
+        list::rows(self.0, &call, &self.scope(), keep).await
     }
 
     async fn change_privilege(&self, what: &'static str, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
@@ -221,7 +230,7 @@ impl<'a> Groups<'a> {
     }
 
     fn uncertified(&self, why: &str) -> Error {
-        Error::Uncertified { scope: self.scope(), why: self.0.session.wire.said(why, &[]) }
+        Error::Uncertified { scope: self.scope(), why: why.to_owned() }
     }
 
     pub(super) fn call(&self, what: &'static str, method: Method, path: String) -> Call<'static> {
@@ -229,10 +238,10 @@ impl<'a> Groups<'a> {
     }
 }
 
-fn is(id: &str, name: &str, which: &Lookup<'_, str>) -> bool {
+fn is(row: &GroupRow, which: &Lookup<'_, str>) -> bool {
     match which {
-        Lookup::Id(wanted) => id == *wanted,
-        Lookup::Name(wanted) => name == *wanted,
+        Lookup::Id(wanted) => row.header.id == *wanted,
+        Lookup::Name(wanted) => row.header.name == *wanted,
     }
 }
 

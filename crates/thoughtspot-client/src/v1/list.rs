@@ -3,42 +3,44 @@
 //! v1 sends all users or all groups in one answer. It is never held whole: what is kept of it is one row at a time, and what the
 //! caller makes of the rows.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
-use crate::domain::OrgId;
+use crate::at::At;
 use crate::error::{Error, Result};
-use crate::session::Session;
 use crate::wire::Call;
 
 /// The longest row, in bytes.
 const ROW_MAX: usize = 4 << 20;
 
-/// All rows of a list, as `keep` has them. A list with a row that cannot be read is [`Error::Uncertified`].
+/// All rows of a list that `keep` wants, as it has them. [`Error::Uncertified`] where a row cannot be read, `keep` finds fault with
+/// one, or it keeps more of them than are to be held in memory.
 pub(super) async fn rows<R, T>(
-    session: &Arc<Session>,
-    org: OrgId,
+    at: At<'_>,
     call: &Call<'_>,
     scope: &str,
-    mut keep: impl FnMut(R) -> Option<T> + Send,
+    mut keep: impl FnMut(R) -> Result<Option<T>, String> + Send,
 ) -> Result<Vec<T>>
 where
     R: for<'de> Deserialize<'de>,
     T: Send,
 {
+    let most = at.session.wire.rows_max();
     let mut kept = Vec::new();
+    let mut number = 0_usize;
     let mut torn = None;
     let mut splitter = Splitter::default();
     let mut take = |row: &[u8]| {
-        kept.extend(keep(serde_json::from_slice::<R>(row).map_err(|e| format!("a row cannot be read: {e}"))?));
-        Ok(())
+        number += 1;
+        // Only which: the reasons quote values, and the row may be another tenant's.
+        let row = serde_json::from_slice::<R>(row).map_err(|_| format!("row {number} cannot be read"))?;
+        kept.extend(keep(row)?);
+        if kept.len() > most { Err(format!("there are more than {most} rows")) } else { Ok(()) }
     };
     let mut sink = |chunk: &[u8]| splitter.feed(chunk, &mut take).inspect_err(|why: &String| torn = Some(why.clone()));
-    let outcome = session.stream(org, call, &mut sink).await;
+    let outcome = at.session.stream(at.org, call, &mut sink).await;
     let torn = torn.or_else(|| outcome.is_ok().then(|| splitter.finish().err()).flatten());
     match torn {
-        Some(why) => Err(Error::Uncertified { scope: scope.to_owned(), why: session.wire.said(&why, &[]) }),
+        Some(why) => Err(Error::Uncertified { scope: scope.to_owned(), why: at.session.wire.said(&why, &[]) }),
         None => outcome.map(|()| kept),
     }
 }

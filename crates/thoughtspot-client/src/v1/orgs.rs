@@ -90,7 +90,7 @@ impl<'a> Orgs<'a> {
         let call = search_call(which);
         let lane = if which.is_some() { Lane::Urgent } else { Lane::Background };
         let answer = self.session.ask(OrgId::PRIMARY, &Call { lane, ..call }).await?;
-        let rows: Vec<OrgRow> = serde_json::from_slice(&answer).map_err(|e| self.uncertified(&e.to_string()))?;
+        let rows: Vec<OrgRow> = serde_json::from_slice(&answer).map_err(|_| uncertified("the answer is not a list of Orgs"))?;
         Ok(rows.into_iter().map(OrgRecord::from).collect())
     }
 
@@ -108,23 +108,29 @@ impl<'a> Orgs<'a> {
         self.session.ask(OrgId::PRIMARY, &call).await.map(drop)
     }
 
-    /// The one Org that is `which`. `None` only where a search found nothing, or a refusal says in its code that there is none.
+    /// The one Org that is `which`. `None` only where the list of all says so, or for a name where a search found nothing or a
+    /// refusal says in its code that there is none.
     pub(super) async fn find(&self, which: &Lookup<'_, OrgId>) -> Result<Option<OrgRecord>> {
-        let mut found = match self.search(Some(which)).await {
-            Ok(rows) => rows,
-            Err(Error::Refused { code: Some(NOT_FOUND | ORG_NOT_FOUND), .. }) => return Ok(None),
+        match (self.search(Some(which)).await, which) {
+            (Ok(rows), _) if rows.iter().any(|record| !is(record, which)) => {
+                Err(uncertified("another one was answered than was asked for"))
+            }
+            (Ok(rows), Lookup::Name(_)) => only(rows),
+            (Ok(rows), Lookup::Id(_)) if !rows.is_empty() => only(rows),
+            (Err(Error::Refused { status: 400, code: Some(NOT_FOUND | ORG_NOT_FOUND), .. }), Lookup::Name(_)) => Ok(None),
             // An unknown one is a 400 like any other mistake: only the whole list tells.
-            Err(Error::Refused { .. }) => self.search(None).await?,
-            Err(error) => return Err(error),
-        };
-        found.retain(|record| match which {
-            Lookup::Id(id) => record.org.id == **id,
-            Lookup::Name(name) => record.org.name == *name,
-        });
-        match found.len() {
-            0 | 1 => Ok(found.pop()),
-            _ => Err(self.uncertified("a search for one returned several")),
+            (Ok(_) | Err(Error::Refused { .. }), _) => self.look_for(which).await,
+            (Err(error), _) => Err(error),
         }
+    }
+
+    async fn look_for(&self, which: &Lookup<'_, OrgId>) -> Result<Option<OrgRecord>> {
+        let mut all = self.search(None).await?;
+        if all.is_empty() {
+            return Err(uncertified("not even Primary is in it"));
+        }
+        all.retain(|record| is(record, which));
+        only(all)
     }
 
     fn call(&self, what: &'static str, method: Method) -> Call<'static> {
@@ -136,9 +142,12 @@ impl<'a> Orgs<'a> {
         let row: OrgRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not an Org"))?;
         Ok(row.into())
     }
+}
 
-    fn uncertified(&self, why: &str) -> Error {
-        Error::Uncertified { scope: "Orgs".to_owned(), why: self.session.wire.said(why, &[]) }
+fn is(record: &OrgRecord, which: &Lookup<'_, OrgId>) -> bool {
+    match which {
+        Lookup::Id(id) => record.org.id == **id,
+        Lookup::Name(name) => record.org.name == *name,
     }
 }
 
@@ -146,6 +155,17 @@ pub(super) fn search_call(which: Option<&Lookup<'_, OrgId>>) -> Call<'static> {
     let what = "org/search";
     let fields = which.map_or_else(Fields::new, identified).text("showinactive", true);
     Call::new(Api::V1, what, Method::POST, what.to_owned()).query(&across()).form(&fields).reading()
+}
+
+fn only(mut found: Vec<OrgRecord>) -> Result<Option<OrgRecord>> {
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => Err(uncertified("a search for one returned several")),
+    }
+}
+
+fn uncertified(why: &str) -> Error {
+    Error::Uncertified { scope: "Orgs".to_owned(), why: why.to_owned() }
 }
 
 fn across() -> Fields {

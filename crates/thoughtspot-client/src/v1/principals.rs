@@ -82,7 +82,7 @@ impl Users<'_> {
     /// Every user and group of the Org. There are no pages: the answer is read as it arrives.
     pub async fn principals(&self) -> Result<Vec<Principal>> {
         let call = Call { lane: Lane::Background, ..self.call("user/list", Method::GET, "user/list".to_owned()) };
-        list::rows(self.0.session, self.0.org, &call, &format!("principals of Org {}", self.0.org), Some).await
+        list::rows(self.0, &call, &format!("principals of Org {}", self.0.org), |row| Ok(Some(row))).await
     }
 
     /// Makes the users and groups of the Org equal to a list: those that are missing are created, those that are there are given

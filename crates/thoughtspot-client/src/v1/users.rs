@@ -71,7 +71,7 @@ pub(super) struct UserRow {
     assigned_groups: BTreeSet<Guid>,
     #[serde(default, deserialize_with = "or_default")]
     inherited_groups: BTreeSet<Guid>,
-    #[serde(default, deserialize_with = "or_default")]
+    /// A row that does not tell them must not read as one without any.
     privileges: BTreeSet<String>,
     #[serde(default, deserialize_with = "or_default")]
     is_super_user: bool,
@@ -177,7 +177,8 @@ impl<'a> Users<'a> {
     /// One user. An unknown one is refused (400 or 500), which proves nothing: see [`Users::list`].
     pub async fn get(&self, which: &Lookup<'_, str>) -> Result<UserRecord> {
         let call = self.get_call(which);
-        self.0.one::<UserRow>(&call, "a user").await.map(UserRecord::from)
+        let row = self.0.one::<UserRow>(&call, "a user").await?;
+        self.checked(row).map_err(|why| call.unreadable(&why))
     }
 
     /// Everything about a user, to be changed and sent back with [`Users::update`].
@@ -188,7 +189,7 @@ impl<'a> Users<'a> {
 
     /// Every user of the Org. There are no pages: the answer is read as it arrives.
     pub async fn list(&self) -> Result<Vec<UserRecord>> {
-        self.rows(|row| row.header.is_in(self.0.org)).await
+        self.rows(Lane::Background, |user| user.orgs.is_empty() || user.orgs.contains(&self.0.org)).await
     }
 
     /// Replaces everything about a user but the password, unless one is given: then that is set, without asking for the old one.
@@ -234,23 +235,24 @@ impl<'a> Users<'a> {
         self.0.done(&call).await
     }
 
-    /// The one user who is `which`. `None` only where the list says so, or a refusal says in its code that there is none.
+    /// The one user who is `which`. `None` only where the list says so, or for a name where a refusal says in its code that there
+    /// is none: what holds an id knows that there was somebody, and a word of a refusal is not enough to take that back.
     pub(super) async fn find(&self, which: &Lookup<'_, str>) -> Result<Option<User>> {
-        match self.get(which).await {
-            Ok(record) => Ok(Some(record.user).filter(|user| is(user, which) && self.shows(user))),
-            Err(Error::Refused { code: Some(NOT_FOUND), .. }) => Ok(None),
+        match (self.get(which).await, which) {
+            (Ok(record), _) if !is(&record.user, which) => Err(self.uncertified("another one was answered than was asked for")),
+            (Ok(record), _) => Ok(Some(record.user).filter(|user| self.shows(user))),
+            (Err(Error::Refused { status: 400, code: Some(NOT_FOUND), .. }), Lookup::Name(_)) => Ok(None),
             // An unknown one is a 400 or a 500 like any other mistake: only the whole list tells.
-            Err(Error::Refused { .. }) => self.look_for(which).await,
-            Err(error) => Err(error),
+            (Err(Error::Refused { .. }), _) => self.look_for(which).await,
+            (Err(error), _) => Err(error),
         }
     }
 
     async fn look_for(&self, which: &Lookup<'_, str>) -> Result<Option<User>> {
-        let mut found = self.rows(|_| true).await?;
-        found.retain(|record| is(&record.user, which) && self.shows(&record.user));
+        let mut found = self.rows(Lane::Urgent, |user| is(user, which) && self.shows(user)).await?;
         match found.len() {
             0 | 1 => Ok(found.pop().map(|record| record.user)),
-            _ => Err(Error::Uncertified { scope: self.scope(), why: "a search for one found several".to_owned() }),
+            _ => Err(self.uncertified("a search for one found several")),
         }
     }
 
@@ -259,15 +261,33 @@ impl<'a> Users<'a> {
         self.0.org == OrgId::PRIMARY || user.orgs.is_empty() || user.orgs.contains(&self.0.org)
     }
 
-    async fn rows(&self, wanted: impl Fn(&UserRow) -> bool + Send + Sync) -> Result<Vec<UserRecord>> {
-        let call = self.call("user/list", Method::GET, PATH.to_owned());
-        let call = Call { lane: Lane::Background, ..call };
-        let keep = |row: UserRow| wanted(&row).then(|| UserRecord::from(row));
-        list::rows(self.0.session, self.0.org, &call, &self.scope(), keep).await
+    /// Those of the whole list that are wanted. Primary shows everybody, so a list there that lacks ourselves is not whole.
+    async fn rows(&self, lane: Lane, wanted: impl Fn(&User) -> bool + Send + Sync) -> Result<Vec<UserRecord>> {
+        let call = Call { lane, ..self.call("user/list", Method::GET, PATH.to_owned()) };
+        let me = self.0.session.enter(self.0.org).await?.holder.id.clone();
+        let mut seen_me = self.0.org != OrgId::PRIMARY;
+        let keep = |row: UserRow| {
+            seen_me |= row.header.id == me;
+            Ok(Some(self.checked(row)?).filter(|record| wanted(&record.user)))
+        };
+        let rows = list::rows(self.0, &call, &self.scope(), keep).await?;
+        if seen_me { Ok(rows) } else { Err(self.uncertified("our own login is not in it")) }
+    }
+
+    /// A row that says where the user belongs. Only with Orgs off there is nothing to say, and then there is only Primary.
+    fn checked(&self, row: UserRow) -> Result<UserRecord, String> {
+        if row.header.org_ids.is_none() && self.0.org != OrgId::PRIMARY {
+            return Err("a user is shown without Orgs".to_owned());
+        }
+        Ok(row.into())
     }
 
     fn scope(&self) -> String {
         format!("users of Org {}", self.0.org)
+    }
+
+    fn uncertified(&self, why: &str) -> Error {
+        Error::Uncertified { scope: self.scope(), why: why.to_owned() }
     }
 
     fn get_call(&self, which: &Lookup<'_, str>) -> Call<'static> {

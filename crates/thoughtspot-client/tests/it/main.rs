@@ -10,6 +10,7 @@ mod sessions;
 mod sign_in;
 mod tokens;
 mod transport;
+mod v1_reads;
 
 use std::sync::Arc;
 use std::time::Duration;
