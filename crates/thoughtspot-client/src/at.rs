@@ -48,6 +48,21 @@ impl At<'_> {
         })
     }
 
+    /// A write of what was just read. It is not sent again after a 401, since others may have written meanwhile: `false` says that
+    /// our pass had ended, and that it is to be read again.
+    pub(crate) async fn done_unless_stale(&self, call: &Call<'_>) -> Result<bool> {
+        let entry = self.session.enter(self.org).await?;
+        match self.session.wire.send(call, self.org, Some(&entry.pass)).await {
+            Ok(_) => Ok(true),
+            Err(Failure::Unauthorized { said }) => {
+                self.session.prove(self.org).await?;
+                let ours_ended = self.session.enter(self.org).await?.pass != entry.pass;
+                if ours_ended { Ok(false) } else { Err(Error::Forbidden { what: call.what.to_owned(), said }) }
+            }
+            Err(failure) => Err(self.session.error(call, failure)),
+        }
+    }
+
     /// A call about another token or password than our own, in which a 401 may mean that other one. It is sent again only if our own
     /// token turns out to be the bad one: what it is about must not be tried twice, nor cost us ours.
     pub(crate) async fn about_another(&self, call: &Call<'_>) -> Result<Bytes, Failure> {

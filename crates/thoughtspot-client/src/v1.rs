@@ -170,9 +170,7 @@ impl ThoughtSpot for V1 {
     }
 
     async fn set_password(&self, id: &str, password: &Secret) -> Result<()> {
-        let users = self.users(OrgId::PRIMARY);
-        let content = users.content(id).await?;
-        users.update(id, &content, Some(password)).await
+        passes::set_password(&self.users(OrgId::PRIMARY), id, password).await
     }
 
     async fn delete_user(&self, id: &str) -> Result<()> {

@@ -2,17 +2,30 @@
 //!
 //! An update of v1 replaces everything. So it is read, changed in place and sent back, with all that is not known here as it came.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::Visibility;
 
-/// Everything v1 keeps of a user or a group.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+/// Everything v1 keeps of a user or a group. Its `Debug` shows nothing of it: it is personal, and nobody knows all that is in it.
+#[derive(Clone, Deserialize, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Content(Map<String, Value>);
 
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content").finish_non_exhaustive()
+    }
+}
+
 impl Content {
+    /// Whose it is.
+    pub(super) fn is_of(&self, id: &str) -> bool {
+        self.get(&["header", "id"]).and_then(Value::as_str) == Some(id)
+    }
+
     /// Renames it.
     pub fn set_name(&mut self, name: &str) {
         self.set(&["header", "name"], name.into());
@@ -95,5 +108,6 @@ mod tests {
         assert_eq!(serde_json::to_value(&content).unwrap(), expected);
         assert_eq!(content.get(&["header", "name"]), Some(&json!("bo")));
         assert_eq!(content.get(&["header", "name", "x"]), None);
+        assert_eq!(format!("{content:?}"), "Content { .. }");
     }
 }

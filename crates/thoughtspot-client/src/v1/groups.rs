@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use reqwest::Method;
 use serde::Deserialize;
 
 use super::content::{Content, visibility, word};
 use super::fields::Fields;
 use super::list;
-use super::users::Header;
+use super::users::{Header, TRIES};
 use crate::at::At;
 use crate::budget::Lane;
 use crate::decode::{or_default, segment};
@@ -127,7 +128,8 @@ impl<'a> Groups<'a> {
     /// Everything about a group, to be changed and sent back with [`Groups::update`].
     pub async fn content(&self, id: &str) -> Result<Content> {
         let call = self.get_call(&Lookup::Id(id));
-        self.0.one(&call, "a group").await
+        let content: Content = self.0.one(&call, "a group").await?;
+        if content.is_of(id) { Ok(content) } else { Err(self.uncertified("another one was answered than was asked for")) }
     }
 
     /// Every group of the Org. There are no pages: the answer is read as it arrives.
@@ -137,10 +139,25 @@ impl<'a> Groups<'a> {
 
     /// Replaces everything about a group but its members.
     pub async fn update(&self, id: &str, content: &Content) -> Result<()> {
+        self.0.done(&self.update_call(id, content)?).await
+    }
+
+    /// Reads a group, changes what was read and sends it back at once. What others change between the two is undone.
+    pub(super) async fn rewrite(&self, id: &str, change: impl Fn(&mut Content) + Sync) -> Result<()> {
+        for _ in 0..TRIES {
+            let mut content = self.content(id).await?;
+            change(&mut content);
+            if self.0.done_unless_stale(&self.update_call(id, &content)?).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::Unavailable("group/update: our session ends whenever it is used".to_owned()))
+    }
+
+    fn update_call(&self, id: &str, content: &Content) -> Result<Call<'static>> {
         const UPDATE: &str = "group/update";
         let fields = Fields::new().text("groupid", id).json("content", content);
-        let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields);
-        self.0.done(&call).await
+        Ok(self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields))
     }
 
     /// Deletes a group. Its members stay.
@@ -150,14 +167,15 @@ impl<'a> Groups<'a> {
         self.0.done(&call).await
     }
 
-    /// Gives one privilege to groups of the session's Org, by their names.
-    pub async fn add_privilege(&self, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
-        self.change_privilege("group/addprivilege", privilege, names).await
+    /// Gives one privilege to groups of the session's Org, by their names. The group as it is then, where the answer shows one.
+    pub async fn add_privilege(&self, privilege: &str, names: &NonEmpty<String>) -> Result<Option<GroupRecord>> {
+        let answer = self.change_privilege("group/addprivilege", privilege, names).await?;
+        Ok(serde_json::from_slice::<GroupRow>(&answer).ok().map(GroupRecord::from))
     }
 
     /// Takes one privilege from groups of the session's Org, by their names.
     pub async fn remove_privilege(&self, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
-        self.change_privilege("group/removeprivilege", privilege, names).await
+        self.change_privilege("group/removeprivilege", privilege, names).await.map(drop)
     }
 
     /// The groups nested in a group.
@@ -207,10 +225,10 @@ impl<'a> Groups<'a> {
         list::rows(self.0, &call, &self.scope(), keep).await
     }
 
-    async fn change_privilege(&self, what: &'static str, privilege: &str, names: &NonEmpty<String>) -> Result<()> {
+    async fn change_privilege(&self, what: &'static str, privilege: &str, names: &NonEmpty<String>) -> Result<Bytes> {
         let fields = Fields::new().text("privilege", privilege).json("groupNames", names);
         let call = self.call(what, Method::POST, what.to_owned()).parts(fields);
-        self.0.done(&call).await
+        self.0.session.ask(self.0.org, &call).await
     }
 
     async fn record(&self, call: &Call<'_>) -> Result<GroupRecord> {

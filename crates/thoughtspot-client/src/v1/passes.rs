@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::content::Content;
 use super::groups::Groups;
 use super::users::{CreateUser, Users};
 use crate::decode::refused_here;
@@ -48,22 +49,35 @@ fn unknown_password() -> Result<Secret> {
     Ok(Secret::new(format!("{}-aA1", URL_SAFE_NO_PAD.encode(bytes))))
 }
 
+/// Sends as little as v1 takes: the address has a call of its own, and all else needs the whole object.
 pub(super) async fn update_user(users: &Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
     let UserPatch { name, display_name, email, visibility } = patch;
-    let mut content = users.content(id).await?;
-    if let Some(name) = name {
-        content.set_name(name);
+    if name.is_none() && display_name.is_none() && visibility.is_none() {
+        return match email {
+            Some(email) => users.set_email(id, email).await,
+            None => Ok(()),
+        };
     }
-    if let Some(display_name) = display_name {
-        content.set_display_name(display_name);
-    }
-    if let Some(email) = email {
-        content.set_mail(email);
-    }
-    if let Some(visibility) = visibility {
-        content.set_visibility(*visibility);
-    }
-    users.update(id, &content, None).await
+    let change = |content: &mut Content| {
+        if let Some(name) = name {
+            content.set_name(name);
+        }
+        if let Some(display_name) = display_name {
+            content.set_display_name(display_name);
+        }
+        if let Some(email) = email {
+            content.set_mail(email);
+        }
+        if let Some(visibility) = visibility {
+            content.set_visibility(*visibility);
+        }
+    };
+    users.rewrite(id, None, change).await
+}
+
+/// Sets a password. v1 wants the user along with it.
+pub(super) async fn set_password(users: &Users<'_>, id: &str, password: &Secret) -> Result<()> {
+    users.rewrite(id, Some(password), |_| {}).await
 }
 
 /// Privileges go by the group's name, so they come before a new name; and they are in what an update sends back, so that is read
@@ -76,27 +90,33 @@ pub(super) async fn update_group(groups: &Groups<'_>, id: &str, patch: &GroupPat
     if name.is_none() && display_name.is_none() && description.is_none() && visibility.is_none() {
         return Ok(());
     }
-    let mut content = groups.content(id).await?;
-    if let Some(name) = name {
-        content.set_name(name);
-    }
-    if let Some(display_name) = display_name {
-        content.set_display_name(display_name);
-    }
-    if let Some(description) = description {
-        content.set_description(description);
-    }
-    if let Some(visibility) = visibility {
-        content.set_visibility(*visibility);
-    }
-    groups.update(id, &content).await
+    let change = |content: &mut Content| {
+        if let Some(name) = name {
+            content.set_name(name);
+        }
+        if let Some(display_name) = display_name {
+            content.set_display_name(display_name);
+        }
+        if let Some(description) = description {
+            content.set_description(description);
+        }
+        if let Some(visibility) = visibility {
+            content.set_visibility(*visibility);
+        }
+    };
+    groups.rewrite(id, change).await
 }
 
+/// A name may have come to mean another group since it was read, so each answer that shows which group was changed is checked.
 async fn change_privileges(groups: &Groups<'_>, id: &str, wanted: &BTreeSet<String>) -> Result<()> {
-    let record = groups.get(&Lookup::Id(id)).await?;
+    let record = groups.certain(&Lookup::Id(id)).await?;
     let names = NonEmpty::one(record.name);
     for privilege in wanted.difference(&record.privileges) {
-        groups.add_privilege(privilege, &names).await?;
+        let changed = groups.add_privilege(privilege, &names).await?;
+        if changed.is_some_and(|changed| changed.id != id) {
+            let why = "another group has the name now, and was given the privilege".to_owned();
+            return Err(Error::Unclear { what: "group/addprivilege".to_owned(), why });
+        }
     }
     for privilege in record.privileges.difference(wanted) {
         groups.remove_privilege(privilege, &names).await?;

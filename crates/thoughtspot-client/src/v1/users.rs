@@ -22,6 +22,8 @@ use crate::session::Session;
 use crate::wire::{Api, Call};
 
 const PATH: &str = "user/";
+/// How often something is read to be sent back, when our session ends in between.
+pub(super) const TRIES: usize = 2;
 
 /// The calls about users, made in the session of one Org.
 #[derive(Clone, Copy)]
@@ -184,7 +186,8 @@ impl<'a> Users<'a> {
     /// Everything about a user, to be changed and sent back with [`Users::update`].
     pub async fn content(&self, id: &str) -> Result<Content> {
         let call = self.get_call(&Lookup::Id(id));
-        self.0.one(&call, "a user").await
+        let content: Content = self.0.one(&call, "a user").await?;
+        if content.is_of(id) { Ok(content) } else { Err(self.uncertified("another one was answered than was asked for")) }
     }
 
     /// Every user of the Org. There are no pages: the answer is read as it arrives.
@@ -192,13 +195,30 @@ impl<'a> Users<'a> {
         self.rows(Lane::Background, |user| user.orgs.is_empty() || user.orgs.contains(&self.0.org)).await
     }
 
-    /// Replaces everything about a user but the password, unless one is given: then that is set, without asking for the old one.
+    /// Replaces everything about a user but groups and password; a password that is given is set, without asking for the old one.
     pub async fn update(&self, id: &str, content: &Content, password: Option<&Secret>) -> Result<()> {
+        self.0.done(&self.update_call(id, content, password)?).await
+    }
+
+    /// Reads a user, changes what was read and sends it back at once. What others change between the two is undone, but for groups.
+    pub(super) async fn rewrite(&self, id: &str, password: Option<&Secret>, change: impl Fn(&mut Content) + Sync) -> Result<()> {
+        for _ in 0..TRIES {
+            let mut content = self.content(id).await?;
+            change(&mut content);
+            if self.0.done_unless_stale(&self.update_call(id, &content, password)?).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::Unavailable("user/update: our session ends whenever it is used".to_owned()))
+    }
+
+    fn update_call<'c>(&self, id: &str, content: &Content, password: Option<&'c Secret>) -> Result<Call<'c>> {
         const UPDATE: &str = "user/update";
         let fields = Fields::new().text("userid", id).json("content", content).text("triggeredbyadmin", true);
         let fields = fields.maybe("password", password.map(Secret::expose));
-        let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields).hiding(password);
-        self.0.done(&call).await
+        // Across Orgs groups are left alone: those that were read may have been taken from the user since.
+        let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).query(&Fields::new().all_orgs());
+        Ok(call.form(&fields).hiding(password))
     }
 
     /// Makes users members of an Org, from Primary.

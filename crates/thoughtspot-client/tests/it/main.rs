@@ -11,6 +11,7 @@ mod sign_in;
 mod tokens;
 mod transport;
 mod v1_reads;
+mod v1_writes;
 
 use std::sync::Arc;
 use std::time::Duration;
