@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
 use crate::refusal::NOT_FOUND;
 use crate::session::Session;
-use crate::wire::{Api, Call};
+use crate::wire::{Api, Call, Failure};
 
 const PATH: &str = "group/";
 
@@ -103,7 +103,7 @@ impl<'a> Groups<'a> {
         Groups(At { session, org })
     }
 
-    /// Creates a group in the session's Org. A taken name is refused (400, 409 or 500).
+    /// Creates a group in the session's Org. A taken name is refused (400, 409 or 500), and so is who may not create groups (401).
     pub async fn create(&self, new: &NewGroup) -> Result<GroupRecord> {
         let NewGroup { name, display_name, description, visibility, privileges } = new;
         let description = Some(description).filter(|text| !text.is_empty());
@@ -117,7 +117,13 @@ impl<'a> Groups<'a> {
             .maybe_json("privileges", privileges)
             .maybe("visibility", visibility.map(word));
         let call = self.call("group/create", Method::POST, PATH.to_owned()).form(&fields);
-        self.record(&call).await
+        let answer = self.0.about_another(&call).await.map_err(|failure| match failure {
+            // Our session is good: it is the right to create that we lack.
+            Failure::Unauthorized { said } => Error::Forbidden { what: call.what.to_owned(), said },
+            failure @ (Failure::Refused { .. } | Failure::Other(_)) => self.0.session.error(&call, failure),
+        })?;
+        let row: GroupRow = serde_json::from_slice(&answer).map_err(|_| call.unreadable("the answer is not a group"))?;
+        Ok(row.into())
     }
 
     /// One group. An unknown one is refused (400), which proves nothing: see [`Groups::list`].

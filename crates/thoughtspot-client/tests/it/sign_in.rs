@@ -111,6 +111,20 @@ async fn where_orgs_are_found_a_session_that_says_there_are_none_is_not_used() {
 }
 
 #[tokio::test]
+async fn who_may_not_create_groups_keeps_the_session_and_its_org() {
+    let bench = Bench::new().await;
+    let acme = new_org(&bench.somebody_else(), "acme").await.id;
+    let far = bench.v1();
+    far.enter(acme).await.unwrap();
+    bench.sim.fault(Rule::route("POST v1/group/", Action::refuse(401)));
+    let mark = bench.mark();
+    let outcome = far.create_group(acme, &crate::group("finance")).await;
+    assert!(matches!(outcome, Err(Error::Forbidden { .. })), "{outcome:?}");
+    assert_eq!(far.find_user(acme, Lookup::Name("nobody")).await.unwrap(), None);
+    assert_eq!((bench.count(mark, "POST v1/group/"), bench.count(mark, Dialect::V1.sign_in())), (1, 0));
+}
+
+#[tokio::test]
 async fn a_redirect_does_not_sign_in() {
     use axum::http::{StatusCode, header};
     let redirect =
