@@ -2,6 +2,7 @@
 
 use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 
+use crate::scrub::is_short;
 use crate::secret::Secret;
 
 /// The cookie that is the session.
@@ -24,15 +25,22 @@ pub(crate) struct Cookie {
 
 impl Pass {
     /// The session an answer opened; `None` if it opened none.
-    pub(crate) fn of_session(cookies: Vec<Cookie>) -> Option<Pass> {
-        let opened = cookies.iter().any(|cookie| cookie.name == SESSION && !cookie.value.expose().is_empty());
+    pub(crate) fn of_session(mut cookies: Vec<Cookie>) -> Option<Pass> {
+        // One without a value is one that the server takes back.
+        cookies.retain(|cookie| !cookie.value.expose().is_empty());
+        cookies.sort_by_key(|cookie| cookie.name != SESSION);
+        let opened = cookies.first().is_some_and(|cookie| cookie.name == SESSION);
         opened.then_some(Pass::Cookies(cookies))
     }
 
+    /// What must not be shown. Other cookies than the session's may be mere settings, such as `1`, which any text has in it.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         match self {
             Pass::Bearer(token) => vec![token.clone()],
-            Pass::Cookies(cookies) => cookies.iter().map(|cookie| cookie.value.clone()).collect(),
+            Pass::Cookies(cookies) => {
+                let is_secret = |cookie: &&Cookie| cookie.name == SESSION || !is_short(cookie.value.expose());
+                cookies.iter().filter(is_secret).map(|cookie| cookie.value.clone()).collect()
+            }
         }
     }
 
@@ -78,6 +86,15 @@ mod tests {
         let pass = Pass::of_session(cookies(&headers)).unwrap();
         assert_eq!(pass.header().unwrap(), "JSESSIONID=ab=c; clientId=d");
         assert!(!format!("{pass:?} {:?}", pass.header()).contains("ab=c"));
+    }
+
+    #[test]
+    fn a_cookie_that_is_taken_back_is_not_sent_and_one_that_is_a_setting_is_no_secret() {
+        let headers = set(&["theme=1", "clientId=; Max-Age=0", "route=long-enough", "JSESSIONID=ab"]);
+        let pass = Pass::of_session(cookies(&headers)).unwrap();
+        assert_eq!(pass.header().unwrap(), "JSESSIONID=ab; theme=1; route=long-enough");
+        let secrets: Vec<String> = pass.secrets().iter().map(|secret| secret.expose().to_owned()).collect();
+        assert_eq!(secrets, ["ab", "long-enough"]);
     }
 
     #[test]

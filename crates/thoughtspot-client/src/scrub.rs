@@ -11,38 +11,38 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 
 use crate::domain::OrgId;
 use crate::error::{one_line, said};
+use crate::pass::Pass;
 use crate::secret::Secret;
 
 const GONE: &str = "***";
 pub(crate) const WITHHELD: &str = "(withheld: the answer repeated a credential)";
 /// A secret with fewer characters is found in ordinary words.
 const SHORT: usize = 8;
-/// How many tokens of an Org are remembered: the one in use, the one before, and one that is refused and being replaced. A session
-/// has two, its cookies.
-const TOKENS_OF_AN_ORG: usize = 6;
+/// How many passes of an Org are remembered: the one in use, the one before, and one that is refused and being replaced.
+const PASSES_OF_AN_ORG: usize = 3;
 
-/// The secrets of one login: its password or key, and its tokens.
+/// The secrets of one login: its password or key, and those of its passes.
 pub(crate) struct Scrubber {
     proof: Secret,
-    tokens: Mutex<HashMap<OrgId, VecDeque<Secret>>>,
+    passes: Mutex<HashMap<OrgId, VecDeque<Vec<Secret>>>>,
 }
 
 impl Scrubber {
     pub(crate) fn new(proof: Secret) -> Self {
-        Scrubber { proof, tokens: Mutex::default() }
+        Scrubber { proof, passes: Mutex::default() }
     }
 
-    pub(crate) fn add_token(&self, org: OrgId, token: Secret) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_org = tokens.entry(org).or_default();
-        of_org.push_front(token);
-        of_org.truncate(TOKENS_OF_AN_ORG);
+    pub(crate) fn add_pass(&self, org: OrgId, pass: &Pass) {
+        let mut passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_org = passes.entry(org).or_default();
+        of_org.push_front(pass.secrets());
+        of_org.truncate(PASSES_OF_AN_ORG);
     }
 
     /// What the far side said, as it may be shown: without our secrets and those of this call, in one short line.
     pub(crate) fn said(&self, text: &str, of_this_call: &[&Secret]) -> String {
-        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = || tokens.values().flatten().chain([&self.proof]).chain(of_this_call.iter().copied());
+        let passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || passes.values().flatten().flatten().chain([&self.proof]).chain(of_this_call.iter().copied());
         // As it came, and as it will be shown: other gaps between words can make a secret of what was none. All that before it is cut
         // to length: half a secret would no longer be recognised.
         let text = one_line(&without(text, known()));
@@ -50,11 +50,16 @@ impl Scrubber {
     }
 }
 
+/// Whether a value is found in ordinary words.
+pub(crate) fn is_short(value: &str) -> bool {
+    value.chars().count() < SHORT
+}
+
 fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
     let mut text = text.to_owned();
     for secret in secrets.map(Secret::expose).filter(|s| !s.is_empty()) {
         // The gaps that a short one would leave in ordinary words would spell it.
-        if secret.chars().count() < SHORT && text.contains(secret) {
+        if is_short(secret) && text.contains(secret) {
             return WITHHELD.to_owned();
         }
         for form in forms(secret) {
@@ -88,13 +93,14 @@ fn forms(secret: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pass::Cookie;
 
     const PASSWORD: &str = "Pa ss/w\"ört+1";
 
     fn scrub(text: &str) -> String {
         let scrubber = Scrubber::new(Secret::new(PASSWORD));
         for n in 0..5 {
-            scrubber.add_token(OrgId(7), Secret::new(format!("token-{n}")));
+            scrubber.add_pass(OrgId(7), &Pass::Bearer(Secret::new(format!("token-{n}"))));
         }
         scrubber.said(text, &[&Secret::new("new-user-password"), &Secret::new("")])
     }
@@ -125,6 +131,17 @@ mod tests {
                 assert!(!shown.contains(part), "{shown:?} still has {part:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_session_with_many_cookies_displaces_none_of_its_own() {
+        let scrubber = Scrubber::new(Secret::new(PASSWORD));
+        let cookie = |name: String| Cookie { value: Secret::new(format!("value-of-{name}")), name };
+        let names = std::iter::once("JSESSIONID".to_owned()).chain((0..20).map(|n| format!("c{n}")));
+        for _ in 0..3 {
+            scrubber.add_pass(OrgId(7), &Pass::Cookies(names.clone().map(cookie).collect()));
+        }
+        assert_eq!(scrubber.said("value-of-JSESSIONID, value-of-c7", &[]), "***, ***");
     }
 
     #[test]

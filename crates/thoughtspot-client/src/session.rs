@@ -208,9 +208,7 @@ impl Session {
     async fn try_in(&self, org: OrgId) -> Result<Entry, Denied> {
         let asked = Instant::now();
         let (pass, lifetime) = self.dialect.sign_in(&self.wire, &self.credentials, org).await?;
-        for secret in pass.secrets() {
-            self.wire.scrubber.add_token(org, secret);
-        }
+        self.wire.scrubber.add_pass(org, &pass);
         let holder = self.dialect.verify(&self.wire, &self.credentials, org, &pass).await?;
         self.login.worked();
         let expires = asked + lifetime;

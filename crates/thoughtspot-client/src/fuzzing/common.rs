@@ -54,7 +54,7 @@ fn scrubbed(lines: &[u8]) -> bool {
     let lines = String::from_utf8_lossy(lines);
     let Some((secret, said)) = lines.split_once('\n').filter(|(secret, _)| !secret.is_empty()) else { return false };
     let scrubber = Scrubber::new(Secret::new("another"));
-    scrubber.add_token(OrgId::PRIMARY, Secret::new(secret));
+    scrubber.add_pass(OrgId::PRIMARY, &Pass::Bearer(Secret::new(secret)));
     let shown = scrubber.said(said, &[]);
     // The cut adds an ellipsis, which is no part of what was said.
     assert!(shown == WITHHELD || !shown.trim_end_matches('…').contains(secret), "{secret:?} is in {shown:?}");
