@@ -120,6 +120,17 @@ impl Session {
         outcome
     }
 
+    /// As [`Session::call`], but sent once: for what was decided by a look that may be out of date after a 401. The refused pass is
+    /// dropped.
+    pub(crate) async fn once(self: &Arc<Self>, org: OrgId, call: &Call<'_>) -> Result<Bytes, Failure> {
+        let entry = self.enter(org).await.map_err(Failure::Other)?;
+        let outcome = self.wire.send(call, org, Some(&entry.pass)).await;
+        if let Err(Failure::Unauthorized { .. }) = outcome {
+            self.slot(org).drop_entry(&entry);
+        }
+        outcome
+    }
+
     /// As [`Session::call`], with the last word on what went wrong.
     pub(crate) async fn ask(self: &Arc<Self>, org: OrgId, call: &Call<'_>) -> Result<Bytes> {
         self.call(org, call).await.map_err(|failure| self.error(call, failure))
@@ -142,6 +153,10 @@ impl Session {
     /// Makes sure that our own pass of `org` is good, with a fresh one if need be.
     pub(crate) async fn prove(self: &Arc<Self>, org: OrgId) -> Result<()> {
         self.ask(org, &self.dialect.proof()).await.map(drop)
+    }
+
+    pub(crate) fn username(&self) -> &str {
+        &self.credentials.username
     }
 
     pub(crate) fn error(&self, call: &Call<'_>, failure: Failure) -> Error {

@@ -7,23 +7,52 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::content::Content;
 use super::groups::Groups;
-use super::users::{CreateUser, Users};
+use super::sessions::Sessions;
+use super::users::{CreateUser, REMOVE, Users};
 use crate::decode::refused_here;
 use crate::domain::{GroupPatch, ListChange, Lookup, NewUser, OrgId, User, UserPatch};
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
 use crate::secret::Secret;
+use crate::wire::Failure;
 
 /// Adds to an Org, or takes out of it; never out of the last one, which would delete the user.
 pub(super) async fn change_org_members(users: &Users<'_>, org: OrgId, user: &str, change: ListChange) -> Result<()> {
     match change {
         ListChange::Add => users.add_to_org(&NonEmpty::one(user.to_owned()), org).await,
-        ListChange::Remove => match users.find(&Lookup::Id(user)).await? {
-            Some(found) if found.orgs.iter().any(|other| *other != org) => users.remove_from_org(user, org).await,
-            Some(_) => Err(refused_here("user/remove", "the user has no other Org and would be deleted")),
-            None => Err(refused_here("user/remove", "there is no such user")),
-        },
+        ListChange::Remove => take_out(users, org, user).await,
     }
+}
+
+/// What was seen before a 401 may be out of date after it: then it is looked again, once.
+async fn take_out(users: &Users<'_>, org: OrgId, user: &str) -> Result<()> {
+    if !may_leave(users, org, user).await? {
+        return Ok(());
+    }
+    match users.leave_org(user, org).await {
+        Err(Failure::Unauthorized { .. }) if !may_leave(users, org, user).await? => Ok(()),
+        Err(Failure::Unauthorized { .. }) => users.leave_org(user, org).await.map_err(|failure| failed(users, failure)),
+        outcome => outcome.map_err(|failure| failed(users, failure)),
+    }
+}
+
+fn failed(users: &Users<'_>, failure: Failure) -> Error {
+    failure.into_error(REMOVE, users.0.session.username())
+}
+
+/// Whether the user is in the Org; refused unless another Org in use is left to him, since the server deletes one who has none.
+async fn may_leave(users: &Users<'_>, org: OrgId, user: &str) -> Result<bool> {
+    let refused = |why| Err(refused_here(REMOVE, why));
+    let Some(found) = users.find(&Lookup::Id(user)).await? else { return refused("there is no such user") };
+    if found.orgs.is_empty() {
+        return refused("the server does not say in which Orgs the user is");
+    }
+    if !found.orgs.contains(&org) {
+        return Ok(false);
+    }
+    let in_use = Sessions::new(users.0.session, users.0.org).orgs_of_user(user).await?.orgs;
+    let stays = in_use.iter().map(|row| &row.org).any(|other| other.id != org && other.active && found.orgs.contains(&other.id));
+    if stays { Ok(true) } else { refused("the user has no other Org in use and would be deleted") }
 }
 
 /// Creates a user in the Org of the session. Where no password is declared, the user gets one that nobody knows.

@@ -19,11 +19,12 @@ use crate::nonempty::NonEmpty;
 use crate::refusal::NOT_FOUND;
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::wire::{Api, Call};
+use crate::wire::{Api, Call, Failure};
 
 const PATH: &str = "user/";
 /// How often something is read to be sent back, when our session ends in between.
 pub(super) const TRIES: usize = 2;
+pub(super) const REMOVE: &str = "user/remove";
 
 /// The calls about users, made in the session of one Org.
 #[derive(Clone, Copy)]
@@ -230,10 +231,18 @@ impl<'a> Users<'a> {
 
     /// Takes a user out of one Org. **A user who has no other Org is deleted**: look first.
     pub async fn remove_from_org(&self, id: &str, org: OrgId) -> Result<()> {
-        const REMOVE: &str = "user/remove";
+        self.0.done(&self.remove_call(id, org)?).await
+    }
+
+    /// As [`Users::remove_from_org`], but sent once: see [`Session::once`].
+    pub(super) async fn leave_org(&self, id: &str, org: OrgId) -> Result<(), Failure> {
+        let call = self.remove_call(id, org).map_err(Failure::Other)?;
+        self.0.session.once(self.0.org, &call).await.map(drop)
+    }
+
+    fn remove_call(&self, id: &str, org: OrgId) -> Result<Call<'static>> {
         // `orgScope` would make this a deletion everywhere.
-        let call = self.call(REMOVE, Method::DELETE, path(REMOVE, id, "")?).query(&Fields::new().org("orgid", org));
-        self.0.done(&call).await
+        Ok(self.call(REMOVE, Method::DELETE, path(REMOVE, id, "")?).query(&Fields::new().org("orgid", org)))
     }
 
     /// Deletes a user everywhere. Content stays, without an author.

@@ -11,8 +11,12 @@ use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
 use thoughtspot_client::settings::{Credentials, Proof, Settings};
 use thoughtspot_simulator::settings::ErrorShape;
+use thoughtspot_simulator::{Action, Body, Rule};
 
 use crate::{ADMIN, Bench, Dialect, group, in_both, new_group, new_org, new_user, user};
+
+/// Takes a user out of an Org.
+const REMOVE: &str = "DELETE v1/user/{userid}";
 
 const WHOLE: Page = Page { offset: 0, size: 100 };
 
@@ -304,6 +308,52 @@ async fn v1_never_ends_the_last_membership_which_would_delete_the_user() {
     let outcome = far.change_org_members(org, &ana.id, ListChange::Remove).await;
     assert!(matches!(outcome, Err(Error::Refused { .. })), "{outcome:?}");
     assert_eq!(bench.sim.counters().writes, mark);
+}
+
+#[tokio::test]
+async fn v1_takes_nobody_out_of_an_org_he_is_not_in() {
+    let bench = Bench::new().await;
+    let far = bench.far(Dialect::V1);
+    let org = new_org(&*far, "acme").await.id;
+    let ana = new_user(&*far, OrgId::PRIMARY, "ana").await;
+    let mark = bench.mark();
+    far.change_org_members(org, &ana.id, ListChange::Remove).await.unwrap();
+    assert_eq!(bench.count(mark, REMOVE), 0);
+}
+
+#[tokio::test]
+async fn v1_ends_no_membership_that_leaves_only_orgs_out_of_use() {
+    let bench = Bench::new().await;
+    let far = bench.far(Dialect::V1);
+    let (acme, globex) = (new_org(&*far, "acme").await.id, new_org(&*far, "globex").await.id);
+    let ana = new_user(&*far, acme, "ana").await;
+    // As the server shows it once globex is out of use.
+    bench.sim.fault(Rule::route("GET v1/session/orgs/users/*", Action::StaleRead));
+    far.change_org_members(globex, &ana.id, ListChange::Add).await.unwrap();
+    let mark = bench.sim.counters().writes;
+    let outcome = far.change_org_members(acme, &ana.id, ListChange::Remove).await;
+    assert!(matches!(outcome, Err(Error::Refused { .. })), "{outcome:?}");
+    assert_eq!(bench.sim.counters().writes, mark);
+}
+
+#[tokio::test]
+async fn v1_looks_again_before_it_ends_a_membership_after_a_401() {
+    let bench = Bench::new().await;
+    let far = bench.far(Dialect::V1);
+    let acme = new_org(&*far, "acme").await.id;
+    let ana = new_user(&*far, OrgId::PRIMARY, "ana").await;
+    far.change_org_members(acme, &ana.id, ListChange::Add).await.unwrap();
+    // Served, and answered 401: sent again unseen, it would be refused, or worse.
+    let lie = Action::Refuse { status: 401, retry_after: None, body: Body::Json, after_commit: true };
+    bench.sim.fault(Rule::route(REMOVE, lie).times(1));
+    let mark = bench.mark();
+    far.change_org_members(acme, &ana.id, ListChange::Remove).await.unwrap();
+    assert_eq!(bench.count(mark, REMOVE), 1);
+    // Not served: it is done with a fresh session, once more.
+    far.change_org_members(acme, &ana.id, ListChange::Add).await.unwrap();
+    bench.sim.fault(Rule::route(REMOVE, Action::refuse(401)).times(1));
+    far.change_org_members(acme, &ana.id, ListChange::Remove).await.unwrap();
+    assert_eq!(far.find_user(acme, Lookup::Id(&ana.id)).await.unwrap(), None);
 }
 
 #[tokio::test]
