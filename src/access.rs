@@ -19,6 +19,7 @@ use thoughtspot_engine::{Fault, Live};
 use crate::connection::{Connection, Connections, Entered, Standing};
 use crate::faults::{not_granted, waiting};
 use crate::grants::{self, Allowed, Asking};
+use crate::identity::FarSide;
 use crate::world::{World, words};
 
 /// Finds what resources refer to.
@@ -140,13 +141,10 @@ impl Access {
         self.granted_by_instance(&self.world.instances.get(instance)?, namespace)
     }
 
-    /// What tells one ThoughtSpot from another: its system's id, or its address where it shows none.
-    pub fn far_side(&self, instance: &Key) -> String {
-        let Some(instance) = self.world.instances.get(instance) else {
-            return format!("instance {instance}");
-        };
-        let id = instance.status.as_ref().and_then(|status| status.system_id.clone());
-        id.unwrap_or_else(|| instance.spec.url.to_lowercase())
+    /// Whether two Instances are connected to one ThoughtSpot.
+    pub fn one_far_side(&self, one: &Key, other: &Key) -> bool {
+        let far_side = |key| self.world.instances.get(key).map(|instance| FarSide::of(&instance));
+        one == other || far_side(one).zip(far_side(other)).is_some_and(|(one, other)| one.is(&other))
     }
 
     fn granted_by_instance(&self, instance: &Live<ThoughtSpotInstance>, namespace: &str) -> Option<Allowed> {
@@ -165,9 +163,8 @@ impl Access {
             return Some((key, allowed));
         }
         let Some(id) = org.status.as_ref().and_then(|status| status.id) else { return Some((key, allowed)) };
-        let far_side = self.far_side(&key);
         let observed = self.world.orgs.under(&words::id(id));
-        let same = |other: &&Live<ThoughtSpotOrg>| self.far_side(&words::target(&other.spec.instance_ref, &***other)) == far_side;
+        let same = |other: &&Live<ThoughtSpotOrg>| self.one_far_side(&words::target(&other.spec.instance_ref, &***other), &key);
         match observed.iter().filter(same).find(|other| holds(other)) {
             Some(holder) => self.narrowed(holder, namespace, &allowed).map(|allowed| (key, allowed)),
             None => (allowed.adopt == Adopt::Any).then_some((key, allowed)),

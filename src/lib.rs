@@ -21,6 +21,7 @@ pub mod cli;
 pub mod connection;
 pub mod faults;
 pub mod grants;
+pub mod identity;
 pub mod kinds;
 pub mod protected;
 pub mod secrets;

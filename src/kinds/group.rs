@@ -22,7 +22,7 @@ use crate::connection::Connection;
 use crate::faults::{not_granted, stalled, waiting};
 use crate::grants::{self, Allowed};
 use crate::kinds;
-use crate::kinds::takeover::Takeover;
+use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
 use crate::world::words;
 
@@ -124,12 +124,12 @@ impl Groups {
         let groups = &self.access.world.groups;
         let mut found: Vec<Live<ThoughtSpotGroup>> = groups.under(&words::name(&words::wanted_name(&group.spec.name, group)));
         found.extend(have.into_iter().flat_map(|have| groups.under(&words::id(&have.id))));
-        let far_side = self.access.far_side(&want.place.instance);
         let same = |other: &Live<ThoughtSpotGroup>| {
             let org = self.access.world.orgs.get(&words::target(&other.spec.org_ref, &**other));
             org.is_some_and(|org| {
                 let instance = words::target(&org.spec.instance_ref, &*org);
-                org.status.as_ref().and_then(|s| s.id) == Some(want.place.id.0) && self.access.far_side(&instance) == far_side
+                org.status.as_ref().and_then(|s| s.id) == Some(want.place.id.0)
+                    && self.access.one_far_side(&instance, &want.place.instance)
             })
         };
         found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
@@ -216,7 +216,14 @@ impl Kind for Groups {
     async fn may_adopt(&self, want: &Desired, have: &Group, adopt: Adopt, plan: &[GroupChange]) -> Result<(), Fault> {
         protected::group(have, &want.connection.system)?;
         let Place { allowed, instance, .. } = &want.place;
-        let takeover = Takeover { what: "a group", name: &have.name, adopt, allowed, instance: &instance.name };
+        let Wish { display_name, description, privileges, .. } = &want.wish;
+        let declared = [
+            ("displayName", display_name.is_some()),
+            ("description", description.is_some()),
+            ("privileges", privileges.is_some()),
+        ];
+        let takeover =
+            Takeover { what: "a group", name: &have.name, adopt, allowed, instance: &instance.name, declared: &declared };
         takeover.asked_and_allowed()?;
         let excess = grants::beyond(&self.effective(want, have).await?, &want.place.allowed.privileges);
         if excess.is_empty() {
@@ -266,8 +273,11 @@ impl Kind for Groups {
         want.connection.far.server_now()
     }
 
-    async fn may_remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<(), Fault> {
-        protected::group(have, &want.connection.system)
+    async fn may_remove(&self, group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<(), Fault> {
+        protected::group(have, &want.connection.system)?;
+        let origin = group.status.as_ref().and_then(|status| status.object.origin);
+        let granted = self.access.granted(&want.place.instance, &group.namespace().unwrap_or_default());
+        takeover::may_delete(origin, granted.as_ref())
     }
 
     async fn remove(&self, want: &Desired, have: &Group) -> Result<(), Fault> {

@@ -15,7 +15,7 @@ use thoughtspot_client::settings::{Credentials, Settings};
 use thoughtspot_client::transport::Network;
 use thoughtspot_client::v1::V1;
 use thoughtspot_client::v2::V2;
-use thoughtspot_crds::{Dialect, Identified, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, annotations, marks};
+use thoughtspot_crds::{Dialect, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, annotations, marks};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions::{self, Progress, Saying};
 use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler, is_blip, jittered, next_after};
@@ -25,6 +25,7 @@ use thoughtspot_engine::{Fault, Live, unreadable};
 use crate::access::{Access, sync_interval};
 use crate::connection::{Connection, Standing};
 use crate::faults::{self, stalled, transient};
+use crate::identity;
 use crate::secrets::{self, Secrets};
 use crate::world::words;
 
@@ -138,15 +139,15 @@ impl Instances {
         };
         visit.resolved = Progress::Resolved;
         let system = far.system().await.map_err(|e| refused(&e, &visit.object))?;
-        self.same_system(visit, system.id.as_deref())?;
+        identity::judge(&visit.object, system.id.as_deref())?;
         let connection = match connected {
             Some(connection) => connection,
             None => self.open(&visit.key, far, system.clone(), made_of).await?,
         };
         if let Some(id) = system.id {
-            visit.status.system_id = Some(id);
-            visit.status.identified_at = Some(here(&visit.object));
+            visit.status.system_ids.set(visit.object.spec.dialect, id);
         }
+        visit.status.url = Some(visit.object.spec.url.clone());
         visit.status.release = system.release;
         visit.status.login = Some(connection.login.name.clone());
         let one_by_one = connection.inventory.uncertified();
@@ -177,22 +178,6 @@ impl Instances {
         let connection = Connection::new(far, system, login, made_of.interval, instance, &self.access.world);
         self.made_of().insert(instance.clone(), made_of);
         Ok(connection)
-    }
-
-    /// Nothing is written through an address that shows another ThoughtSpot than before. The dialects need not tell the same id: an
-    /// address that stays is enough when the dialect changes.
-    fn same_system(&self, visit: &Visit, id: Option<&str>) -> Result<(), Fault> {
-        let Some(before) = &visit.status.system_id else { return Ok(()) };
-        let here = here(&visit.object);
-        let spoke_otherwise = |there: &Identified| there.url == here.url && there.dialect != here.dialect;
-        if id == Some(before.as_str()) || visit.status.identified_at.as_ref().is_some_and(spoke_otherwise) {
-            return Ok(());
-        }
-        Err(stalled(
-            Reason::DifferentInstance,
-            "spec.url shows another ThoughtSpot than this Instance was connected to: correct it, or create another Instance; to change \
-             spec.dialect, too, change one at a time",
-        ))
     }
 
     /// A Secret in use is held in a namespace that is deleted, where Secrets go first, and while its Instance goes. One that is deleted on
@@ -372,11 +357,6 @@ impl Reconciler for Instances {
 /// The Secret that the Instance names; the API server has seen to it that there is one.
 fn secret_key(visit: &Visit) -> Key {
     Key::new(&visit.key.namespace, visit.object.spec.auth.secret_name().unwrap_or_default())
-}
-
-/// Where the Instance is reached.
-fn here(instance: &ThoughtSpotInstance) -> Identified {
-    Identified { url: instance.spec.url.clone(), dialect: instance.spec.dialect }
 }
 
 /// The host as a Secret names it: with the port where the URL has one.

@@ -20,7 +20,7 @@ use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
-use crate::kinds::takeover::Takeover;
+use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
 use crate::world::words;
 
@@ -110,12 +110,12 @@ impl Orgs {
 
     /// Every other resource for an Org of this name or id in the same ThoughtSpot.
     fn rivals(&self, org: &ThoughtSpotOrg, want: &Desired, have: Option<&Org>) -> Vec<Claimant> {
-        let far_side = self.access.far_side(&want.instance);
         let orgs = &self.access.world.orgs;
         let mut found: Vec<Live<ThoughtSpotOrg>> = orgs.under(&words::name(&words::wanted_name(&org.spec.name, org)));
         found.extend(have.into_iter().flat_map(|have| orgs.under(&words::id(have.id))));
-        let same =
-            |other: &Live<ThoughtSpotOrg>| self.access.far_side(&words::target(&other.spec.instance_ref, &**other)) == far_side;
+        let same = |other: &Live<ThoughtSpotOrg>| {
+            self.access.one_far_side(&words::target(&other.spec.instance_ref, &**other), &want.instance)
+        };
         found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
 
@@ -174,8 +174,10 @@ impl Kind for Orgs {
 
     async fn may_adopt(&self, want: &Desired, have: &Org, adopt: Adopt, plan: &[OrgChange]) -> Result<(), Fault> {
         protected::org(have.id)?;
+        let declared = [("description", want.description.is_some())];
+        let Desired { allowed, instance, .. } = want;
         let takeover =
-            Takeover { what: "an Org", name: &have.name, adopt, allowed: &want.allowed, instance: &want.instance.name };
+            Takeover { what: "an Org", name: &have.name, adopt, allowed, instance: &instance.name, declared: &declared };
         takeover.asked_and_allowed()?;
         takeover.as_declared(plan)
     }
@@ -228,8 +230,11 @@ impl Kind for Orgs {
         want.connection.far.server_now()
     }
 
-    async fn may_remove(&self, org: &ThoughtSpotOrg, _want: &Desired, have: &Org) -> Result<(), Fault> {
+    async fn may_remove(&self, org: &ThoughtSpotOrg, want: &Desired, have: &Org) -> Result<(), Fault> {
         protected::org(have.id)?;
+        let origin = org.status.as_ref().and_then(|status| status.object.origin);
+        let granted = self.access.granted(&want.instance, &org.namespace().unwrap_or_default());
+        takeover::may_delete(origin, granted.as_ref())?;
         let id = have.id.to_string();
         if org.annotations().get(annotations::ALLOW_DELETION) != Some(&id) {
             let message = format!(

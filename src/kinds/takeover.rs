@@ -1,6 +1,6 @@
 //! Whether what exists may be taken over. Pure.
 
-use thoughtspot_crds::{Adopt as Granted, Reason};
+use thoughtspot_crds::{Adopt as Granted, Origin, Reason};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::{Adopt, Change};
 
@@ -16,12 +16,14 @@ pub(super) struct Takeover<'a> {
     pub(super) allowed: &'a Allowed,
     /// The name of the Instance, whose grants decide.
     pub(super) instance: &'a str,
+    /// The fields that have to be declared before something can be said to be as declared, and whether they are.
+    pub(super) declared: &'a [(&'static str, bool)],
 }
 
 impl Takeover<'_> {
     /// Whether the resource asks for it and a grant lets its namespace.
     pub(super) fn asked_and_allowed(&self) -> Result<(), Fault> {
-        let Takeover { what, name, adopt, allowed, instance } = self;
+        let Takeover { what, name, adopt, allowed, instance, .. } = self;
         if *adopt == Adopt::No {
             let message = format!(
                 "{what} named {name:?} exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name"
@@ -39,7 +41,15 @@ impl Takeover<'_> {
 
     /// Where only what is as declared may be taken over: whether it is. Asked last, since the answer tells what differs.
     pub(super) fn as_declared<C: Change>(&self, plan: &[C]) -> Result<(), Fault> {
-        let Takeover { what, name, adopt, allowed, instance } = self;
+        let Takeover { what, name, adopt, allowed, instance, declared } = self;
+        let undeclared: Vec<&str> = declared.iter().filter(|(_, declared)| !declared).map(|(field, _)| *field).collect();
+        if allowed.adopt == Granted::Matching && !undeclared.is_empty() {
+            let message = format!(
+                "ThoughtSpotInstance {instance} lets this namespace take over only what is as declared: declare {} of {what} named {name:?}",
+                undeclared.join(", ")
+            );
+            return Err(not_granted(message));
+        }
         if plan.is_empty() {
             return Ok(());
         }
@@ -60,6 +70,16 @@ impl Takeover<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether what was taken over may be deleted: not by a namespace that may take over only what it would not change.
+pub(super) fn may_delete(origin: Option<Origin>, granted: Option<&Allowed>) -> Result<(), Fault> {
+    if origin == Some(Origin::Adopted) && granted.is_some_and(|allowed| allowed.adopt == Granted::Matching) {
+        let message = "it was taken over, and this namespace may take over only what it leaves as it is: set deletionPolicy: Retain to let it \
+                       go; a grant in spec.grants of the ThoughtSpotInstance with adopt: Any would let it be deleted";
+        return Err(not_granted(message.to_owned()));
+    }
+    Ok(())
 }
 
 /// The fields that differ, or what else would be done.

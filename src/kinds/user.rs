@@ -29,7 +29,7 @@ use crate::connection::Connection;
 use crate::faults::{stalled, waiting};
 use crate::grants::Allowed;
 use crate::kinds;
-use crate::kinds::takeover::Takeover;
+use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
 use crate::secrets::{self, Secrets};
 use crate::world::words;
@@ -183,9 +183,9 @@ impl Users {
         let users = &self.access.world.users;
         let mut found: Vec<Live<ThoughtSpotUser>> = users.under(&words::name(&fold_user_name(&want.name)));
         found.extend(have.into_iter().flat_map(|have| users.under(&words::id(&have.id))));
-        let far_side = self.access.far_side(&want.instance);
-        let same =
-            |other: &Live<ThoughtSpotUser>| self.access.far_side(&words::target(&other.spec.instance_ref, &**other)) == far_side;
+        let same = |other: &Live<ThoughtSpotUser>| {
+            self.access.one_far_side(&words::target(&other.spec.instance_ref, &**other), &want.instance)
+        };
         found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
 
@@ -295,8 +295,10 @@ impl Kind for Users {
 
     async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[UserChange]) -> Result<(), Fault> {
         protected::user(&have.user, &want.connection.login, &want.connection.system)?;
+        let Desired { allowed, instance, spec, .. } = want;
+        let declared = [("displayName", spec.display_name.is_some()), ("email", spec.email.is_some())];
         let takeover =
-            Takeover { what: "a user", name: &have.user.name, adopt, allowed: &want.allowed, instance: &want.instance.name };
+            Takeover { what: "a user", name: &have.user.name, adopt, allowed, instance: &instance.name, declared: &declared };
         takeover.asked_and_allowed()?;
         judge::standing(&self.access, want, &have.user, judge::Touch::Account).await?;
         takeover.as_declared(plan)
@@ -348,6 +350,8 @@ impl Kind for Users {
 
     async fn may_remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
         protected::user(&have.user, &want.connection.login, &want.connection.system)?;
+        let origin = user.status.as_ref().and_then(|status| status.object.origin);
+        takeover::may_delete(origin, Some(&want.allowed))?;
         // Their ThoughtSpotOrgs may have gone first: status remembers which they were.
         if !have.user.orgs.is_subset(&want.orgs_concerned()) {
             let message = format!(

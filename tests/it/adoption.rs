@@ -70,6 +70,26 @@ async fn what_is_as_declared_is_taken_over_and_what_is_not_is_left_alone(#[value
         assert_eq!(bench.ready(kind, name).await["status"]["origin"], "Adopted");
     }
     assert_eq!(bench.thoughtspot.counters().writes, 0);
+
+    bench.patch(GROUP, "analysts", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.delete(GROUP, "analysts").await;
+    bench.says_in_with(&bench.namespace, GROUP, "analysts", "Ready", "set deletionPolicy: Retain to let it go").await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
+    bench.gone(GROUP, "analysts").await;
+    assert!(bench.thoughtspot.state().group("acme", "analysts").is_some());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_hardly_declared_is_not_as_declared(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("undeclared", dialect).await;
+    existing(&bench);
+    bench.run();
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: own, namespaces: {{ from: Same }}, adopt: Matching }}]\n")).await;
+    bench.apply(&ACME.replace(", description: a tenant", ", adoptionPolicy: AdoptIfMatching")).await;
+    let message = bench.says(ORG, "acme", "ReferencesResolved", "NotGranted").await;
+    assert!(message.ends_with("declare description of an Org named \"acme\""), "{message}");
 }
 
 fn as_declared(world: &mut thoughtspot_simulator::Edit<'_>, kind: &str) {

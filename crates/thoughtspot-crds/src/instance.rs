@@ -107,11 +107,33 @@ pub struct SecretSource {
     pub secret_ref: LocalReference,
 }
 
-/// Where a system told its id.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-pub struct Identified {
-    pub url: String,
-    pub dialect: Dialect,
+/// The ids by which a system names itself, one for each dialect: they need not be the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub struct SystemIds {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub v1: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub v2: Option<String>,
+}
+
+impl SystemIds {
+    pub fn of(&self, dialect: Dialect) -> Option<&str> {
+        match dialect {
+            Dialect::V1 => self.v1.as_deref(),
+            Dialect::V2 => self.v2.as_deref(),
+        }
+    }
+
+    pub fn set(&mut self, dialect: Dialect, id: String) {
+        match dialect {
+            Dialect::V1 => self.v1 = Some(id),
+            Dialect::V2 => self.v2 = Some(id),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.v1.is_none() && self.v2.is_none()
+    }
 }
 
 /// What the operator knows of the Instance.
@@ -125,12 +147,12 @@ pub struct ThoughtSpotInstanceStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
-    /// The system's own id: two addresses that show the same one are one ThoughtSpot.
+    /// The system's own ids: two addresses that show the same one in the same dialect are one ThoughtSpot.
+    #[serde(default, skip_serializing_if = "SystemIds::is_empty")]
+    pub system_ids: SystemIds,
+    /// The address at which the system was last seen to be that one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub system_id: Option<String>,
-    /// The address and dialect at which that id was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub identified_at: Option<Identified>,
+    pub url: Option<String>,
     /// The release, as the system words it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,

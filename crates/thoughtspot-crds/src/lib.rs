@@ -22,7 +22,7 @@ pub use common::{
 pub use condition::Reason;
 pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
 pub use group::{ThoughtSpotGroup, ThoughtSpotGroupSpec, ThoughtSpotGroupStatus};
-pub use instance::{Dialect, Identified, ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
+pub use instance::{Dialect, SystemIds, ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
 pub use org::{ThoughtSpotOrg, ThoughtSpotOrgSpec, ThoughtSpotOrgStatus};
 pub use user::{ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
 
@@ -42,6 +42,8 @@ pub mod annotations {
     pub const ALLOW_DELETION: &str = "thoughtspot.dev/allow-deletion";
     /// On an Org that was deleted in ThoughtSpot: its old id, to have it created again, empty.
     pub const RECREATE: &str = "thoughtspot.dev/recreate";
+    /// On an Instance of a ThoughtSpot that tells no id: the new `spec.url`, said once more, when it changes.
+    pub const ACCEPT_URL: &str = "thoughtspot.dev/accept-url";
     /// The type of a Secret that an Instance may use.
     pub const CREDENTIALS_TYPE: &str = "thoughtspot.dev/credentials";
     /// On a Secret that holds a user's password, with the value `true`.

@@ -95,6 +95,9 @@ impl<'a, K: Kind> Pass<'a, K> {
         if let Some(have) = self.kind.observe(&want, Look::Fresh).await? {
             return self.settle(want, have).await;
         }
+        if self.terms.once && self.terms.initialized {
+            return Err(created_once());
+        }
         self.kind.may_recreate(&self.object)?;
         self.kind.look_by_name(&mut want, None);
         match self.kind.observe(&want, Look::Fresh).await? {
@@ -284,6 +287,12 @@ fn observed<C: Change>(plan: &[C]) -> Ended {
 fn not_visible() -> Fault {
     let message = "what was there a moment ago is not visible now".to_owned();
     Fault::Transient { reason: "Progressing", message }
+}
+
+fn created_once() -> Fault {
+    let message = "what was created once is gone: set managementPolicy: Manage to have it created again, or delete this resource"
+        .to_owned();
+    Fault::Stalled { reason: "DeletedExternally", message }
 }
 
 fn nothing_there<K: Kind>(kind: &K, want: &K::Desired) -> Fault {

@@ -113,6 +113,16 @@ async fn what_is_created_only_is_made_as_declared_once_and_then_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_created_only_is_not_created_again() {
+    let world = World::with(&ThingSpec { once: true, recreate: true, ..spec("acme", "x") });
+    assert_resync(world.pass().await);
+    let (id, writes) = (world.identity().unwrap().0, world.far.writes());
+    world.far.lose(id);
+    assert_resync(world.pass().await);
+    assert_eq!((world.ready(), world.far.writes()), ("False DeletedExternally".to_owned(), writes));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_created_only_is_finished_though_its_first_pass_was_not() {
     let world = World::with(&ThingSpec { once: true, adopt: true, ..spec("acme", "x") });
     world.far.foreign("acme", "theirs");
