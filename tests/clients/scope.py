@@ -40,7 +40,6 @@ _LEFT_OUT = {
             vcs_git_branches_commit vcs_git_branches_pull vcs_git_branches_validate vcs_git_commits_deploy vcs_git_commits_revert
             vcs_git_commits_search vcs_git_config_create vcs_git_config_delete vcs_git_config_search vcs_git_config_update
             webhooks_create webhooks_delete webhooks_search webhooks_update""",
-        "about principals as text, whose answer nobody describes": "metadata_tml_export_batch",
         "about making and changing connections": """
             connection_configurations_create connection_configurations_delete connection_configurations_search
             connection_configurations_update connection_create connection_delete connection_update connection_update_v2

@@ -192,6 +192,13 @@ def test_tml_goes_out_and_comes_back_in(v2):
     assert len(found(v2, metadata=[{"type": "LIVEBOARD"}])) == 2
 
 
+def test_principals_go_out_as_text_page_by_page(v2):
+    page = v2.metadata_tml_export_batch({"metadata_type": "USER", "batch_size": 2})
+    assert len(page["object"]) == 2
+    with refused(400):
+        v2.metadata_tml_export_batch({"metadata_type": "LIVEBOARD"})
+
+
 def test_tml_that_is_none_is_an_error_inside_of_a_200(v2):
     imported = v2.metadata_tml_import(["liveboard: ["], import_policy="PARTIAL")
     assert imported[0]["response"]["status"]["status_code"] == "ERROR"
