@@ -15,7 +15,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
 /// How a simulator starts.
@@ -49,9 +49,36 @@ impl Default for Options {
 /// A running ThoughtSpot. Dropping it stops it.
 pub struct Simulator {
     shared: Arc<Shared>,
-    address: SocketAddr,
-    control: Option<SocketAddr>,
+    api: Port,
+    control: Option<Port>,
     serving: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// An address that stays ours while nobody listens on it: otherwise whoever asks for any free port might be given it meanwhile.
+struct Port {
+    address: SocketAddr,
+    _kept: TcpSocket,
+}
+
+impl Port {
+    fn take(address: SocketAddr) -> io::Result<Self> {
+        let kept = socket(address)?;
+        kept.bind(address)?;
+        Ok(Self { address: kept.local_addr()?, _kept: kept })
+    }
+
+    fn listen(&self) -> io::Result<TcpListener> {
+        let socket = socket(self.address)?;
+        socket.bind(self.address)?;
+        socket.listen(1024)
+    }
+}
+
+/// One that shares its address with others of ours, as long as one of them listens.
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    Ok(socket)
 }
 
 impl Simulator {
@@ -60,18 +87,13 @@ impl Simulator {
     /// # Errors
     /// When an address cannot be bound.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind(options.listen).await?;
-        let control = match options.control_listen {
-            Some(address) => Some(TcpListener::bind(address).await?),
-            None => None,
-        };
         let simulator = Self {
-            address: listener.local_addr()?,
-            control: control.as_ref().map(TcpListener::local_addr).transpose()?,
+            api: Port::take(options.listen)?,
+            control: options.control_listen.map(Port::take).transpose()?,
             shared: Arc::new(Shared::new(options.credentials, options.settings)),
             serving: Mutex::default(),
         };
-        simulator.serve(listener, control);
+        simulator.serve()?;
         Ok(simulator)
     }
 
@@ -80,12 +102,14 @@ impl Simulator {
         route::endpoints(v2::routes().chain(v1::routes()))
     }
 
-    fn serve(&self, listener: TcpListener, control: Option<TcpListener>) {
+    fn serve(&self) -> io::Result<()> {
+        let (listener, control) = (self.api.listen()?, self.control.as_ref().map(Port::listen).transpose()?);
         let serves = if control.is_some() { Serves::Api } else { Serves::Both };
         let listeners = [(Some(listener), serves), (control, Serves::Control)];
         let tasks = listeners.into_iter().filter_map(|(listener, serves)| Some((listener?, serves)));
         let tasks = tasks.map(|(listener, serves)| tokio::spawn(server::serve(self.shared.clone(), listener, serves)));
         self.serving().extend(tasks);
+        Ok(())
     }
 
     fn serving(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
@@ -108,28 +132,22 @@ impl Simulator {
     /// When somebody else took the port meanwhile.
     pub async fn restart(&self) -> io::Result<()> {
         self.stop().await;
-        let listener = TcpListener::bind(self.address).await?;
-        let control = match self.control {
-            Some(address) => Some(TcpListener::bind(address).await?),
-            None => None,
-        };
-        self.serve(listener, control);
-        Ok(())
+        self.serve()
     }
 
     /// `http://ADDRESS:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.api.address)
     }
 
     /// `ADDRESS:PORT`.
     pub fn host(&self) -> String {
-        self.address.to_string()
+        self.api.address.to_string()
     }
 
     /// Where control is reached: `http://ADDRESS:PORT/_simulator`.
     pub fn control_url(&self) -> String {
-        format!("http://{}/_simulator", self.control.unwrap_or(self.address))
+        format!("http://{}/_simulator", self.control.as_ref().unwrap_or(&self.api).address)
     }
 
     /// Who can sign in at the start; what was changed since is not known here.
