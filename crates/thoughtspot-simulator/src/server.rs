@@ -22,6 +22,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -43,12 +44,13 @@ pub(crate) enum Serves {
     Both,
 }
 
-/// Serves the listener until the future is dropped, which also ends every connection.
-pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, serves: Serves) {
+/// Serves the listener until it is told to stop, or nobody is left who could tell. Every connection has ended when this returns.
+pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, serves: Serves, mut stop: oneshot::Receiver<()>) {
     let router = router(&shared, serves);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
+            _ = &mut stop => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(connection(shared.clone(), router.clone(), stream))),
                 // Out of descriptors or a client that left at once: the next accept may do better.
@@ -62,6 +64,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, serves: Se
             },
         }
     }
+    drop(listener);
+    connections.shutdown().await;
 }
 
 fn router(shared: &Arc<Shared>, serves: Serves) -> Router {

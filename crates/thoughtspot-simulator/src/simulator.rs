@@ -16,6 +16,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// How a simulator starts.
@@ -51,7 +52,13 @@ pub struct Simulator {
     shared: Arc<Shared>,
     api: Port,
     control: Option<Port>,
-    serving: Mutex<Vec<JoinHandle<()>>>,
+    serving: Mutex<Vec<Serving>>,
+}
+
+/// What listens on one port; it ends when `stop` is used or dropped.
+struct Serving {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
 /// An address that stays ours while nobody listens on it: otherwise whoever asks for any free port might be given it meanwhile.
@@ -106,23 +113,26 @@ impl Simulator {
         let (listener, control) = (self.api.listen()?, self.control.as_ref().map(Port::listen).transpose()?);
         let serves = if control.is_some() { Serves::Api } else { Serves::Both };
         let listeners = [(Some(listener), serves), (control, Serves::Control)];
-        let tasks = listeners.into_iter().filter_map(|(listener, serves)| Some((listener?, serves)));
-        let tasks = tasks.map(|(listener, serves)| tokio::spawn(server::serve(self.shared.clone(), listener, serves)));
-        self.serving().extend(tasks);
+        let listeners = listeners.into_iter().filter_map(|(listener, serves)| Some((listener?, serves)));
+        self.serving().extend(listeners.map(|(listener, serves)| {
+            let (stop, stopped) = oneshot::channel();
+            Serving { stop, task: tokio::spawn(server::serve(self.shared.clone(), listener, serves, stopped)) }
+        }));
         Ok(())
     }
 
-    fn serving(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
+    fn serving(&self) -> std::sync::MutexGuard<'_, Vec<Serving>> {
         self.serving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the port and every connection. The world, tokens and journal stay for [`Simulator::restart`].
     pub async fn stop(&self) {
-        let tasks: Vec<JoinHandle<()>> = self.serving().drain(..).collect();
-        for task in tasks {
-            task.abort();
-            // It ends with "cancelled", and then the port is free.
-            let _ = task.await;
+        let serving: Vec<Serving> = self.serving().drain(..).collect();
+        for Serving { stop, task } in serving {
+            drop(stop);
+            if let Err(error) = task.await {
+                tracing::warn!(%error, "a listener ended badly");
+            }
         }
     }
 
@@ -242,13 +252,5 @@ impl Simulator {
     /// As new: world, settings, clock, tokens, journal, rules and holds are those of the start.
     pub fn reset(&self) {
         self.shared.core().reset();
-    }
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        for task in self.serving().drain(..) {
-            task.abort();
-        }
     }
 }

@@ -92,6 +92,11 @@ impl Caller {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same, by a connection of its own: a pooled one may have been closed by the server a moment ago.
+    pub(crate) fn afresh(&self, simulator: &Simulator) -> Self {
+        Self { http: Self::nobody(simulator).http, ..self.clone() }
+    }
+
     pub(crate) async fn try_token(&self, request: Value) -> Reply {
         self.post("auth/token/full", request).await
     }
