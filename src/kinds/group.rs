@@ -10,10 +10,10 @@ use kube::ResourceExt;
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Group, GroupPatch, Lookup, NewGroup, OrgId, effective_privileges};
 use thoughtspot_client::inventory::Scope;
-use thoughtspot_crds::{Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
+use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -154,7 +154,7 @@ impl Kind for Groups {
         let id = held_id(group);
         let spec = &group.spec;
         let initialized = group.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, initialized, id)
+        kinds::terms(spec.management_policy, spec.adoption_policy, on_delete(group), spec.suspend, initialized, id)
     }
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
@@ -280,10 +280,10 @@ impl Kind for Groups {
         takeover::may_delete(origin, granted.as_ref())
     }
 
-    async fn remove(&self, want: &Desired, have: &Group) -> Result<(), Fault> {
+    async fn remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<Removed, Fault> {
         want.connection.far.delete_group(want.place.id, &have.id).await.map_err(|e| want.connection.fault(&e))?;
         want.connection.inventory.forget_group(want.place.id, &have.id);
-        Ok(())
+        Ok(Removed::deleted())
     }
 
     fn status(&self, group: &ThoughtSpotGroup) -> ThoughtSpotGroupStatus {
@@ -303,7 +303,7 @@ impl Kind for Groups {
     }
 
     fn report(&self, status: &mut ThoughtSpotGroupStatus, group: &ThoughtSpotGroup, report: Report) {
-        kinds::put_report(&mut status.object, self.terms(group), report);
+        kinds::put_report(&mut status.object, self.terms(group), on_delete(group), report);
     }
 
     fn handled(&self, status: &ThoughtSpotGroupStatus) -> Option<String> {
@@ -336,6 +336,14 @@ async fn stays_in_its_org(group: &ThoughtSpotGroup, connection: &Connection, pla
 
 /// When to look again at a group whose Org does not exist: its appearance wakes it before.
 const NO_ORG: Duration = Duration::from_secs(600);
+
+/// What deleting the resource comes to.
+fn on_delete(group: &ThoughtSpotGroup) -> OnDelete {
+    match group.spec.deletion_policy {
+        None | Some(GroupDeletionPolicy::Retain) => OnDelete::Retain,
+        Some(GroupDeletionPolicy::Delete) => OnDelete::Delete,
+    }
+}
 
 /// The id of the group that this resource holds. One that was only observed is not held: to manage it is to adopt it.
 fn held_id(group: &ThoughtSpotGroup) -> Option<String> {

@@ -10,16 +10,16 @@ use std::collections::BTreeSet;
 
 use thoughtspot_client::domain::{Login, Provenance};
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{AdoptionPolicy, DeletionPolicy, Difference, ManagementPolicy, ObjectStatus, Origin, Visibility};
+use thoughtspot_crds::{AdoptionPolicy, Difference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Visibility};
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind;
 use thoughtspot_engine::kind::{Adopt, Report, Terms};
 
-/// The policies of an object, as the engine wants them. An unset deletion policy is Retain.
+/// The policies of an object, as the engine wants them.
 fn terms(
     management: ManagementPolicy,
     adoption: AdoptionPolicy,
-    deletion: Option<DeletionPolicy>,
+    on_delete: OnDelete,
     suspended: bool,
     initialized: bool,
     id: Option<String>,
@@ -34,19 +34,19 @@ fn terms(
         once: management == ManagementPolicy::CreateOnly,
         initialized,
         adopt,
-        delete: deletion == Some(DeletionPolicy::Delete),
+        ends: on_delete != OnDelete::Retain,
         suspended,
         id,
     }
 }
 
 /// Puts the engine's report into the common part of status.
-fn put_report(object: &mut ObjectStatus, terms: Terms, report: Report) {
+fn put_report(object: &mut ObjectStatus, terms: Terms, on_delete: OnDelete, report: Report) {
     object.initialized = report.initialized;
     object.observed_generation = report.generation;
     object.conditions = report.conditions;
     object.last_handled_reconcile_at = report.handled;
-    object.on_delete = Some(if terms.manage && terms.delete { DeletionPolicy::Delete } else { DeletionPolicy::Retain });
+    object.on_delete = Some(if terms.manage { on_delete } else { OnDelete::Retain });
     if !terms.manage {
         object.origin = None; // what is only observed is nobody's: to manage it again is to adopt it
     }

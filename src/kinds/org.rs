@@ -8,10 +8,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{Lookup, NewOrg, Org, OrgId, OrgPatch};
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations, marks};
+use thoughtspot_crds::{OnDelete, OrgDeletionPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations, marks};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::Access;
@@ -137,7 +137,7 @@ impl Kind for Orgs {
         let id = held_id(org).map(|id| id.to_string());
         let spec = &org.spec;
         let initialized = org.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, initialized, id)
+        kinds::terms(spec.management_policy, spec.adoption_policy, on_delete(org), spec.suspend, initialized, id)
     }
 
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
@@ -256,10 +256,10 @@ impl Kind for Orgs {
         Ok(())
     }
 
-    async fn remove(&self, want: &Desired, have: &Org) -> Result<(), Fault> {
+    async fn remove(&self, _org: &ThoughtSpotOrg, want: &Desired, have: &Org) -> Result<Removed, Fault> {
         want.connection.far.delete_org(have.id).await.map_err(|e| want.connection.fault(&e))?;
         want.connection.inventory.forget_org(have.id);
-        Ok(())
+        Ok(Removed::deleted())
     }
 
     fn status(&self, org: &ThoughtSpotOrg) -> ThoughtSpotOrgStatus {
@@ -276,7 +276,7 @@ impl Kind for Orgs {
     }
 
     fn report(&self, status: &mut ThoughtSpotOrgStatus, org: &ThoughtSpotOrg, report: Report) {
-        kinds::put_report(&mut status.object, self.terms(org), report);
+        kinds::put_report(&mut status.object, self.terms(org), on_delete(org), report);
     }
 
     fn handled(&self, status: &ThoughtSpotOrgStatus) -> Option<String> {
@@ -285,6 +285,14 @@ impl Kind for Orgs {
 
     fn conditions<'a>(&self, status: &'a ThoughtSpotOrgStatus) -> &'a [Condition] {
         &status.object.conditions
+    }
+}
+
+/// What deleting the resource comes to.
+fn on_delete(org: &ThoughtSpotOrg) -> OnDelete {
+    match org.spec.deletion_policy {
+        None | Some(OrgDeletionPolicy::Retain) => OnDelete::Retain,
+        Some(OrgDeletionPolicy::Delete) => OnDelete::Delete,
     }
 }
 

@@ -17,10 +17,12 @@ use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name
 use thoughtspot_client::inventory::Scope;
 use thoughtspot_client::secret::Secret;
 use thoughtspot_crds::user::{OrgMembership, OwnedMembership, PasswordSet};
-use thoughtspot_crds::{Adopt as Granted, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
+use thoughtspot_crds::{
+    Adopt as Granted, OnDelete, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus, UserDeletionPolicy,
+};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Kind, Look, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -227,7 +229,7 @@ impl Kind for Users {
         let id = held_id(user);
         let spec = &user.spec;
         let initialized = user.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, spec.deletion_policy, spec.suspend, initialized, id)
+        kinds::terms(spec.management_policy, spec.adoption_policy, on_delete(user), spec.suspend, initialized, id)
     }
 
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {
@@ -365,12 +367,12 @@ impl Kind for Users {
         judge::standing(&self.access, want, &have.user, judge::Touch::Account).await
     }
 
-    async fn remove(&self, want: &Desired, have: &Observed) -> Result<(), Fault> {
+    async fn remove(&self, _user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
         want.connection.far.delete_user(&have.user.id).await.map_err(|e| want.connection.fault(&e))?;
         for org in have.member_of.keys() {
             want.connection.inventory.forget_user(*org, &have.user.id);
         }
-        Ok(())
+        Ok(Removed::deleted())
     }
 
     fn status(&self, user: &ThoughtSpotUser) -> ThoughtSpotUserStatus {
@@ -396,7 +398,7 @@ impl Kind for Users {
     }
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {
-        kinds::put_report(&mut status.object, self.terms(user), report);
+        kinds::put_report(&mut status.object, self.terms(user), on_delete(user), report);
     }
 
     fn handled(&self, status: &ThoughtSpotUserStatus) -> Option<String> {
@@ -405,6 +407,14 @@ impl Kind for Users {
 
     fn conditions<'a>(&self, status: &'a ThoughtSpotUserStatus) -> &'a [Condition] {
         &status.object.conditions
+    }
+}
+
+/// What deleting the resource comes to.
+fn on_delete(user: &ThoughtSpotUser) -> OnDelete {
+    match user.spec.deletion_policy {
+        None | Some(UserDeletionPolicy::Retain) => OnDelete::Retain,
+        Some(UserDeletionPolicy::Delete) => OnDelete::Delete,
     }
 }
 

@@ -72,11 +72,10 @@ pub enum AdoptionPolicy {
     Adopt,
 }
 
-/// What happens in ThoughtSpot when the resource is deleted. `Retain`, also when unset: the object stays. `Delete`: it is deleted; an
-/// Org takes its users, groups and content with it, and needs the annotation `thoughtspot.dev/allow-deletion: "<org id>"` besides.
+/// What will happen in ThoughtSpot when the resource is deleted: what its `deletionPolicy` comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-pub enum DeletionPolicy {
-    /// It stays.
+pub enum OnDelete {
+    /// It stays as it is.
     Retain,
     /// It is deleted.
     Delete,
@@ -131,7 +130,7 @@ pub struct ObjectStatus {
     pub initialized: bool,
     /// What will happen in ThoughtSpot when this resource is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_delete: Option<DeletionPolicy>,
+    pub on_delete: Option<OnDelete>,
     /// The fields that the last pass found to differ and did not change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["field".into()]))]

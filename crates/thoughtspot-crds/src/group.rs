@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::common::{
-    AdoptionPolicy, DeletionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, PRIVILEGE_MESSAGE, PRIVILEGE_RULE,
-    Reference, Visibility,
+    AdoptionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, PRIVILEGE_MESSAGE, PRIVILEGE_RULE, Reference,
+    Visibility,
 };
 
 /// A group of one Org.
@@ -65,10 +66,19 @@ pub struct ThoughtSpotGroupSpec {
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deletion_policy: Option<DeletionPolicy>,
+    pub deletion_policy: Option<GroupDeletionPolicy>,
     /// Neither read nor write anything for this resource while true.
     #[serde(default)]
     pub suspend: bool,
+}
+
+/// What happens to the group when the resource is deleted. Unset: Retain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum GroupDeletionPolicy {
+    /// It stays as it is.
+    Retain,
+    /// It is deleted.
+    Delete,
 }
 
 /// What the operator knows of the group.

@@ -17,14 +17,14 @@ pub mod org;
 pub mod user;
 
 pub use common::{
-    AdoptionPolicy, DeletionPolicy, Difference, LocalReference, ManagementPolicy, ObjectStatus, Origin, Reference, Visibility,
+    AdoptionPolicy, Difference, LocalReference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Reference, Visibility,
 };
 pub use condition::Reason;
 pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
-pub use group::{ThoughtSpotGroup, ThoughtSpotGroupSpec, ThoughtSpotGroupStatus};
+pub use group::{GroupDeletionPolicy, ThoughtSpotGroup, ThoughtSpotGroupSpec, ThoughtSpotGroupStatus};
 pub use instance::{Dialect, SystemIds, ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
-pub use org::{ThoughtSpotOrg, ThoughtSpotOrgSpec, ThoughtSpotOrgStatus};
-pub use user::{ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
+pub use org::{OrgDeletionPolicy, ThoughtSpotOrg, ThoughtSpotOrgSpec, ThoughtSpotOrgStatus};
+pub use user::{ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus, UserDeletionPolicy};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;

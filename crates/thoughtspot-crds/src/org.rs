@@ -1,9 +1,10 @@
 //! `ThoughtSpotOrg`: an Org. One that exists already (Primary, too) is the same kind with `managementPolicy: Observe`.
 
 use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::common::{AdoptionPolicy, DeletionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference};
+use crate::common::{AdoptionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference};
 use crate::grant::OrgGrant;
 
 /// An Org of a ThoughtSpot.
@@ -46,10 +47,19 @@ pub struct ThoughtSpotOrgSpec {
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deletion_policy: Option<DeletionPolicy>,
+    pub deletion_policy: Option<OrgDeletionPolicy>,
     /// Neither read nor write anything for this resource while true.
     #[serde(default)]
     pub suspend: bool,
+}
+
+/// What happens to the Org when the resource is deleted. Unset: Retain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum OrgDeletionPolicy {
+    /// It stays as it is.
+    Retain,
+    /// It is deleted with its users, groups and content. Needs the annotation `thoughtspot.dev/allow-deletion: "<org id>"` besides.
+    Delete,
 }
 
 /// What the operator knows of the Org.

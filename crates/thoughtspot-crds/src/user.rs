@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::common::{
-    AdoptionPolicy, DeletionPolicy, LocalReference, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference,
-    SecretKeyReference, Visibility,
+    AdoptionPolicy, LocalReference, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference, SecretKeyReference,
+    Visibility,
 };
 
 /// A user of a ThoughtSpot. User names are unique in the whole Instance, whatever the Org.
@@ -80,7 +80,7 @@ pub struct ThoughtSpotUserSpec {
     #[serde(default)]
     pub adoption_policy: AdoptionPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deletion_policy: Option<DeletionPolicy>,
+    pub deletion_policy: Option<UserDeletionPolicy>,
     /// Neither read nor write anything for this resource while true.
     #[serde(default)]
     pub suspend: bool,
@@ -116,6 +116,15 @@ pub struct OrgMembership {
     #[schemars(length(max = 256))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
     pub group_refs: Vec<LocalReference>,
+}
+
+/// What happens to the user when the resource is deleted. Unset: Retain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum UserDeletionPolicy {
+    /// It stays as it is.
+    Retain,
+    /// It is deleted everywhere; its content stays, without an author.
+    Delete,
 }
 
 /// What the operator knows of the user.

@@ -82,7 +82,7 @@ pub trait Kind: Send + Sync + 'static {
     /// Whether what had an id and is gone may be created again.
     fn may_recreate(&self, object: &Self::Object) -> Result<(), Fault>;
 
-    /// Whether the object may be deleted on the far side.
+    /// Whether the far side may be changed as the policy for a deleted object says.
     fn may_remove(
         &self,
         object: &Self::Object,
@@ -106,8 +106,13 @@ pub trait Kind: Send + Sync + 'static {
         change: &Self::Change,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Deletes the object on the far side.
-    fn remove(&self, want: &Self::Desired, have: &Self::Observed) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Does to the far side's object what the policy for a deleted one says, and tells what that was. Safe to repeat.
+    fn remove(
+        &self,
+        object: &Self::Object,
+        want: &Self::Desired,
+        have: &Self::Observed,
+    ) -> impl Future<Output = Result<Removed, Fault>> + Send;
 
     // What is remembered and said.
 
@@ -153,8 +158,8 @@ pub struct Terms {
     pub initialized: bool,
     /// Whether the object asks to take over what exists.
     pub adopt: Adopt,
-    /// Whether the far side goes when the object goes.
-    pub delete: bool,
+    /// Whether the far side is changed when the object goes: see [`Kind::remove`].
+    pub ends: bool,
     pub suspended: bool,
     /// The id of the far side's object that this one manages, as status has it.
     pub id: Option<String>,
@@ -201,6 +206,21 @@ impl Claim {
             Claim::Created | Claim::Recovered => Origin::Created,
             Claim::Adopted => Origin::Adopted,
         }
+    }
+}
+
+/// What became of the far side's object, as the event says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Such as `Deleted`.
+    pub reason: &'static str,
+    pub note: String,
+}
+
+impl Removed {
+    /// It is gone.
+    pub fn deleted() -> Removed {
+        Removed { reason: "Deleted", note: "deleted, as deletionPolicy says".to_owned() }
     }
 }
 

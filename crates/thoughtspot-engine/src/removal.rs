@@ -1,18 +1,18 @@
 //! The pass of an object that is being deleted. It asks for less than creating: what stays on the far side needs nothing of it.
 
 use crate::fault::Fault;
-use crate::kind::{Kind, Look};
+use crate::kind::{Kind, Look, Removed};
 use crate::pass::{Ended, Pass};
 
 impl<K: Kind> Pass<'_, K> {
-    /// Deletes the far side's object if that is the policy, then lets this one go.
+    /// Does to the far side's object what the policy says, then lets this one go.
     pub(crate) async fn remove(&mut self) -> Result<Ended, Fault> {
         if !self.writer.has_finalizer(&self.object) {
             return Ok(Ended::Released);
         }
         // Of something that was never announced nothing can exist.
         let may_exist = self.terms.id.is_some() || self.pending_intent().is_some();
-        if self.terms.manage && self.terms.delete && may_exist {
+        if self.terms.manage && self.terms.ends && may_exist {
             self.remove_far_side().await?;
         }
         self.writer.release(&self.object).await?;
@@ -28,13 +28,13 @@ impl<K: Kind> Pass<'_, K> {
         let mut want = self.kind.resolve_removal(&self.object).await?;
         let Some(have) = self.what_is_ours(&mut want).await? else { return Ok(()) };
         self.kind.may_remove(&self.object, &want, &have).await?;
-        if let Err(fault) = self.kind.remove(&want, &have).await {
+        let removed = match self.kind.remove(&self.object, &want, &have).await {
+            Ok(removed) => removed,
             // "Not found", a lost answer, a refusal: only looking tells them apart.
-            if self.kind.observe(&want, Look::Fresh).await?.is_some() {
-                return Err(fault);
-            }
-        }
-        self.tell("Deleted", "Delete", "deleted, as deletionPolicy says".to_owned()).await;
+            Err(fault) if self.kind.observe(&want, Look::Fresh).await?.is_some() => return Err(fault),
+            Err(_) => Removed::deleted(),
+        };
+        self.tell(removed.reason, "Delete", removed.note).await;
         Ok(())
     }
 

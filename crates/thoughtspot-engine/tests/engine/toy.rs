@@ -9,7 +9,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Difference, Report, Step};
+use thoughtspot_engine::kind::{Difference, Removed, Report, Step};
 use thoughtspot_engine::{Adopt, Change, Claim, Fault, Kind, Look, Origin, Terms};
 
 use crate::far::{By, Far, Row};
@@ -105,7 +105,7 @@ impl Kind for Toy {
             once: spec.once,
             initialized: status.initialized,
             adopt,
-            delete: spec.delete,
+            ends: spec.delete,
             suspended: spec.suspend,
             id,
         }
@@ -189,8 +189,8 @@ impl Kind for Toy {
         Ok(())
     }
 
-    async fn remove(&self, _want: &Desired, have: &Row) -> Result<(), Fault> {
-        self.far().remove(have.id).await
+    async fn remove(&self, _thing: &Thing, _want: &Desired, have: &Row) -> Result<Removed, Fault> {
+        self.far().remove(have.id).await.map(|()| Removed::deleted())
     }
 
     fn status(&self, thing: &Thing) -> ThingStatus {
