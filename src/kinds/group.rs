@@ -1,30 +1,34 @@
-//! A group of one Org, with its privileges.
+//! A group of one Org, with its privileges. The plan is in [`plan`], what may be handed out in [`judge`].
 
-use std::collections::BTreeSet;
-use std::fmt;
+mod judge;
+mod plan;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::Error;
-use thoughtspot_client::domain::{Group, GroupPatch, Lookup, NewGroup, OrgId, effective_privileges};
+use thoughtspot_client::domain::{Group, Lookup, OrgId};
 use thoughtspot_client::inventory::Scope;
-use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus, Visibility};
+use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
 use crate::claims::{self, Claimant};
 use crate::connection::Connection;
-use crate::faults::{not_granted, stalled, waiting};
+use crate::faults::{stalled, waiting};
 use crate::grants::{self, Allowed};
 use crate::kinds;
 use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
 use crate::world::words;
+
+pub use plan::GroupChange;
+use plan::Wish;
 
 /// Groups.
 pub struct Groups {
@@ -38,54 +42,6 @@ pub struct Desired {
     id: Option<String>,
     look_for: String,
     wish: Wish,
-}
-
-/// The declared fields; an unset one is not managed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Wish {
-    name: String,
-    rename: Option<String>,
-    display_name: Option<String>,
-    description: Option<String>,
-    visibility: Option<Visibility>,
-    privileges: Option<BTreeSet<String>>,
-}
-
-/// One remote write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GroupChange {
-    Create(NewGroup),
-    Update { patch: GroupPatch, from: Group },
-}
-
-impl fmt::Display for GroupChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            GroupChange::Create(new) => write!(f, "created group {:?}", new.name),
-            GroupChange::Update { from, .. } => {
-                let fields: Vec<String> = self.differences().into_iter().map(|d| d.field).collect();
-                write!(f, "changed {} of group {:?}", fields.join(", "), from.name)
-            }
-        }
-    }
-}
-
-impl Change for GroupChange {
-    fn differences(&self) -> Vec<Difference> {
-        match self {
-            GroupChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
-            GroupChange::Update { patch: GroupPatch { name, display_name, description, visibility, privileges }, from } => [
-                name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
-                description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
-                visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
-                privileges.as_ref().map(|p| kinds::difference("privileges", kinds::list(p), kinds::list(&from.privileges))),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-        }
-    }
 }
 
 impl Groups {
@@ -134,13 +90,6 @@ impl Groups {
         };
         found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
-
-    /// What a member of this group ends up with, inherited privileges included.
-    async fn effective(&self, want: &Desired, have: &Group) -> Result<BTreeSet<String>, Fault> {
-        let groups = want.connection.inventory.groups(want.place.id).await.map_err(|e| want.connection.fault(&e))?;
-        let inherited = effective_privileges(&groups).remove(&have.id).unwrap_or_default();
-        Ok(inherited.union(&have.privileges).cloned().collect())
-    }
 }
 
 impl Kind for Groups {
@@ -167,7 +116,7 @@ impl Kind for Groups {
         let place = self.access.org(&words::target(&group.spec.org_ref, group), &group.namespace().unwrap_or_default())?;
         let connection = self.access.connection(&place.instance)?;
         if group.spec.management_policy.writes() {
-            may_hand_out(group.spec.privileges.as_ref(), &place.allowed, &place.key)?;
+            judge::may_hand_out(group.spec.privileges.as_ref(), &place.allowed, &place.key)?;
         }
         stays_in_its_org(group, &connection, &place).await?;
         self.access.enter(&connection, &place, group.spec.management_policy).await?;
@@ -206,7 +155,7 @@ impl Kind for Groups {
     }
 
     fn plan(&self, want: &Desired, have: Option<&Group>) -> Vec<GroupChange> {
-        plan(&want.wish, have)
+        plan::plan(&want.wish, have)
     }
 
     fn contest(&self, group: &ThoughtSpotGroup, want: &Desired, have: Option<&Group>) -> Result<(), Fault> {
@@ -225,7 +174,7 @@ impl Kind for Groups {
         let takeover =
             Takeover { what: "a group", name: &have.name, adopt, allowed, instance: &instance.name, declared: &declared };
         takeover.asked_and_allowed()?;
-        let excess = grants::beyond(&self.effective(want, have).await?, &want.place.allowed.privileges);
+        let excess = grants::beyond(&judge::effective(want, have).await?, &want.place.allowed.privileges);
         if excess.is_empty() {
             return takeover.as_declared(plan);
         }
@@ -348,96 +297,4 @@ fn on_delete(group: &ThoughtSpotGroup) -> OnDelete {
 /// The id of the group that this resource holds. One that was only observed is not held: to manage it is to adopt it.
 fn held_id(group: &ThoughtSpotGroup) -> Option<String> {
     group.status.as_ref().filter(|status| status.object.origin.is_some())?.id.clone()
-}
-
-/// Whether a namespace may give a group these privileges.
-fn may_hand_out(privileges: Option<&BTreeSet<String>>, allowed: &Allowed, org: &Key) -> Result<(), Fault> {
-    let excess = privileges.map(|p| grants::beyond(p, &allowed.privileges)).unwrap_or_default();
-    if excess.is_empty() {
-        return Ok(());
-    }
-    Err(not_granted(format!(
-        "spec.privileges: this namespace may not hand out {} in Org {}: correct the names, or have them listed in a grant in spec.grants of the ThoughtSpotInstance, \
-         and of the ThoughtSpotOrg where it has grants",
-        excess.join(", "),
-        org.name
-    )))
-}
-
-/// What has to change. Pure.
-fn plan(wish: &Wish, have: Option<&Group>) -> Vec<GroupChange> {
-    let visibility = wish.visibility.map(kinds::to_client);
-    let Some(have) = have else {
-        return vec![GroupChange::Create(NewGroup {
-            name: wish.name.clone(),
-            display_name: wish.display_name.clone().unwrap_or_else(|| wish.name.clone()),
-            description: wish.description.clone().unwrap_or_default(),
-            visibility,
-            privileges: wish.privileges.clone().unwrap_or_default(),
-        })];
-    };
-    let patch = GroupPatch {
-        name: kinds::differs(wish.rename.as_ref(), &have.name).cloned(),
-        display_name: kinds::differs(wish.display_name.as_ref(), &have.display_name).cloned(),
-        description: kinds::differs(wish.description.as_ref(), &have.description).cloned(),
-        visibility: kinds::differs(visibility.as_ref(), &have.visibility).copied(),
-        privileges: kinds::differs(wish.privileges.as_ref(), &have.privileges).cloned(),
-    };
-    if patch == GroupPatch::default() { Vec::new() } else { vec![GroupChange::Update { patch, from: have.clone() }] }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use thoughtspot_client::domain::{Provenance, Visibility as Seen};
-
-    fn set(words: &[&str]) -> BTreeSet<String> {
-        words.iter().map(|w| (*w).to_owned()).collect()
-    }
-
-    fn group() -> Group {
-        Group {
-            id: "g".into(),
-            name: "analysts".into(),
-            display_name: "Analysts".into(),
-            description: "who analyse".into(),
-            visibility: Seen::Sharable,
-            privileges: set(&["DATADOWNLOADING"]),
-            sub_groups: BTreeSet::new(),
-            protected: false,
-            provenance: Provenance { author: None, created: None },
-        }
-    }
-
-    fn fields(wish: Wish) -> Vec<String> {
-        plan(&wish, Some(&group())).iter().flat_map(|c| c.differences()).map(|d| d.field).collect()
-    }
-
-    #[test]
-    fn an_undeclared_field_is_never_touched_and_an_empty_one_is_emptied() {
-        let name = || "analysts".to_owned();
-        assert_eq!(fields(Wish { name: name(), ..Wish::default() }), Vec::<String>::new());
-        let emptied = Wish { name: name(), description: Some(String::new()), privileges: Some(set(&[])), ..Wish::default() };
-        assert_eq!(fields(emptied), ["description", "privileges"]);
-        let same = Wish {
-            name: name(),
-            privileges: Some(set(&["DATADOWNLOADING"])),
-            visibility: Some(Visibility::Sharable),
-            ..Wish::default()
-        };
-        assert_eq!(fields(same), Vec::<String>::new());
-        let changed =
-            Wish { name: name(), rename: Some("explorers".into()), visibility: Some(Visibility::NonSharable), ..Wish::default() };
-        assert_eq!(fields(changed), ["name", "visibility"]);
-    }
-
-    #[test]
-    fn a_namespace_hands_out_only_what_it_is_granted() {
-        let allowed = Allowed { privileges: set(&["SHAREWITHALL"]), ..Allowed::default() };
-        let org = Key::new("team", "acme");
-        assert!(may_hand_out(Some(&set(&["SHAREWITHALL"])), &allowed, &org).is_ok());
-        assert!(may_hand_out(None, &allowed, &org).is_ok());
-        let refused = may_hand_out(Some(&set(&["SHAREWITHALL", "ADMINISTRATION"])), &allowed, &org).unwrap_err();
-        assert!(refused.message().contains("ADMINISTRATION") && !refused.message().contains("SHAREWITHALL"), "{refused}");
-    }
 }
