@@ -133,6 +133,11 @@ impl Inventory {
         self.of(&self.users, org).one(which, look).await
     }
 
+    /// All users of an Org; [`crate::Error::Uncertified`] where the list cannot be trusted.
+    pub async fn users(&self, org: OrgId) -> Result<Arc<[User]>> {
+        self.of(&self.users, org).all().await
+    }
+
     /// A group of an Org.
     pub async fn group(&self, org: OrgId, which: Lookup<'_, str>, look: Look) -> Result<Option<Group>> {
         self.of(&self.groups, org).one(which, look).await

@@ -72,6 +72,11 @@ pub trait ThoughtSpot: Send + Sync {
     async fn create_group(&self, in_org: OrgId, new: &NewGroup) -> Result<Group>;
     async fn update_group(&self, in_org: OrgId, id: &str, patch: &GroupPatch) -> Result<()>;
     async fn delete_group(&self, in_org: OrgId, id: &str) -> Result<()>;
+
+    /// The members of a group of `in_org`, from a fresh read, as `in_org`'s token sees them.
+    async fn group_members(&self, in_org: OrgId, id: &str) -> Result<Vec<User>>;
+    /// Puts users (ids), who have to be members of the Org, into a group, or takes them out. An empty set is refused here.
+    async fn change_group_members(&self, in_org: OrgId, id: &str, users: &BTreeSet<Guid>, change: ListChange) -> Result<()>;
 }
 
 /// Any dialect.

@@ -43,6 +43,7 @@ use crate::domain::{
     System, User, UserPatch,
 };
 use crate::error::Result;
+use crate::nonempty::NonEmpty;
 use crate::port::{Page, PageOf, Sent, ThoughtSpot};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -195,5 +196,15 @@ impl ThoughtSpot for V1 {
 
     async fn delete_group(&self, in_org: OrgId, id: &str) -> Result<()> {
         self.groups(in_org).delete(id).await
+    }
+
+    async fn group_members(&self, in_org: OrgId, id: &str) -> Result<Vec<User>> {
+        Ok(self.groups(in_org).members(id).await?.into_iter().map(|record| record.user).collect())
+    }
+
+    async fn change_group_members(&self, in_org: OrgId, id: &str, users: &BTreeSet<Guid>, change: ListChange) -> Result<()> {
+        let users = users::named("group/users", users)?;
+        // The call for one group has its list in the address, which does not hold many.
+        self.groups(in_org).change_memberships(&users, &NonEmpty::one(id.to_owned()), change).await
     }
 }

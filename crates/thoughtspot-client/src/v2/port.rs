@@ -1,6 +1,7 @@
 //! The port over the calls of v2: what the operator means, in the words of the wire and back.
 
 mod groups;
+mod members;
 pub(super) mod orgs;
 mod users;
 
@@ -123,5 +124,13 @@ impl ThoughtSpot for V2 {
 
     async fn delete_group(&self, in_org: OrgId, id: &str) -> Result<()> {
         self.groups(in_org).delete(id).await
+    }
+
+    async fn group_members(&self, in_org: OrgId, id: &str) -> Result<Vec<User>> {
+        members::all(self.users(in_org), in_org, id).await
+    }
+
+    async fn change_group_members(&self, in_org: OrgId, id: &str, users: &BTreeSet<Guid>, change: ListChange) -> Result<()> {
+        members::change(self.groups(in_org), id, users, change).await
     }
 }

@@ -28,6 +28,7 @@ in_both!(
     a_password_that_is_set_opens_the_account,
     members_of_an_org_come_and_go,
     a_group_from_create_to_delete,
+    members_of_a_group_come_and_go,
     pages_hold_rows_of_their_org_only,
     a_name_that_is_taken_is_refused_whatever_the_status,
     an_unknown_id_is_refused_and_a_search_for_it_finds_nothing,
@@ -149,6 +150,29 @@ async fn members_of_an_org_come_and_go(dialect: Dialect) {
     assert!(far.find_user(org, Lookup::Id(&made.id)).await.unwrap().is_some());
     far.change_org_members(org, &made.id, ListChange::Remove).await.unwrap();
     assert_eq!(far.find_user(org, Lookup::Id(&made.id)).await.unwrap(), None);
+}
+
+async fn members_of_a_group_come_and_go(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    let (analysts, others) = (new_group(far, org, "analysts").await.id, new_group(far, org, "others").await.id);
+    let mut all = BTreeSet::new();
+    for n in 0..3 {
+        all.insert(new_user(far, org, &format!("user-{n}")).await.id);
+    }
+    let one: BTreeSet<String> = all.iter().take(1).cloned().collect();
+    far.change_group_members(org, &analysts, &all, ListChange::Add).await.unwrap();
+    far.change_group_members(org, &others, &one, ListChange::Add).await.unwrap();
+    far.change_group_members(org, &analysts, &one, ListChange::Remove).await.unwrap();
+    let members = |of: Vec<thoughtspot_client::domain::User>| of.into_iter().map(|user| user.id).collect::<BTreeSet<_>>();
+    assert_eq!(members(far.group_members(org, &analysts).await.unwrap()), all.difference(&one).cloned().collect());
+    assert_eq!(members(far.group_members(org, &others).await.unwrap()), one, "and no other group is touched");
+
+    let mark = bench.mark();
+    let none = far.change_group_members(org, &analysts, &BTreeSet::new(), ListChange::Remove).await;
+    assert!(matches!(none, Err(Error::Refused { .. })), "{none:?}");
+    assert_eq!(bench.mark(), mark, "an empty list is not sent");
 }
 
 async fn a_group_from_create_to_delete(dialect: Dialect) {

@@ -50,8 +50,16 @@ impl Source for OnePage<'_> {
 }
 
 pub(super) async fn page(users: Users<'_>, org: OrgId, page: Page) -> Result<PageOf<domain::User>> {
-    let filters = SearchUsers { paging: page.into(), ..SearchUsers::default() };
-    let source = OnePage { users, filters };
+    list(users, org, page, SearchUsers::default()).await
+}
+
+pub(super) async fn members_page(users: Users<'_>, org: OrgId, group: &str, of: Page) -> Result<PageOf<domain::User>> {
+    let filters = SearchUsers { group_identifiers: Some(NonEmpty::one(group.to_owned())), ..SearchUsers::default() };
+    list(users, org, of, filters).await
+}
+
+async fn list(users: Users<'_>, org: OrgId, page: Page, filters: SearchUsers) -> Result<PageOf<domain::User>> {
+    let source = OnePage { users, filters: SearchUsers { paging: page.into(), ..filters } };
     Search { source, scope: format!("users of Org {org}"), only: Some(org), size: page.size }.page().await
 }
 
