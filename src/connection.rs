@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
 
 use crate::faults;
+use crate::protected::Keeps;
 use crate::world::{World, words};
 
 /// One ThoughtSpot, reached with one login.
@@ -52,6 +53,13 @@ impl Connection {
             return faults::waiting(format!("ThoughtSpotInstance {} is not ready: see its conditions", self.instance.name));
         }
         faults::of(error)
+    }
+
+    /// Whom nobody may touch here, by what is known now.
+    pub fn keeps(&self) -> Keeps<'_> {
+        let instance = self.world.instances.get(&self.instance);
+        let protection = instance.and_then(|instance| instance.spec.protection.clone()).unwrap_or_default();
+        Keeps { login: &self.login, system: &self.system, instance: &self.instance.name, protection }
     }
 
     /// Makes sure that our login may work in the Org. An Org that we manage lets us in: our login is added to it, once, which the

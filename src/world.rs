@@ -79,11 +79,11 @@ impl World {
         self.namespaces.get(&Key::new("", namespace)).is_some_and(|n| n.metadata.deletion_timestamp.is_some())
     }
 
-    /// An Instance changed: its own pass runs, and that wakes its dependents once it knows how things stand. What it grants they read
-    /// themselves.
+    /// An Instance changed: its own pass runs, and that wakes its dependents once it knows how things stand. What it grants and
+    /// protects they read themselves.
     pub fn instance_moved(&self, moved: &Moved<'_, ThoughtSpotInstance>) {
         self.wake_itself(moved, &self.wakers.instances);
-        let read = |instance: &ThoughtSpotInstance| instance.spec.grants.clone();
+        let read = |instance: &ThoughtSpotInstance| (instance.spec.grants.clone(), instance.spec.protection.clone());
         if moved.before.map(|i| read(i)) != moved.after.map(|i| read(i)) {
             self.wake_dependents_of_instance(moved.key);
         }

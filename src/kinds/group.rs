@@ -1,5 +1,6 @@
 //! A group of one Org, with its privileges. The plan is in [`plan`], what may be handed out in [`judge`].
 
+mod guard;
 mod judge;
 mod plan;
 
@@ -163,7 +164,7 @@ impl Kind for Groups {
     }
 
     async fn may_adopt(&self, want: &Desired, have: &Group, adopt: Adopt, plan: &[GroupChange]) -> Result<(), Fault> {
-        protected::group(have, &want.connection.system)?;
+        protected::group(have, &want.connection.keeps())?;
         let Place { allowed, instance, .. } = &want.place;
         let Wish { display_name, description, privileges, .. } = &want.wish;
         let declared = [
@@ -183,10 +184,10 @@ impl Kind for Groups {
         Err(stalled(Reason::Protected, message))
     }
 
-    async fn authorize(&self, want: &Desired, have: Option<&Group>, _changes: &[GroupChange]) -> Result<(), Fault> {
+    async fn authorize(&self, want: &Desired, have: Option<&Group>, changes: &[GroupChange]) -> Result<(), Fault> {
         match have {
-            Some(have) => protected::group(have, &want.connection.system),
-            None => protected::group_name(&want.wish.name),
+            Some(have) => guard::permits(want, have, changes),
+            None => protected::group_name(&want.wish.name, &want.connection.keeps()),
         }
     }
 
@@ -223,7 +224,7 @@ impl Kind for Groups {
     }
 
     async fn may_remove(&self, group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<(), Fault> {
-        protected::group(have, &want.connection.system)?;
+        protected::group(have, &want.connection.keeps())?;
         let origin = group.status.as_ref().and_then(|status| status.object.origin);
         let granted = self.access.granted(&want.place.instance, &group.namespace().unwrap_or_default());
         takeover::may_delete(origin, granted.as_ref())

@@ -4,6 +4,7 @@
 //! leaves the spec, and what others assigned is left alone. The plan is in [`plan`].
 
 mod edges;
+mod guard;
 mod judge;
 mod plan;
 
@@ -296,7 +297,7 @@ impl Kind for Users {
     }
 
     async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[UserChange]) -> Result<(), Fault> {
-        protected::user(&have.user, &want.connection.login, &want.connection.system)?;
+        protected::user(&have.user, &want.connection.keeps())?;
         let Desired { allowed, instance, spec, .. } = want;
         let declared = [("displayName", spec.display_name.is_some()), ("email", spec.email.is_some())];
         let takeover =
@@ -307,16 +308,15 @@ impl Kind for Users {
     }
 
     async fn authorize(&self, want: &Desired, have: Option<&Observed>, changes: &[UserChange]) -> Result<(), Fault> {
+        guard::permits(want, have, changes).await?;
         match have {
             None => {
-                protected::user_name(&want.name, &want.connection.login)?;
                 if want.spec.email.is_none() || want.spec.display_name.is_none() {
                     let message = "write spec.email and spec.displayName: they are needed to create the user";
                     return Err(stalled(Reason::Invalid, message));
                 }
             }
             Some(have) => {
-                protected::user(&have.user, &want.connection.login, &want.connection.system)?;
                 let account = changes.iter().any(|change| !change.is_membership());
                 let touch = if account { judge::Touch::Account } else { judge::Touch::Membership };
                 judge::standing(&self.access, want, &have.user, touch).await?;
@@ -351,7 +351,7 @@ impl Kind for Users {
     }
 
     async fn may_remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
-        protected::user(&have.user, &want.connection.login, &want.connection.system)?;
+        protected::user(&have.user, &want.connection.keeps())?;
         let origin = user.status.as_ref().and_then(|status| status.object.origin);
         takeover::may_delete(origin, Some(&want.allowed))?;
         // Their ThoughtSpotOrgs may have gone first: status remembers which they were.

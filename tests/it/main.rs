@@ -14,6 +14,7 @@ mod dialects;
 mod documents;
 mod economy;
 mod grants;
+mod guard;
 mod lifecycle;
 mod observe;
 mod order;

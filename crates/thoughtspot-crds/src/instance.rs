@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::common::LocalReference;
 use crate::grant::Grant;
+use crate::protection::Protection;
 
 /// A ThoughtSpot, how to sign in to it, and who may use it for what.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -56,6 +57,9 @@ pub struct ThoughtSpotInstanceSpec {
     #[schemars(length(max = 64))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
     pub grants: Option<Vec<Grant>>,
+    /// What no resource touches, whoever asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protection: Option<Protection>,
     /// Neither read nor write anything of this Instance while true.
     #[serde(default)]
     pub suspend: bool,

@@ -14,6 +14,7 @@ pub mod grant;
 pub mod group;
 pub mod instance;
 pub mod org;
+pub mod protection;
 pub mod user;
 
 pub use common::{
@@ -24,6 +25,7 @@ pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
 pub use group::{GroupDeletionPolicy, ThoughtSpotGroup, ThoughtSpotGroupSpec, ThoughtSpotGroupStatus};
 pub use instance::{Dialect, SystemIds, ThoughtSpotInstance, ThoughtSpotInstanceSpec, ThoughtSpotInstanceStatus};
 pub use org::{OrgDeletionPolicy, ThoughtSpotOrg, ThoughtSpotOrgSpec, ThoughtSpotOrgStatus};
+pub use protection::Protection;
 pub use user::{ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus, UserDeletionPolicy};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;

@@ -1,0 +1,50 @@
+//! What is never done to a user, whatever the namespace is granted.
+
+use thoughtspot_client::domain::{Lookup, OrgId};
+use thoughtspot_client::inventory;
+use thoughtspot_engine::Fault;
+
+use super::{Desired, Observed, UserChange};
+use crate::protected;
+
+/// Refuses to touch whoever is protected, to rename somebody to such a name, and to add to or remove from a protected group.
+pub(super) async fn permits(want: &Desired, have: Option<&Observed>, changes: &[UserChange]) -> Result<(), Fault> {
+    let keeps = want.connection.keeps();
+    match have {
+        Some(have) => protected::user(&have.user, &keeps)?,
+        None => protected::user_name(&want.name, &keeps)?,
+    }
+    for change in changes {
+        if let UserChange::Update { patch, .. } = change
+            && let Some(name) = &patch.name
+        {
+            protected::user_name(name, &keeps)?;
+        }
+        for (org, group) in groups_of(change) {
+            untouched_group(want, org, group, &keeps).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The groups that a change adds to or removes from, by id.
+fn groups_of(change: &UserChange) -> Vec<(OrgId, &String)> {
+    match change {
+        UserChange::Create { org, new } => new.groups.iter().map(|group| (*org, group)).collect(),
+        UserChange::JoinGroups { org, groups } => groups.keys().map(|group| (*org, group)).collect(),
+        UserChange::LeaveGroups { org, groups } => groups.iter().map(|group| (*org, group)).collect(),
+        UserChange::Update { .. } | UserChange::JoinOrg { .. } | UserChange::LeaveOrg { .. } | UserChange::SetPassword => {
+            Vec::new()
+        }
+    }
+}
+
+/// Whether the group is none that the Instance protects. Asked only where it protects any.
+async fn untouched_group(want: &Desired, org: OrgId, id: &str, keeps: &protected::Keeps<'_>) -> Result<(), Fault> {
+    if keeps.protection.groups.is_empty() {
+        return Ok(());
+    }
+    let group = want.connection.inventory.group(org, Lookup::Id(id), inventory::Look::Fresh).await;
+    let group = group.map_err(|e| want.connection.fault(&e))?;
+    group.map_or(Ok(()), |group| protected::listed_group(&group.name, keeps))
+}
