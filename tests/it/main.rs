@@ -18,6 +18,7 @@ mod guard;
 mod lifecycle;
 mod observe;
 mod order;
+mod pipelines;
 mod schema;
 mod secrecy;
 mod unreadable;
