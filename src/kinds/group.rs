@@ -15,7 +15,7 @@ use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Difference, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -254,6 +254,10 @@ impl Kind for Groups {
 
     fn report(&self, status: &mut ThoughtSpotGroupStatus, group: &ThoughtSpotGroup, report: Report) {
         kinds::put_report(&mut status.object, self.terms(group), on_delete(group), report);
+    }
+
+    fn differences(&self, status: &ThoughtSpotGroupStatus) -> Vec<Difference> {
+        kinds::differences(&status.object)
     }
 
     fn handled(&self, status: &ThoughtSpotGroupStatus) -> Option<String> {

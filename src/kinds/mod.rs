@@ -54,6 +54,13 @@ fn put_report(object: &mut ObjectStatus, terms: Terms, on_delete: OnDelete, repo
     object.differences = differences.map(|d| Difference { field: d.field, declared: d.declared, observed: d.observed }).collect();
 }
 
+/// The differences as stored.
+fn differences(object: &ObjectStatus) -> Vec<kind::Difference> {
+    let of =
+        |d: &Difference| kind::Difference { field: d.field.clone(), declared: d.declared.clone(), observed: d.observed.clone() };
+    object.differences.iter().map(of).collect()
+}
+
 fn origin(origin: kind::Origin) -> Origin {
     match origin {
         kind::Origin::Created => Origin::Created,

@@ -279,6 +279,10 @@ impl Kind for Orgs {
         kinds::put_report(&mut status.object, self.terms(org), on_delete(org), report);
     }
 
+    fn differences(&self, status: &ThoughtSpotOrgStatus) -> Vec<Difference> {
+        kinds::differences(&status.object)
+    }
+
     fn handled(&self, status: &ThoughtSpotOrgStatus) -> Option<String> {
         status.object.last_handled_reconcile_at.clone()
     }

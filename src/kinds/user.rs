@@ -23,7 +23,7 @@ use thoughtspot_crds::{
 };
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Difference, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -399,6 +399,10 @@ impl Kind for Users {
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {
         kinds::put_report(&mut status.object, self.terms(user), on_delete(user), report);
+    }
+
+    fn differences(&self, status: &ThoughtSpotUserStatus) -> Vec<Difference> {
+        kinds::differences(&status.object)
     }
 
     fn handled(&self, status: &ThoughtSpotUserStatus) -> Option<String> {

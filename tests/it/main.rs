@@ -12,6 +12,7 @@ mod credentials;
 mod deletion;
 mod dialects;
 mod documents;
+mod drift;
 mod economy;
 mod grants;
 mod guard;

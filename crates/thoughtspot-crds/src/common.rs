@@ -131,7 +131,7 @@ pub struct ObjectStatus {
     /// What will happen in ThoughtSpot when this resource is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_delete: Option<OnDelete>,
-    /// The fields that the last pass found to differ and did not change.
+    /// The fields that the last pass found to differ and did not change, or that somebody keeps changing back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["field".into()]))]
     pub differences: Vec<Difference>,

@@ -32,6 +32,8 @@ reasons! {
     Observed,
     /// Fields differ, and `managementPolicy` is `Observe`, or `CreateOnly` and everything was as declared once: see `status.differences`.
     Drifted,
+    /// Somebody keeps changing a field back: see `status.differences`. It is repaired ever more rarely; find out who, or take the field out of `spec`.
+    Fought,
     /// `spec.suspend` is true: nothing is read or written until it is not.
     Suspended,
     /// Everything this resource names exists, is ready and may be used.

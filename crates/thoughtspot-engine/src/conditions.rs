@@ -20,6 +20,9 @@ pub const RECONCILING: &str = "Reconciling";
 pub const STALLED: &str = "Stalled";
 pub const DRIFTED: &str = "Drifted";
 
+/// Why something is called drifted while it is managed.
+pub const FOUGHT: &str = "Fought";
+
 const TRUE: &str = "True";
 const FALSE: &str = "False";
 const UNKNOWN: &str = "Unknown";
@@ -45,6 +48,23 @@ pub fn drifted(message: &str) -> Vec<Saying> {
     let mut all = ready(DRIFTED, message);
     all.push(say(DRIFTED, TRUE, DRIFTED, message));
     all
+}
+
+/// As declared, and somebody keeps changing it back.
+pub fn fought(message: &str) -> Vec<Saying> {
+    let mut all = ready(READY, "");
+    all.push(say(DRIFTED, TRUE, FOUGHT, message));
+    all
+}
+
+/// Not as declared, since somebody keeps changing it back: it is left as it is for now.
+pub fn left_for_now(message: &str) -> Vec<Saying> {
+    vec![
+        say(READY, FALSE, FOUGHT, message),
+        say(REFERENCES_RESOLVED, TRUE, "Resolved", ""),
+        say(RECONCILING, TRUE, FOUGHT, message),
+        say(DRIFTED, TRUE, FOUGHT, message),
+    ]
 }
 
 /// What a fault means for those who read status; `None` where it is nobody's business.
@@ -92,6 +112,11 @@ pub fn compose(before: &[Condition], sayings: &[Saying], generation: Option<i64>
 /// Whether a person has to see to the object first.
 pub fn is_stalled(conditions: &[Condition]) -> bool {
     conditions.iter().any(|c| c.type_ == STALLED && c.status == TRUE)
+}
+
+/// Whether this says that somebody keeps changing a field back.
+pub fn is_fought(condition: &Condition) -> bool {
+    condition.type_ == DRIFTED && condition.reason == FOUGHT
 }
 
 /// Whether the object was as declared when last looked at, at this generation.

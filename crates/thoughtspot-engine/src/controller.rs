@@ -20,6 +20,7 @@ use tracing::Instrument;
 use crate::cache::{Cache, Cached, Key, Live};
 use crate::conditions;
 use crate::fault::Fault;
+use crate::fight::Fights;
 use crate::kind::Kind;
 use crate::pass::{Ended, Pass};
 use crate::unreadable;
@@ -169,6 +170,7 @@ pub struct Managed<K: Kind> {
     pub kind: K,
     pub writer: Writer,
     written: OwnWrites<K::Object>,
+    fights: Fights,
 }
 
 /// The newest version of each object that we wrote ourselves: the watch may not have shown it yet.
@@ -210,7 +212,7 @@ impl<K: Cached> OwnWrites<K> {
 
 impl<K: Kind> Managed<K> {
     pub fn new(kind: K, writer: Writer) -> Managed<K> {
-        Managed { kind, writer, written: OwnWrites::default() }
+        Managed { kind, writer, written: OwnWrites::default(), fights: Fights::default() }
     }
 
     async fn report(&self, pass: &mut Pass<'_, K>, result: Result<Ended, Fault>, failures: u32) -> Next {
@@ -219,7 +221,14 @@ impl<K: Kind> Managed<K> {
         let resync = Next::After(jittered(interval));
         let (sayings, differences, next) = match &result {
             Ok(Ended::Released) => return Next::OnWake,
-            Ok(Ended::AsDeclared) => (conditions::ready("Ready", ""), Vec::new(), resync),
+            Ok(Ended::AsDeclared) => match pass.repairs.message() {
+                None => (conditions::ready("Ready", ""), Vec::new(), resync),
+                Some(message) => (conditions::fought(&message), pass.repairs.differences(), resync),
+            },
+            Ok(Ended::Left) => {
+                let message = pass.repairs.message().unwrap_or_default();
+                (conditions::left_for_now(&message), pass.repairs.differences(), resync)
+            }
             Ok(Ended::Observed(differences)) if differences.is_empty() => (conditions::ready("Observed", ""), Vec::new(), resync),
             Ok(Ended::Observed(differences)) => {
                 let fields: Vec<&str> = differences.iter().map(|d| d.field.as_str()).collect();
@@ -274,7 +283,7 @@ impl<K: Kind> Reconciler for Managed<K> {
     async fn reconcile(&self, object: Live<K::Object>, failures: u32) -> Next {
         let object = self.written.newest(object);
         let seen = object.resource_version();
-        let mut pass = Pass::new(&self.kind, &self.writer, object);
+        let mut pass = Pass::new(&self.kind, &self.writer, &self.fights, object);
         let result = match tokio::time::timeout(PASS, AssertUnwindSafe(pass.run()).catch_unwind()).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(defect("the pass panicked; the operator's log has more")),
@@ -283,6 +292,7 @@ impl<K: Kind> Reconciler for Managed<K> {
             }
         };
         let next = self.report(&mut pass, result, failures).await;
+        self.fights.keep(pass.object.uid().unwrap_or_default(), std::mem::take(&mut pass.repairs));
         self.written.remember(seen.as_deref(), pass.object);
         next
     }

@@ -122,6 +122,9 @@ pub trait Kind: Send + Sync + 'static {
     /// The conditions as stored.
     fn conditions<'a>(&self, status: &'a Self::Status) -> &'a [Condition];
 
+    /// The differences as stored.
+    fn differences(&self, status: &Self::Status) -> Vec<Difference>;
+
     /// The reconcile request that was answered last.
     fn handled(&self, status: &Self::Status) -> Option<String>;
 
@@ -243,7 +246,7 @@ pub struct Report {
     pub conditions: Vec<Condition>,
     /// Whether everything was as declared, now or before: see [`Terms::initialized`].
     pub initialized: bool,
-    /// What differs and was not changed.
+    /// What differs and was not changed, or what somebody keeps changing back.
     pub differences: Vec<Difference>,
     /// The reconcile request that was answered.
     pub handled: Option<String>,

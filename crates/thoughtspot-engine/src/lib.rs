@@ -9,6 +9,7 @@
 //! | [`pass`] | one pass over one object: resolve → observe → plan → act → report |
 //! | [`removal`] | the pass of an object that is being deleted |
 //! | [`intent`] | the note that a create is about to happen, and for whom |
+//! | [`fight`] | fields that somebody keeps changing back |
 //! | [`fault`] | what can go wrong with a pass, by who can help |
 //! | [`conditions`] | what is said in status, computed whole and compared |
 //! | [`writer`] | every write to Kubernetes: marks, status, events |
@@ -24,6 +25,7 @@ pub mod conditions;
 pub mod controller;
 pub mod fault;
 pub mod feed;
+pub mod fight;
 pub mod intent;
 pub mod kind;
 pub mod pass;

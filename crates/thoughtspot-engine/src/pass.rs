@@ -8,6 +8,7 @@ use kube::{Resource, ResourceExt};
 
 use crate::conditions::{self, Progress, Saying};
 use crate::fault::Fault;
+use crate::fight::{Clock, Fights, Repairs};
 use crate::intent::Intent;
 use crate::kind::{Change, Claim, Difference, Kind, Look, Report, Step, Terms};
 use crate::writer::Writer;
@@ -20,6 +21,11 @@ pub struct Pass<'a, K: Kind> {
     pub(crate) status: K::Status,
     pub(crate) terms: Terms,
     pub(crate) progress: Progress,
+    /// What was changed back so far.
+    pub(crate) repairs: Repairs,
+    clock: Clock,
+    /// Whether everything was as declared at this generation: what differs now was changed by somebody else.
+    was_as_declared: bool,
     /// Whether the far side was looked at: only then a request to do so is answered.
     looked: bool,
 }
@@ -30,14 +36,20 @@ pub enum Ended {
     AsDeclared,
     /// Found, compared, and left alone.
     Observed(Vec<Difference>),
+    /// Found to differ in what somebody keeps changing back, and left as it is for now.
+    Left,
     /// The object was let go.
     Released,
 }
 
 impl<'a, K: Kind> Pass<'a, K> {
-    pub fn new(kind: &'a K, writer: &'a Writer, object: K::Object) -> Self {
+    pub(crate) fn new(kind: &'a K, writer: &'a Writer, fights: &Fights, object: K::Object) -> Self {
         let (status, terms) = (kind.status(&object), kind.terms(&object));
-        Pass { kind, writer, object, status, terms, progress: Progress::Resolving, looked: false }
+        let (generation, conditions) = (object.meta().generation, kind.conditions(&status));
+        let repairs = fights.of(&object.uid().unwrap_or_default(), generation, conditions, &kind.differences(&status));
+        let was_as_declared = conditions::was_ready(conditions, generation) || repairs.is_fight();
+        let (progress, clock) = (Progress::Resolving, fights.clock);
+        Pass { kind, writer, object, status, terms, progress, repairs, clock, was_as_declared, looked: false }
     }
 
     /// The pass, up to the report.
@@ -102,6 +114,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.kind.look_by_name(&mut want, None);
         match self.kind.observe(&want, Look::Fresh).await? {
             Some(_) => self.claim(want).await,
+            None if self.leaves(&self.kind.plan(&want, None)) => Ok(Ended::Left),
             None => self.create(want).await,
         }
     }
@@ -118,6 +131,7 @@ impl<'a, K: Kind> Pass<'a, K> {
             }
             self.tell("Created", "Create", change.to_string()).await;
         }
+        self.repaired(&plan).await;
         let have = self.kind.observe(&want, Look::Known).await?.ok_or_else(not_visible)?;
         self.claimed(want, have, Claim::Created).await
     }
@@ -168,17 +182,23 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         let plan = self.kind.plan(&want, Some(&have));
         if plan.is_empty() {
-            return Ok(Ended::AsDeclared);
+            return Ok(self.as_declared());
         }
         if self.terms.once && self.terms.initialized {
             return Ok(observed(&plan));
+        }
+        if self.leaves(&plan) {
+            return Ok(Ended::Left);
         }
         let Some(have) = self.kind.observe(&want, Look::Fresh).await? else {
             return Box::pin(self.missing(want)).await;
         };
         let plan = self.kind.plan(&want, Some(&have));
         if plan.is_empty() {
-            return Ok(Ended::AsDeclared);
+            return Ok(self.as_declared());
+        }
+        if self.leaves(&plan) {
+            return Ok(Ended::Left);
         }
         self.kind.contest(&self.object, &want, Some(&have))?;
         self.kind.authorize(&want, Some(&have), &plan).await?;
@@ -193,14 +213,47 @@ impl<'a, K: Kind> Pass<'a, K> {
         }
         let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
-        self.taken(&want, &have)
+        self.taken(&want, &have)?;
+        self.repaired(&plan).await;
+        Ok(Ended::AsDeclared)
+    }
+
+    fn as_declared(&mut self) -> Ended {
+        self.repairs.found_as_declared(self.clock.now());
+        Ended::AsDeclared
+    }
+
+    /// Whether all that is to be done is what somebody keeps undoing, and it is too early to do it again. Whoever asks for a pass now
+    /// asks for it now.
+    fn leaves(&mut self, plan: &[K::Change]) -> bool {
+        let now = self.clock.now();
+        let held = |change: &K::Change| {
+            let differences = change.differences();
+            !differences.is_empty() && differences.iter().all(|difference| self.repairs.holds(&difference.field, now))
+        };
+        let leaves = self.look() == Look::Known && plan.iter().all(held);
+        if leaves {
+            self.repairs.left(plan.iter().flat_map(Change::differences).collect());
+        }
+        leaves
+    }
+
+    /// What was as declared before and was made so again: that is one round of a fight.
+    async fn repaired(&mut self, plan: &[K::Change]) {
+        let differences: Vec<Difference> = plan.iter().flat_map(Change::differences).collect();
+        if !self.was_as_declared || !self.repairs.repaired(&differences, self.clock.now()) {
+            return;
+        }
+        let note = self.repairs.message().unwrap_or_default();
+        tracing::warn!(note, "a fight");
+        self.writer.tell(&self.object, EventType::Warning, conditions::FOUGHT, "Change", note).await;
     }
 
     /// Whether the far side shows what was just changed.
-    fn taken(&self, want: &K::Desired, have: &K::Observed) -> Result<Ended, Fault> {
+    fn taken(&self, want: &K::Desired, have: &K::Observed) -> Result<(), Fault> {
         let left: Vec<Difference> = self.kind.plan(want, Some(have)).iter().flat_map(Change::differences).collect();
         let Some(first) = left.first() else {
-            return Ok(Ended::AsDeclared);
+            return Ok(());
         };
         let message = format!("{} was changed, and the far side still shows {}", first.field, first.observed);
         Err(Fault::Transient { reason: "Progressing", message })

@@ -13,6 +13,7 @@ mod api;
 mod creating;
 mod drift;
 mod far;
+mod fights;
 mod recreating;
 mod removing;
 mod reporting;

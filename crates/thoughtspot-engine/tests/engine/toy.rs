@@ -213,6 +213,11 @@ impl Kind for Toy {
         status.differences = report.differences.into_iter().map(|difference| difference.field).collect();
     }
 
+    fn differences(&self, status: &ThingStatus) -> Vec<Difference> {
+        let of = |field: &String| Difference { field: field.clone(), declared: String::new(), observed: String::new() };
+        status.differences.iter().map(of).collect()
+    }
+
     fn handled(&self, status: &ThingStatus) -> Option<String> {
         status.handled.clone()
     }
