@@ -22,4 +22,5 @@ mod order;
 mod pipelines;
 mod schema;
 mod secrecy;
+mod sweep;
 mod unreadable;

@@ -11,6 +11,7 @@
 //! | [`crds`] | installing CRDs and waiting until they are served |
 //! | [`lifeline`] | processes and a folder that end with their owner |
 //! | [`operator`] | [`OperatorProcess`]: the real binary, to be started, killed and read |
+//! | [`proxy`] | [`Proxy`]: between the operator and a server: counts, stops, holds back |
 //! | [`wait`] | [`eventually`] |
 //! | [`canaries`] | [`leaks`]: does a text hold a secret, in any spelling |
 
@@ -21,6 +22,7 @@ pub mod crds;
 mod error;
 pub mod lifeline;
 pub mod operator;
+pub mod proxy;
 pub mod wait;
 
 pub use canaries::leaks;
@@ -28,4 +30,5 @@ pub use control_plane::ControlPlane;
 pub use error::Error;
 pub use lifeline::{Lifeline, Process};
 pub use operator::OperatorProcess;
+pub use proxy::Proxy;
 pub use wait::eventually;

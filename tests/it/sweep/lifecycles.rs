@@ -1,0 +1,161 @@
+//! What is declared, what of it changes, and what is there besides. A new field belongs in here to be swept.
+
+use serde_json::json;
+use thoughtspot_testkit::eventually;
+
+use super::run::Stage;
+use crate::bench::{ANALYSTS, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lifecycle {
+    /// From nothing, by an operator that has just been started.
+    Create,
+    /// Names, privileges, memberships and more of a tenant that is Ready.
+    Change,
+    /// Everything, the connection too.
+    End,
+}
+
+/// Whatever is declared, in the order in which it is looked at.
+pub(super) const DECLARED: [(&str, &str); 6] =
+    [(INSTANCE, "ts"), (ORG, "acme"), (GROUP, "analysts"), (GROUP, "editors"), (USER, "ana"), (USER, "bob")];
+
+const ACME: &str = "
+apiVersion: thoughtspot.dev/v1alpha1
+kind: ThoughtSpotOrg
+metadata: { name: acme }
+spec: { instanceRef: { name: ts }, description: a tenant, deletionPolicy: Delete }
+";
+
+const EDITORS: &str = "
+apiVersion: thoughtspot.dev/v1alpha1
+kind: ThoughtSpotGroup
+metadata: { name: editors }
+spec: { orgRef: { name: acme }, displayName: Editors, deletionPolicy: Delete }
+";
+
+const ANA: &str = "
+apiVersion: thoughtspot.dev/v1alpha1
+kind: ThoughtSpotUser
+metadata: { name: ana }
+spec:
+  instanceRef: { name: ts }
+  displayName: Ana Diaz
+  email: ana@example.com
+  orgs: [{ name: acme, groups: [analysts] }]
+  password: { secretKeyRef: { name: pw, key: password } }
+  deletionPolicy: Delete
+";
+
+const BOB: &str = "
+apiVersion: thoughtspot.dev/v1alpha1
+kind: ThoughtSpotUser
+metadata: { name: bob }
+spec:
+  instanceRef: { name: ts }
+  displayName: Bob Ito
+  email: bob@example.com
+  orgs: [{ name: acme, groupRefs: [{ name: editors }] }]
+  deletionPolicy: Delete
+";
+
+impl Lifecycle {
+    /// What there is before requests are counted.
+    pub(super) async fn prepare(self, stage: &mut Stage) {
+        others(stage);
+        if self == Self::Create {
+            return;
+        }
+        declare(stage).await;
+        stage.start();
+        stage.ready().await;
+        let joins = |world: &mut thoughtspot_simulator::Edit<'_>| {
+            world.add_to_org("gast", "acme")?;
+            world.add_to_group("acme", "editors", "gast")
+        };
+        stage.bench.thoughtspot.edit(joins).unwrap();
+        if self == Self::End {
+            let id = stage.bench.get(ORG, "acme").await["status"]["id"].to_string();
+            stage.bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &id).await;
+            stage.bench.ready(ORG, "acme").await;
+        }
+    }
+
+    /// What a person does.
+    pub(super) async fn act(self, stage: &mut Stage) {
+        match self {
+            Self::Create => {
+                declare(stage).await;
+                stage.start();
+            }
+            Self::Change => change(stage).await,
+            Self::End => {
+                for (kind, name) in DECLARED {
+                    stage.bench.delete(kind, name).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until all of it has come about.
+    pub(super) async fn settled(self, stage: &Stage) {
+        match self {
+            Self::Create | Self::Change => {
+                stage.ready().await;
+                password_set(stage).await;
+            }
+            Self::End => {
+                for (kind, name) in DECLARED {
+                    stage.bench.gone(kind, name).await;
+                }
+            }
+        }
+    }
+}
+
+/// The Secret of a password is no part of its user's generation: Ready says nothing of the newest.
+async fn password_set(stage: &Stage) {
+    eventually("the newest password is set", PATIENCE, async || {
+        let (secret, ana) = (stage.bench.get("Secret", "pw").await, stage.bench.get(USER, "ana").await);
+        let set = &ana["status"]["password"];
+        if set["secretResourceVersion"] == secret["metadata"]["resourceVersion"] { Ok(()) } else { Err(set.to_string()) }
+    })
+    .await;
+}
+
+/// Those that nobody declares, and one whom somebody else lets into the tenant.
+fn others(stage: &Stage) {
+    stage.bench.thoughtspot.edit(|world| {
+        world.create_org("foreign", Some("not ours")).unwrap();
+        world.create_group("foreign", "them", "Them").unwrap();
+        world.create_user("fritz", "Fritz", &["foreign"]).unwrap();
+        world.add_to_group("foreign", "them", "fritz").unwrap();
+        world.create_group("0", "analysts", "Of the same name in Primary").unwrap();
+        world.create_user("gast", "A guest", &["foreign"]).unwrap();
+    });
+}
+
+async fn declare(stage: &Stage) {
+    let analysts = ANALYSTS.replace("spec: {", "spec: { deletionPolicy: Delete,");
+    // Long enough that nothing but the story makes requests.
+    let connection = CONNECTION.replace("syncInterval: 5s", "syncInterval: 1h");
+    for manifest in [LOGIN, &connection, ACME, &analysts, EDITORS, PASSWORD, ANA, BOB] {
+        stage.apply(manifest).await;
+    }
+}
+
+async fn change(stage: &Stage) {
+    let bench = &stage.bench;
+    // Nobody watches it: it is read when its user is looked at.
+    stage.apply(&PASSWORD.replace("a-long-enough-one", "another-long-one")).await;
+    bench.patch(ORG, "acme", json!({ "spec": { "name": "acme-eu", "description": "moved" } })).await;
+    let wider =
+        json!({ "name": "analysts-eu", "displayName": "In Europe", "privileges": ["DATADOWNLOADING", "USERDATAUPLOADING"] });
+    bench.patch(GROUP, "analysts", json!({ "spec": wider })).await;
+    bench.patch(GROUP, "editors", json!({ "spec": { "description": "who edit" } })).await;
+    let ana = json!({ "name": "ana.diaz", "displayName": "Ana", "orgs": [{ "name": "acme", "groups": ["editors"] }] });
+    bench.patch(USER, "ana", json!({ "spec": ana })).await;
+    let both = json!([{ "name": "editors" }, { "name": "analysts" }]);
+    let bob = json!({ "email": "bob@example.org", "orgs": [{ "name": "acme", "groupRefs": both }] });
+    bench.patch(USER, "bob", json!({ "spec": bob })).await;
+}
