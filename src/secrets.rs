@@ -1,5 +1,7 @@
 //! The Secrets that resources name: read by name, watched by name, held while in use. Never a list of Secrets.
 
+pub mod ours;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,20 +44,29 @@ impl Secrets {
     /// [`Fault::Waiting`] if it does not exist or may not be read: from now on it is watched for, and the watch begins to work with
     /// the right to it.
     pub async fn read(&self, key: &Key) -> Result<KubeSecret, Fault> {
+        self.find(key).await?.ok_or_else(|| {
+            self.watch(key);
+            waiting(format!("Secret {} does not exist in this namespace: correct the name, or create it", key.name))
+        })
+    }
+
+    /// The Secret of this name, now, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Secrets::read`], if it may not be read.
+    pub async fn find(&self, key: &Key) -> Result<Option<KubeSecret>, Fault> {
         let api: Api<KubeSecret> = Api::namespaced(self.client.clone(), &key.namespace);
         let found = async {
             match api.get_opt(&key.name).await {
-                Err(kube::Error::Api(status)) if status.is_forbidden() => {
-                    Ok(Err("may not be read by the operator: whoever installed it grants that"))
-                }
-                Ok(None) => Ok(Err("does not exist in this namespace: correct the name, or create it")),
-                Ok(Some(secret)) => Ok(Ok(secret)),
+                Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(None),
+                Ok(secret) => Ok(Some(secret)),
                 Err(error) => Err(error),
             }
         };
-        bounded("reading the Secret", found).await?.map_err(|why| {
+        bounded("reading the Secret", found).await?.ok_or_else(|| {
             self.watch(key);
-            waiting(format!("Secret {} {why}", key.name))
+            waiting(format!("Secret {} may not be read by the operator: whoever installed it grants that", key.name))
         })
     }
 
@@ -190,7 +201,7 @@ fn invalid(message: String) -> Fault {
 }
 
 /// A key as text, without the line break that editors leave at its end.
-fn text(secret: &KubeSecret, key: &str) -> Option<String> {
+pub(crate) fn text(secret: &KubeSecret, key: &str) -> Option<String> {
     let data: &BTreeMap<_, _> = secret.data.as_ref()?;
     let text = std::str::from_utf8(&data.get(key)?.0).ok()?;
     Some(text.trim_end_matches(['\n', '\r']).to_owned())

@@ -281,7 +281,7 @@ pub mod words {
         let mut words = vec![instance_key(&target(&user.spec.instance_ref, user)), name(&folded)];
         words.extend(status.and_then(|s| s.object.name.as_deref()).map(|n| name(&fold_user_name(n))));
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
-        words.extend(user.spec.password.as_ref().map(|p| secret(&Key::new(&namespace, &p.secret_key_ref.name))));
+        words.extend(user.spec.password.as_ref().and_then(|p| p.secret_name()).map(|s| secret(&Key::new(&namespace, s))));
         for org in &user.spec.orgs {
             let org_namespace = if org.namespace.is_empty() { &namespace } else { &org.namespace };
             words.push(org_key(&Key::new(org_namespace, &org.name)));

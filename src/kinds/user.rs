@@ -6,6 +6,7 @@
 mod edges;
 mod guard;
 mod judge;
+mod password;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +17,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name};
 use thoughtspot_client::inventory::Scope;
-use thoughtspot_client::secret::Secret;
-use thoughtspot_crds::user::{OrgMembership, OwnedMembership, PasswordSet};
+use thoughtspot_crds::user::{OrgMembership, OwnedMembership};
 use thoughtspot_crds::{
     Adopt as Granted, OnDelete, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus, UserDeletionPolicy,
 };
@@ -34,15 +34,18 @@ use crate::grants::Allowed;
 use crate::kinds;
 use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
-use crate::secrets::{self, Secrets};
+use crate::secrets::Secrets;
 use crate::world::words;
 
+use password::Password;
+pub use password::Rejections;
 pub use plan::UserChange;
 
 /// Users.
 pub struct Users {
     pub access: Access,
     pub secrets: Secrets,
+    pub rejections: Rejections,
 }
 
 /// What one resource wants of a user.
@@ -58,7 +61,7 @@ pub struct Desired {
     places: Vec<Joined>,
     /// The Orgs it declared before, and what it added there.
     owned: BTreeMap<OrgId, OwnedMembership>,
-    password: Option<Due>,
+    password: Option<Password>,
 }
 
 /// A declared Org, with the declared groups in it.
@@ -66,14 +69,6 @@ struct Joined {
     place: Place,
     /// Ids and names.
     groups: BTreeMap<String, String>,
-}
-
-/// A password that has to be set.
-struct Due {
-    secret: Secret,
-    from: PasswordSet,
-    /// Whether it was not set from this Secret, as it is now, before.
-    due: bool,
 }
 
 /// A user as seen.
@@ -143,22 +138,6 @@ impl Users {
         Ok(groups)
     }
 
-    async fn password(&self, user: &ThoughtSpotUser) -> Result<Option<Due>, Fault> {
-        let Some(password) = &user.spec.password else {
-            return Ok(None);
-        };
-        if !user.spec.management_policy.writes() {
-            return Ok(None);
-        }
-        let reference = &password.secret_key_ref;
-        let key = Key::new(user.namespace().unwrap_or_default(), &reference.name);
-        let secret = self.secrets.read(&key).await?;
-        // One that cannot be used yet is watched until it can.
-        let (secret, from) = secrets::password(&secret, &reference.key).inspect_err(|_| self.secrets.watch(&key))?;
-        let due = user.status.as_ref().and_then(|status| status.password.as_ref()) != Some(&from);
-        Ok(Some(Due { secret, from, due }))
-    }
-
     fn claimant(&self, user: &ThoughtSpotUser) -> Claimant {
         let status = user.status.as_ref();
         let instance = words::target(&user.spec.instance_ref, user);
@@ -208,9 +187,10 @@ impl Users {
             }
             UserChange::LeaveGroups { org, groups } => far.change_user_groups(*org, id, groups, ListChange::Remove).await,
             UserChange::SetPassword => match &want.password {
-                Some(password) => far.set_password(id, &password.secret).await,
+                Some(password) => far.set_password(id, password.secret()).await,
                 None => Ok(()),
             },
+            UserChange::DescribeLogin => Ok(()),
         }
     }
 }
@@ -243,7 +223,7 @@ impl Kind for Users {
     async fn resolve(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
         let reached = self.access.instance(&user.spec.instance_ref, user)?;
         let places = self.places(user, &reached.connection, &reached.key).await?;
-        let password = self.password(user).await?;
+        let password = self.password(user, &reached).await?;
         Ok(Desired { places, password, ..desired(user, reached.connection, reached.key, reached.allowed) })
     }
 
@@ -326,7 +306,17 @@ impl Kind for Users {
     }
 
     async fn act(&self, want: &Desired, have: Option<&Observed>, change: &UserChange) -> Result<(), Fault> {
-        self.make(want, have, change).await.map_err(|e| want.connection.fault(&e))
+        self.before_sending(want, have, change).await?;
+        self.make(want, have, change).await.map_err(|e| self.refusal(want, change, &e))?;
+        self.after_sending(want, have, change).await
+    }
+
+    fn shortcoming(&self, want: &Desired) -> Result<(), Fault> {
+        want.password.as_ref().map_or(Ok(()), Password::shortcoming)
+    }
+
+    async fn before_release(&self, user: &ThoughtSpotUser) -> Result<(), Fault> {
+        self.hand_over_secret(user).await
     }
 
     async fn is_ours(&self, want: &Desired, have: &Observed, intent: &Intent) -> Result<bool, Fault> {
@@ -394,7 +384,7 @@ impl Kind for Users {
             Step::After(changes) => changes.iter().for_each(|change| want.done(change)),
         }
         status.orgs = want.owned.values().cloned().collect();
-        status.password = want.password.as_ref().filter(|password| !password.due).map(|password| password.from.clone());
+        status.password = want.password.as_ref().and_then(Password::set_from);
     }
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {

@@ -19,6 +19,7 @@ mod guard;
 mod lifecycle;
 mod observe;
 mod order;
+mod passwords;
 mod pipelines;
 mod schema;
 mod secrecy;

@@ -87,7 +87,33 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
         (USER, "/spec/accountType", json!("LOCAL_USER"), "accountType is fixed once"),
         (USER, "/spec/accountType", json!("local"), "should match '^[A-Z_]+$'"),
         (USER, "/spec/instanceRef", json!({ "name": "other" }), "instanceRef is fixed once"),
-        (USER, "/spec/password", json!({}), "secretKeyRef: Required value"),
+        (USER, "/spec/password", json!({}), "write exactly one of `secretKeyRef` and `generate`"),
+        (
+            USER,
+            "/spec/password",
+            json!({ "generate": { "secretName": "s" }, "secretKeyRef": { "name": "s", "key": "password" } }),
+            "write exactly one of `secretKeyRef` and `generate`",
+        ),
+        (USER, "/spec/password", json!({ "generate": {} }), "secretName: Required value"),
+        (USER, "/spec/password", json!({ "generate": { "secretName": "S" } }), "secretName in body should match"),
+        (
+            USER,
+            "/spec/password",
+            json!({ "generate": { "secretName": "s", "length": 15 } }),
+            "should be greater than or equal to 16",
+        ),
+        (
+            USER,
+            "/spec/password",
+            json!({ "generate": { "secretName": "s", "length": 129 } }),
+            "should be less than or equal to 128",
+        ),
+        (
+            USER,
+            "/spec/password",
+            json!({ "generate": { "secretName": "s", "rotateAfter": "1w" } }),
+            "write a number of days or hours, such as 90d",
+        ),
     ];
     for (kind, path, value, expected) in cases {
         let refused = bench.try_apply(&with(kind, path, value.clone()).to_string()).await;
@@ -107,6 +133,7 @@ async fn what_is_valid_is_let_in() {
         (ORG, "/spec/description", json!("")),
         (GROUP, "/spec/privileges", json!([])),
         (USER, "/spec/name", json!("ana@example.com")),
+        (USER, "/spec/password", json!({ "generate": { "secretName": "s", "length": 16, "rotateAfter": "90d" } })),
         (USER, "/spec/accountType", json!("SAML_USER")),
     ];
     for (kind, path, value) in cases {

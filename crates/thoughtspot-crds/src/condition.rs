@@ -46,7 +46,7 @@ reasons! {
     Accepted,
     /// ThoughtSpot refuses the credentials: correct the Secret.
     BadCredentials,
-    /// The Secret is of another type, lacks a key, or does not name the host of this Instance.
+    /// The Secret is of another type, lacks a key or label, does not name the host of this Instance, or was not made for this user.
     InvalidSecret,
     /// The operator may not reach this host: whoever installed it sets `--allowed-hosts`.
     HostNotAllowed,
@@ -62,6 +62,8 @@ reasons! {
     NoOrgAccess,
     /// ThoughtSpot refuses what the resource declares.
     Refused,
+    /// ThoughtSpot does not take the password. It is tried again when its Secret or the resource changes, or on request.
+    PasswordRejected,
     /// The resource is not valid: correct the field that the message names.
     Invalid,
     /// An object of this name exists and was not created by this resource: set `adoptionPolicy: Adopt`, or choose another name.

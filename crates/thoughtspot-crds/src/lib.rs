@@ -18,7 +18,8 @@ pub mod protection;
 pub mod user;
 
 pub use common::{
-    AdoptionPolicy, Difference, LocalReference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Reference, Visibility,
+    AdoptionPolicy, Difference, LocalReference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Reference, SecretKeyReference,
+    Visibility,
 };
 pub use condition::Reason;
 pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
@@ -60,4 +61,8 @@ pub mod marks {
     pub const SECRET_IN_USE: &str = "thoughtspot.dev/in-use";
     /// What is about to be created, and for which uid: proof that an object found later is ours.
     pub const INTENT: &str = "thoughtspot.dev/intent";
+    /// On a Secret made for a generated password: the uid of the user it was made for.
+    pub const GENERATED_FOR: &str = "thoughtspot.dev/generated-for";
+    /// On such a Secret: when its password was made.
+    pub const GENERATED_AT: &str = "thoughtspot.dev/generated-at";
 }

@@ -87,12 +87,50 @@ pub struct ThoughtSpotUserSpec {
 }
 
 /// Where a password comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("has(self.secretKeyRef) != has(self.generate)")
+    .message("write exactly one of `secretKeyRef` and `generate`"))]
 pub struct Password {
     /// A key of a Secret in the same namespace with the label `thoughtspot.dev/password: "true"`. The password is set again when
     /// that Secret changes.
-    pub secret_key_ref: SecretKeyReference,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_key_ref: Option<SecretKeyReference>,
+    /// A password that the operator makes up and keeps in a Secret of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate: Option<Generate>,
+}
+
+impl Password {
+    /// The Secret that holds it.
+    pub fn secret_name(&self) -> Option<&str> {
+        let declared = self.secret_key_ref.as_ref().map(|reference| reference.name.as_str());
+        declared.or_else(|| self.generate.as_ref().map(|generate| generate.secret_name.as_str()))
+    }
+}
+
+/// A password made up by the operator.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Generate {
+    /// The Secret that is made in the same namespace, with the keys `username`, `password` and `url`. One that exists and was not made
+    /// for this user is left alone.
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
+    pub secret_name: String,
+    /// How many characters a new password has.
+    #[serde(default = "default_length")]
+    #[schemars(range(min = 16, max = 128))]
+    pub length: i32,
+    /// How old a password may become, in days or hours such as `90d`; then a new one is made and set. Unset: it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    #[x_kube(validation = kube::core::Rule::new("self.matches('^[1-9][0-9]{0,3}[dh]$')")
+        .message("write a number of days or hours, such as 90d"))]
+    pub rotate_after: Option<String>,
+}
+
+fn default_length() -> i32 {
+    32
 }
 
 /// An Org the user belongs to.
@@ -161,7 +199,7 @@ pub struct OwnedMembership {
     pub groups: BTreeSet<String>,
 }
 
-/// The Secret a password came from. No hash of the password is kept.
+/// The Secret a password came from, or is kept in. No hash of the password is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordSet {

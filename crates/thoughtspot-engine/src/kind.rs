@@ -114,6 +114,17 @@ pub trait Kind: Send + Sync + 'static {
         have: &Self::Observed,
     ) -> impl Future<Output = Result<Removed, Fault>> + Send;
 
+    /// What keeps an object that is as declared from being Ready, and no change can mend. Pure.
+    fn shortcoming(&self, _want: &Self::Desired) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// The last thing before an object that is being deleted is let go, whatever its policy. Safe to repeat. A fault holds the object:
+    /// only one that passes by itself may.
+    fn before_release(&self, _object: &Self::Object) -> impl Future<Output = Result<(), Fault>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     // What is remembered and said.
 
     /// The status as stored.

@@ -182,7 +182,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         let plan = self.kind.plan(&want, Some(&have));
         if plan.is_empty() {
-            return Ok(self.as_declared());
+            return self.as_declared(&want);
         }
         if self.terms.once && self.terms.initialized {
             return Ok(observed(&plan));
@@ -195,7 +195,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         };
         let plan = self.kind.plan(&want, Some(&have));
         if plan.is_empty() {
-            return Ok(self.as_declared());
+            return self.as_declared(&want);
         }
         if self.leaves(&plan) {
             return Ok(Ended::Left);
@@ -215,12 +215,12 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         self.taken(&want, &have)?;
         self.repaired(&plan).await;
-        Ok(Ended::AsDeclared)
+        self.kind.shortcoming(&want).map(|()| Ended::AsDeclared)
     }
 
-    fn as_declared(&mut self) -> Ended {
+    fn as_declared(&mut self, want: &K::Desired) -> Result<Ended, Fault> {
         self.repairs.found_as_declared(self.clock.now());
-        Ended::AsDeclared
+        self.kind.shortcoming(want).map(|()| Ended::AsDeclared)
     }
 
     /// Whether all that is to be done is what somebody keeps undoing, and it is too early to do it again. Whoever asks for a pass now

@@ -15,6 +15,7 @@ impl<K: Kind> Pass<'_, K> {
         if self.terms.manage && self.terms.ends && may_exist {
             self.remove_far_side().await?;
         }
+        self.kind.before_release(&self.object).await?;
         self.writer.release(&self.object).await?;
         tracing::info!("let go");
         Ok(Ended::Released)

@@ -6,7 +6,7 @@ use thoughtspot_client::domain::OrgId;
 use thoughtspot_crds::user::OwnedMembership;
 use thoughtspot_engine::kind::Claim;
 
-use super::{Desired, Observed, UserChange};
+use super::{Desired, Observed, Password, UserChange};
 
 impl Desired {
     /// The Orgs that are declared, and those we once added.
@@ -45,7 +45,7 @@ impl Desired {
         match claim {
             Claim::Adopted => return,
             Claim::Recovered => {}
-            Claim::Created => self.password.iter_mut().for_each(|password| password.due = false),
+            Claim::Created => self.password.iter_mut().for_each(Password::is_set),
         }
         let sent: Vec<(OrgId, BTreeSet<String>)> =
             self.places.iter().take(1).map(|joined| (joined.place.id, joined.groups.keys().cloned().collect())).collect();
@@ -65,7 +65,8 @@ impl Desired {
             | UserChange::Update { .. }
             | UserChange::LeaveOrg { .. }
             | UserChange::LeaveGroups { .. }
-            | UserChange::SetPassword => {}
+            | UserChange::SetPassword
+            | UserChange::DescribeLogin => {}
         }
     }
 
@@ -73,11 +74,12 @@ impl Desired {
         match change {
             UserChange::LeaveOrg { org } => drop(self.owned.remove(org)),
             UserChange::LeaveGroups { org, groups } => self.owned_in(*org).groups.retain(|group| !groups.contains(group)),
-            UserChange::SetPassword => self.password.iter_mut().for_each(|password| password.due = false),
+            UserChange::SetPassword => self.password.iter_mut().for_each(Password::is_set),
             UserChange::Create { .. }
             | UserChange::Update { .. }
             | UserChange::JoinOrg { .. }
-            | UserChange::JoinGroups { .. } => {}
+            | UserChange::JoinGroups { .. }
+            | UserChange::DescribeLogin => {}
         }
     }
 }

@@ -33,9 +33,11 @@ fn groups_of(change: &UserChange) -> Vec<(OrgId, &String)> {
         UserChange::Create { org, new } => new.groups.iter().map(|group| (*org, group)).collect(),
         UserChange::JoinGroups { org, groups } => groups.keys().map(|group| (*org, group)).collect(),
         UserChange::LeaveGroups { org, groups } => groups.iter().map(|group| (*org, group)).collect(),
-        UserChange::Update { .. } | UserChange::JoinOrg { .. } | UserChange::LeaveOrg { .. } | UserChange::SetPassword => {
-            Vec::new()
-        }
+        UserChange::Update { .. }
+        | UserChange::JoinOrg { .. }
+        | UserChange::LeaveOrg { .. }
+        | UserChange::SetPassword
+        | UserChange::DescribeLogin => Vec::new(),
     }
 }
 

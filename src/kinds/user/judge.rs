@@ -96,7 +96,8 @@ pub(super) async fn groups_joined(want: &Desired, changes: &[UserChange]) -> Res
             | UserChange::JoinOrg { .. }
             | UserChange::LeaveOrg { .. }
             | UserChange::LeaveGroups { .. }
-            | UserChange::SetPassword => {}
+            | UserChange::SetPassword
+            | UserChange::DescribeLogin => {}
         }
     }
     Ok(())

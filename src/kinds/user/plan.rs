@@ -39,6 +39,8 @@ pub enum UserChange {
         groups: BTreeSet<String>,
     },
     SetPassword,
+    /// Brings the Secret of a generated password up to date, with whom and where it is for.
+    DescribeLogin,
 }
 
 impl UserChange {
@@ -49,7 +51,21 @@ impl UserChange {
             | UserChange::LeaveOrg { .. }
             | UserChange::JoinGroups { .. }
             | UserChange::LeaveGroups { .. } => true,
-            UserChange::Create { .. } | UserChange::Update { .. } | UserChange::SetPassword => false,
+            UserChange::Create { .. } | UserChange::Update { .. } | UserChange::SetPassword | UserChange::DescribeLogin => false,
+        }
+    }
+
+    /// Whether ThoughtSpot gets the password with it.
+    pub(super) fn sends_password(&self) -> bool {
+        match self {
+            UserChange::Create { new, .. } => new.password.is_some(),
+            UserChange::SetPassword => true,
+            UserChange::Update { .. }
+            | UserChange::JoinOrg { .. }
+            | UserChange::LeaveOrg { .. }
+            | UserChange::JoinGroups { .. }
+            | UserChange::LeaveGroups { .. }
+            | UserChange::DescribeLogin => false,
         }
     }
 }
@@ -67,6 +83,7 @@ impl fmt::Display for UserChange {
             UserChange::JoinGroups { org, groups } => write!(f, "added to {} in Org {org}", kinds::list(groups.values())),
             UserChange::LeaveGroups { org, groups } => write!(f, "removed from {} groups in Org {org}", groups.len()),
             UserChange::SetPassword => f.write_str("set the password"),
+            UserChange::DescribeLogin => f.write_str("brought the Secret of the password up to date"),
         }
     }
 }
@@ -99,7 +116,7 @@ impl Change for UserChange {
                 vec![kinds::difference(&format!("orgs[{org}].leftGroups"), format!("not in {}", kinds::list(groups)), "in them")]
             }
             // A password cannot be read, so it never differs: whether it is set again is decided by its Secret alone.
-            UserChange::SetPassword => Vec::new(),
+            UserChange::SetPassword | UserChange::DescribeLogin => Vec::new(),
         }
     }
 }
@@ -116,8 +133,9 @@ pub(super) fn plan(want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
     plan.extend(want.places.iter().flat_map(|joined| join(joined, have)));
     plan.extend(leave_groups(want, have));
     plan.extend(leave_orgs(want, have));
-    if want.password.as_ref().is_some_and(|password| password.due) {
-        plan.push(UserChange::SetPassword);
+    if let Some(password) = &want.password {
+        plan.extend(password.is_due().then_some(UserChange::SetPassword));
+        plan.extend(password.is_misdescribed(want, have).then_some(UserChange::DescribeLogin));
     }
     plan
 }
@@ -130,7 +148,7 @@ fn create(want: &Desired, first: &Joined) -> UserChange {
         email: spec.email.clone().unwrap_or_default(),
         account_type: spec.account_type.clone(),
         visibility: spec.visibility.map(kinds::to_client),
-        password: want.password.as_ref().map(|password| password.secret.clone()),
+        password: want.password.as_ref().map(|password| password.secret().clone()),
         groups: first.groups.keys().cloned().collect(),
     };
     UserChange::Create { org: first.place.id, new }
