@@ -2,6 +2,8 @@
 //!
 //! What may not be used is told apart from what does not exist only within one namespace: nobody learns of another tenant's names.
 
+mod edges;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,8 @@ use crate::faults::{not_granted, waiting};
 use crate::grants::{self, Allowed, Asking};
 use crate::identity::FarSide;
 use crate::world::{World, words};
+
+pub use edges::SaidByUsers;
 
 /// Finds what resources refer to.
 #[derive(Clone)]

@@ -91,9 +91,13 @@ async fn wake_concerned(mut moved: UnboundedReceiver<Moved>, world: World) {
                 world.wake_under(&world.orgs, &world.wakers.orgs, &words::name(&name));
                 world.wake_under(&world.orgs, &world.wakers.orgs, &by_id);
             }
-            Scope::Users(_) => {
-                world.wake_under(&world.users, &world.wakers.users, &words::name(&fold_user_name(&name)));
+            Scope::Users(org) => {
+                let folded = fold_user_name(&name);
+                world.wake_under(&world.users, &world.wakers.users, &words::name(&folded));
                 world.wake_under(&world.users, &world.wakers.users, &by_id);
+                for word in [words::member(&folded), words::mark(&id), words::exclusive(org.0)] {
+                    world.wake_under(&world.groups, &world.wakers.groups, &word);
+                }
             }
             Scope::Groups(_) => {
                 world.wake_under(&world.groups, &world.wakers.groups, &words::name(&name));

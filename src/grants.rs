@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::core::{Selector, SelectorExt};
 use thoughtspot_crds::grant::DEFAULT_PRIVILEGES;
-use thoughtspot_crds::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};
+use thoughtspot_crds::{Adopt, Grant, GroupGrant, NamespaceChoice, Namespaces, OrgGrant};
 
 /// A namespace that wants to use something, with its labels where they are known.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,12 @@ pub fn by_org(grants: Option<&[OrgGrant]>, owner: &str, asking: Asking<'_>, of_i
     privileges.map(|privileges| Allowed { privileges, ..of_instance.clone() })
 }
 
+/// Whether a group that is managed in the namespace `owner` may be joined from the one that asks. Its own always may: whoever manages the group
+/// could put them in.
+pub fn may_join(grants: Option<&[GroupGrant]>, owner: &str, asking: Asking<'_>) -> bool {
+    owner == asking.namespace || grants.into_iter().flatten().any(|grant| covers(&grant.namespaces, owner, asking))
+}
+
 /// What everybody has and nobody can be given (docs/thoughtspot-api.md, "Groups").
 const HELD_BY_EVERYBODY: &str = "AUTHORING";
 
@@ -103,6 +109,17 @@ mod tests {
 
     fn grant(namespaces: Namespaces) -> Grant {
         Grant { name: "g".into(), namespaces, privileges: None, adopt: None, primary: None }
+    }
+
+    #[test]
+    fn a_group_is_open_to_its_own_namespace_and_to_those_it_grants() {
+        let labels = BTreeMap::new();
+        let asking = |namespace| Asking { namespace, labels: &labels };
+        let named = GroupGrant { name: "g".into(), namespaces: namespaces(NamespaceChoice::Names, &["friend"], None) };
+        assert!(may_join(None, "owner", asking("owner")) && !may_join(None, "owner", asking("friend")));
+        for (namespace, open) in [("owner", true), ("friend", true), ("stranger", false)] {
+            assert_eq!(may_join(Some(std::slice::from_ref(&named)), "owner", asking(namespace)), open, "{namespace}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | [`secrets`] | the Secrets that resources name: read by name, watched by name, held while in use |
 //! | [`grants`] | who may use what, and hand out which privileges; pure |
 //! | [`claims`] | which of two resources has the better claim to one object; pure |
+//! | [`edges`] | who is in a group, as the resources of both ends have it; pure |
 //! | [`protected`] | what is never touched; pure |
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
 //! | [`kinds`] | one file per kind |
@@ -19,6 +20,7 @@ pub mod app;
 pub mod claims;
 pub mod cli;
 pub mod connection;
+pub mod edges;
 pub mod faults;
 pub mod grants;
 pub mod identity;

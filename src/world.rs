@@ -3,6 +3,8 @@
 //! Who depends on whom is written once, as the words each resource is found under ([`words`]); a change wakes those found under the
 //! words it touches. Nobody polls for a reference.
 
+mod edges;
+
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
 use thoughtspot_client::domain::fold_user_name;
@@ -114,6 +116,7 @@ impl World {
             self.wake_under(&self.users, &self.wakers.users, &words::group_ref(moved.key));
             self.wake_rivals(moved, &self.groups, &self.wakers.groups, words::of_group);
         }
+        self.group_edges_moved(moved);
         if let Some(before) = moved.before
             && let_go(moved)
         {
@@ -133,6 +136,7 @@ impl World {
         if moved.before.map(|u| read(u)) != moved.after.map(|u| read(u)) {
             self.wake_rivals(moved, &self.users, &self.wakers.users, words::of_user);
         }
+        self.user_edges_moved(moved);
         self.wake_what_waits(moved.before.map(|u| words::target(&u.spec.instance_ref, &**u)), moved);
     }
 
@@ -208,7 +212,10 @@ fn stalled(org: &ThoughtSpotOrg) -> bool {
 /// The words a resource is found under: what it is called, what it holds, whom it names.
 pub mod words {
     use super::*;
+    use std::collections::BTreeSet;
     use thoughtspot_crds::Reference;
+    use thoughtspot_crds::membership::Membership;
+    use thoughtspot_crds::user::OrgMembership;
 
     /// The resource a reference means, seen from the one that refers.
     pub fn target<K: ResourceExt>(reference: &Reference, from: &K) -> Key {
@@ -231,6 +238,26 @@ pub mod words {
     /// Whoever joins a group of this name, in whatever Org.
     pub fn joins(name: &str) -> String {
         format!("joins:{name}")
+    }
+
+    /// Whoever declares the user of this (folded) name a member.
+    pub fn member(folded: &str) -> String {
+        format!("member:{folded}")
+    }
+
+    /// Whoever declares this ThoughtSpotUser a member.
+    pub fn user_ref(key: &Key) -> String {
+        format!("user:{key}")
+    }
+
+    /// Whoever added, by status, the user or the group of this id to something.
+    pub fn mark(id: impl std::fmt::Display) -> String {
+        format!("mark:{id}")
+    }
+
+    /// Groups of the Org of this id that are to have no other members than those declared.
+    pub fn exclusive(org: i64) -> String {
+        format!("exclusive:{org}")
     }
 
     /// Whoever names this Secret.
@@ -272,6 +299,12 @@ pub mod words {
         words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
         words.extend(status.and_then(|s| s.instance.as_ref()).map(|i| instance_key(&target(i, group))));
+        let (namespace, members) = (group.namespace().unwrap_or_default(), group.spec.members.iter());
+        words.extend(members.clone().flat_map(|m| &m.users).map(|user| member(&fold_user_name(user))));
+        words.extend(members.flat_map(|m| &m.user_refs).map(|user| user_ref(&Key::new(&namespace, &user.name))));
+        words.extend(status.into_iter().flat_map(|s| &s.members).map(mark));
+        let all = group.spec.membership.users == Membership::Exclusive;
+        words.extend(status.and_then(|s| s.org_id).filter(|_| all).map(exclusive));
         words
     }
 
@@ -283,12 +316,53 @@ pub mod words {
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
         words.extend(user.spec.password.as_ref().and_then(|p| p.secret_name()).map(|s| secret(&Key::new(&namespace, s))));
         for org in &user.spec.orgs {
-            let org_namespace = if org.namespace.is_empty() { &namespace } else { &org.namespace };
-            words.push(org_key(&Key::new(org_namespace, &org.name)));
+            words.push(org_key(&joined_org(org, &namespace)));
             words.extend(org.groups.iter().map(|g| joins(g)));
             words.extend(org.group_refs.iter().map(|g| group_ref(&Key::new(&namespace, &g.name))));
         }
+        words.extend(status.into_iter().flat_map(|s| &s.orgs).flat_map(|owned| &owned.groups).map(mark));
         words
+    }
+
+    /// The ThoughtSpotOrg that a user in `namespace` belongs to.
+    pub fn joined_org(membership: &OrgMembership, namespace: &str) -> Key {
+        Key::new(if membership.namespace.is_empty() { namespace } else { &membership.namespace }, &membership.name)
+    }
+
+    /// The folded names of a user: the one it is to have and the one it has.
+    pub fn user_names(user: &ThoughtSpotUser) -> BTreeSet<String> {
+        let has = user.status.as_ref().and_then(|status| status.object.name.clone());
+        [Some(wanted_name(&user.spec.name, user)), has].into_iter().flatten().map(|name| fold_user_name(&name)).collect()
+    }
+
+    /// The names of a group: the one it is to have and the one it has.
+    pub fn group_names(group: &ThoughtSpotGroup) -> BTreeSet<String> {
+        let has = group.status.as_ref().and_then(|status| status.object.name.clone());
+        [Some(wanted_name(&group.spec.name, group)), has].into_iter().flatten().collect()
+    }
+
+    /// The id of the user that a resource holds; of one that it only observes, none.
+    pub fn held_user(user: &ThoughtSpotUser) -> Option<&String> {
+        user.status.as_ref().filter(|status| status.object.origin.is_some())?.id.as_ref()
+    }
+
+    /// As [`held_user`], of a group.
+    pub fn held_group(group: &ThoughtSpotGroup) -> Option<&String> {
+        group.status.as_ref().filter(|status| status.object.origin.is_some())?.id.as_ref()
+    }
+
+    /// Whether a group says anything about its members; the others share no edge with anybody.
+    pub fn has_members(group: &ThoughtSpotGroup) -> bool {
+        let marked = group.status.as_ref().is_some_and(|status| !status.members.is_empty());
+        marked || group.spec.members.is_some() || group.spec.membership.users == Membership::Exclusive
+    }
+
+    /// Whether a group declares a user a member: the ThoughtSpotUser of this key, or one of these folded names.
+    pub fn declares_member(group: &ThoughtSpotGroup, user: &Key, names: &BTreeSet<String>) -> bool {
+        let members = group.spec.members.iter();
+        let by_name = members.clone().flat_map(|m| &m.users).any(|name| names.contains(&fold_user_name(name)));
+        let here = group.namespace().as_deref() == Some(&user.namespace);
+        by_name || (here && members.flat_map(|m| &m.user_refs).any(|reference| reference.name == user.name))
     }
 
     /// The name in ThoughtSpot that a resource declares, if only by its own name.

@@ -2,6 +2,7 @@
 
 mod guard;
 mod judge;
+mod members;
 mod plan;
 
 use std::sync::Arc;
@@ -24,10 +25,12 @@ use crate::connection::Connection;
 use crate::faults::{stalled, waiting};
 use crate::grants::{self, Allowed};
 use crate::kinds;
+use crate::kinds::standing::Asker;
 use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
 use crate::world::words;
 
+pub use members::Members;
 pub use plan::GroupChange;
 use plan::Wish;
 
@@ -43,6 +46,20 @@ pub struct Desired {
     id: Option<String>,
     look_for: String,
     wish: Wish,
+    namespace: String,
+    members: members::Wanted,
+}
+
+/// A group as seen.
+pub struct Observed {
+    group: Group,
+    members: Members,
+}
+
+impl Desired {
+    fn asker<'a>(&'a self, access: &'a Access) -> Asker<'a> {
+        Asker { access, connection: &self.connection, place: &self.place, namespace: &self.namespace }
+    }
 }
 
 impl Groups {
@@ -57,8 +74,8 @@ impl Groups {
             visibility: spec.visibility,
             privileges: spec.privileges.clone(),
         };
-        let id = held_id(group);
-        Desired { connection, place, id, look_for: name, wish }
+        let (id, namespace) = (held_id(group), group.namespace().unwrap_or_default());
+        Desired { connection, place, id, look_for: name, wish, namespace, members: members::Wanted::default() }
     }
 
     fn claimant(&self, group: &ThoughtSpotGroup) -> Claimant {
@@ -97,7 +114,7 @@ impl Kind for Groups {
     type Object = ThoughtSpotGroup;
     type Status = ThoughtSpotGroupStatus;
     type Desired = Desired;
-    type Observed = Group;
+    type Observed = Observed;
     type Change = GroupChange;
 
     fn terms(&self, group: &ThoughtSpotGroup) -> Terms {
@@ -109,8 +126,9 @@ impl Kind for Groups {
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
         let Some(org) = self.access.world.orgs.get(&words::target(&group.spec.org_ref, group)) else { return NO_ORG };
-        let scope = org.status.as_ref().and_then(|status| status.id).map(|id| Scope::Groups(OrgId(id)));
-        self.access.next_look(&words::target(&org.spec.instance_ref, &*org), scope)
+        let id = org.status.as_ref().and_then(|status| status.id).map(OrgId);
+        let members = words::has_members(group).then_some(id.map(Scope::Users)).flatten();
+        self.access.next_look(&words::target(&org.spec.instance_ref, &*org), id.map(Scope::Groups).into_iter().chain(members))
     }
 
     async fn resolve(&self, group: &ThoughtSpotGroup) -> Result<Desired, Fault> {
@@ -121,7 +139,8 @@ impl Kind for Groups {
         }
         stays_in_its_org(group, &connection, &place).await?;
         self.access.enter(&connection, &place, group.spec.management_policy).await?;
-        Ok(self.desired(group, connection, place))
+        let members = members::wanted(&self.access, group, &connection, &place).await?;
+        Ok(Desired { members, ..self.desired(group, connection, place) })
     }
 
     /// By what status remembers: the ThoughtSpotOrg may have gone first.
@@ -141,29 +160,29 @@ impl Kind for Groups {
         Ok(self.desired(group, connection, place))
     }
 
-    async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Group>, Fault> {
-        let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
-        let (connection, org) = (&want.connection, want.place.id);
-        match connection.inventory.group(org, lookup, kinds::to_inventory(look)).await {
-            Ok(group) => Ok(group),
-            // An Org that is gone lets nobody in, and has taken its groups with it.
-            Err(error @ (Error::NoOrgAccess { .. } | Error::Refused { .. })) => match org_exists(connection, org).await? {
-                true => Err(connection.fault(&error)),
-                false => Ok(None),
-            },
-            Err(error) => Err(connection.fault(&error)),
-        }
+    async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Observed>, Fault> {
+        let Some(group) = found(want, look).await? else { return Ok(None) };
+        let members = members::observe(want.asker(&self.access), &want.members, &group.id, look).await?;
+        Ok(Some(Observed { group, members }))
     }
 
-    fn plan(&self, want: &Desired, have: Option<&Group>) -> Vec<GroupChange> {
-        plan::plan(&want.wish, have)
+    fn plan(&self, want: &Desired, have: Option<&Observed>) -> Vec<GroupChange> {
+        let mut plan = plan::plan(&want.wish, have.map(|have| &have.group));
+        plan.extend(have.into_iter().flat_map(|have| want.members.plan(&have.members)));
+        plan
     }
 
-    fn contest(&self, group: &ThoughtSpotGroup, want: &Desired, have: Option<&Group>) -> Result<(), Fault> {
+    fn shortcoming(&self, want: &Desired) -> Result<(), Fault> {
+        want.members.lacking.clone().map_or(Ok(()), Err)
+    }
+
+    fn contest(&self, group: &ThoughtSpotGroup, want: &Desired, have: Option<&Observed>) -> Result<(), Fault> {
+        let have = have.map(|have| &have.group);
         claims::judge(&self.claimant(group), &self.rivals(group, want, have), have.map(|have| have.id.as_str()))
     }
 
-    async fn may_adopt(&self, want: &Desired, have: &Group, adopt: Adopt, plan: &[GroupChange]) -> Result<(), Fault> {
+    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[GroupChange]) -> Result<(), Fault> {
+        let have = &have.group;
         protected::group(have, &want.connection.keeps())?;
         let Place { allowed, instance, .. } = &want.place;
         let Wish { display_name, description, privileges, .. } = &want.wish;
@@ -184,16 +203,23 @@ impl Kind for Groups {
         Err(stalled(Reason::Protected, message))
     }
 
-    async fn authorize(&self, want: &Desired, have: Option<&Group>, changes: &[GroupChange]) -> Result<(), Fault> {
-        match have {
-            Some(have) => guard::permits(want, have, changes),
-            None => protected::group_name(&want.wish.name, &want.connection.keeps()),
+    async fn authorize(&self, want: &Desired, have: Option<&Observed>, changes: &[GroupChange]) -> Result<(), Fault> {
+        let Some(Observed { group, .. }) = have else {
+            return protected::group_name(&want.wish.name, &want.connection.keeps());
+        };
+        guard::permits(want, group, changes)?;
+        if changes.iter().any(|change| matches!(change, GroupChange::AddMembers(_))) {
+            judge::members_may_have(want, group).await?;
         }
+        Ok(())
     }
 
-    async fn act(&self, want: &Desired, _have: Option<&Group>, change: &GroupChange) -> Result<(), Fault> {
+    async fn act(&self, want: &Desired, have: Option<&Observed>, change: &GroupChange) -> Result<(), Fault> {
         let (connection, org) = (&want.connection, want.place.id);
+        let (asker, id) = (want.asker(&self.access), have.map(|have| have.group.id.as_str()).unwrap_or_default());
         let done = match change {
+            GroupChange::AddMembers(users) => return members::add(asker, id, users).await,
+            GroupChange::RemoveMembers(users) => return members::remove(asker, id, users).await,
             GroupChange::Create(new) => {
                 connection.far.create_group(org, new).await.map(|group| connection.inventory.put_group(org, group))
             }
@@ -202,8 +228,8 @@ impl Kind for Groups {
         done.map_err(|e| want.connection.fault(&e))
     }
 
-    async fn is_ours(&self, want: &Desired, have: &Group, intent: &Intent) -> Result<bool, Fault> {
-        Ok(kinds::made_by_us(&have.provenance, &want.connection.login, intent))
+    async fn is_ours(&self, want: &Desired, have: &Observed, intent: &Intent) -> Result<bool, Fault> {
+        Ok(kinds::made_by_us(&have.group.provenance, &want.connection.login, intent))
     }
 
     fn may_recreate(&self, _group: &ThoughtSpotGroup) -> Result<(), Fault> {
@@ -223,14 +249,15 @@ impl Kind for Groups {
         want.connection.far.server_now()
     }
 
-    async fn may_remove(&self, group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<(), Fault> {
-        protected::group(have, &want.connection.keeps())?;
+    async fn may_remove(&self, group: &ThoughtSpotGroup, want: &Desired, have: &Observed) -> Result<(), Fault> {
+        protected::group(&have.group, &want.connection.keeps())?;
         let origin = group.status.as_ref().and_then(|status| status.object.origin);
         let granted = self.access.granted(&want.place.instance, &group.namespace().unwrap_or_default());
         takeover::may_delete(origin, granted.as_ref())
     }
 
-    async fn remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Group) -> Result<Removed, Fault> {
+    async fn remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
+        let have = &have.group;
         want.connection.far.delete_group(want.place.id, &have.id).await.map_err(|e| want.connection.fault(&e))?;
         want.connection.inventory.forget_group(want.place.id, &have.id);
         Ok(Removed::deleted())
@@ -240,7 +267,8 @@ impl Kind for Groups {
         group.status.clone().unwrap_or_default()
     }
 
-    fn record(&self, status: &mut ThoughtSpotGroupStatus, want: &mut Desired, have: &Group, step: Step<'_, GroupChange>) {
+    fn record(&self, status: &mut ThoughtSpotGroupStatus, want: &mut Desired, have: &Observed, step: Step<'_, GroupChange>) {
+        let Observed { group: have, members } = have;
         status.id = Some(have.id.clone());
         status.org_id = Some(want.place.id.0);
         let Key { namespace, name } = want.place.instance.clone();
@@ -250,6 +278,9 @@ impl Kind for Groups {
             status.object.origin = Some(kinds::origin(claim.origin()));
             want.id = Some(have.id.clone());
         }
+        want.members.step(members, step);
+        status.members.clone_from(&want.members.marked);
+        status.left_alone.clone_from(&members.off_limits);
     }
 
     fn report(&self, status: &mut ThoughtSpotGroupStatus, group: &ThoughtSpotGroup, report: Report) {
@@ -266,6 +297,20 @@ impl Kind for Groups {
 
     fn conditions<'a>(&self, status: &'a ThoughtSpotGroupStatus) -> &'a [Condition] {
         &status.object.conditions
+    }
+}
+
+async fn found(want: &Desired, look: Look) -> Result<Option<Group>, Fault> {
+    let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
+    let (connection, org) = (&want.connection, want.place.id);
+    match connection.inventory.group(org, lookup, kinds::to_inventory(look)).await {
+        Ok(group) => Ok(group),
+        // An Org that is gone lets nobody in, and has taken its groups with it.
+        Err(error @ (Error::NoOrgAccess { .. } | Error::Refused { .. })) => match org_exists(connection, org).await? {
+            true => Err(connection.fault(&error)),
+            false => Ok(None),
+        },
+        Err(error) => Err(connection.fault(&error)),
     }
 }
 

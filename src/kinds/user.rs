@@ -4,6 +4,7 @@
 //! leaves the spec, and what others assigned is left alone. The plan is in [`plan`].
 
 mod edges;
+mod exclusive;
 mod guard;
 mod judge;
 mod password;
@@ -29,6 +30,7 @@ use thoughtspot_engine::{Fault, Live};
 use crate::access::{Access, Place};
 use crate::claims::{self, Claimant};
 use crate::connection::Connection;
+use crate::edges::OtherEnd;
 use crate::faults::{stalled, waiting};
 use crate::grants::Allowed;
 use crate::kinds;
@@ -61,6 +63,8 @@ pub struct Desired {
     places: Vec<Joined>,
     /// The Orgs it declared before, and what it added there.
     owned: BTreeMap<OrgId, OwnedMembership>,
+    /// What ThoughtSpotGroups declare of it.
+    others: BTreeMap<OrgId, OtherEnd>,
     password: Option<Password>,
 }
 
@@ -76,6 +80,7 @@ pub struct Observed {
     user: User,
     /// The Orgs, of those that are declared or owned, that the user belongs to, and the ids of its groups there.
     member_of: BTreeMap<OrgId, BTreeSet<String>>,
+    besides: exclusive::Besides,
 }
 
 impl Users {
@@ -83,13 +88,13 @@ impl Users {
         let namespace = user.namespace().unwrap_or_default();
         let mut places: Vec<Joined> = Vec::new();
         for membership in &user.spec.orgs {
-            let place = self.access.org(&org_key(membership, &namespace), &namespace)?;
+            let place = self.access.org(&words::joined_org(membership, &namespace), &namespace)?;
             if place.instance != *instance {
                 let message = format!("spec.orgs: ThoughtSpotOrg {} belongs to another ThoughtSpotInstance", membership.name);
                 return Err(stalled(Reason::Invalid, message));
             }
             self.access.enter(connection, &place, user.spec.management_policy).await?;
-            let groups = self.groups(membership, &namespace, connection, place.id).await?;
+            let groups = self.groups(user, membership, connection, &place).await?;
             // Two entries, or two resources, may mean one Org: then what they declare is declared of it.
             match places.iter_mut().find(|joined| joined.place.id == place.id) {
                 Some(joined) => joined.groups.extend(groups),
@@ -102,11 +107,12 @@ impl Users {
     /// Names of groups are references too, if to ThoughtSpot: the inventory knows their ids.
     async fn groups(
         &self,
+        user: &ThoughtSpotUser,
         membership: &OrgMembership,
-        namespace: &str,
         connection: &Connection,
-        org: OrgId,
+        place: &Place,
     ) -> Result<BTreeMap<String, String>, Fault> {
+        let (namespace, org) = (user.namespace().unwrap_or_default(), place.id);
         let mut groups = BTreeMap::new();
         for name in &membership.groups {
             let found = connection.inventory.group(org, Lookup::Name(name), kinds::to_inventory(Look::Known)).await;
@@ -114,10 +120,13 @@ impl Users {
             let group = group.ok_or_else(|| {
                 waiting(format!("spec.orgs: Org {} has no group named {name:?}: correct the name, or create it", membership.name))
             })?;
+            if user.spec.management_policy.writes() && !self.access.may_join(&group.id, org, &place.instance, &namespace) {
+                return Err(judge::not_open(name, &membership.name, &namespace));
+            }
             groups.insert(group.id, group.name);
         }
         for reference in &membership.group_refs {
-            let group = self.access.world.groups.get(&Key::new(namespace, &reference.name));
+            let group = self.access.world.groups.get(&Key::new(&namespace, &reference.name));
             let group = group.ok_or_else(|| {
                 waiting(format!(
                     "spec.orgs: ThoughtSpotGroup {} does not exist in this namespace: correct the name, or create it",
@@ -195,10 +204,6 @@ impl Users {
     }
 }
 
-fn org_key(membership: &OrgMembership, namespace: &str) -> Key {
-    Key::new(if membership.namespace.is_empty() { namespace } else { &membership.namespace }, &membership.name)
-}
-
 impl Kind for Users {
     type Object = ThoughtSpotUser;
     type Status = ThoughtSpotUserStatus;
@@ -215,7 +220,8 @@ impl Kind for Users {
 
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {
         let namespace = user.namespace().unwrap_or_default();
-        let orgs = user.spec.orgs.iter().filter_map(|membership| self.access.world.orgs.get(&org_key(membership, &namespace)));
+        let orgs =
+            user.spec.orgs.iter().filter_map(|membership| self.access.world.orgs.get(&words::joined_org(membership, &namespace)));
         let scopes = orgs.filter_map(|org| Some(Scope::Users(OrgId(org.status.as_ref()?.id?))));
         self.access.next_look(&words::target(&user.spec.instance_ref, user), scopes)
     }
@@ -224,14 +230,15 @@ impl Kind for Users {
         let reached = self.access.instance(&user.spec.instance_ref, user)?;
         let places = self.places(user, &reached.connection, &reached.key).await?;
         let password = self.password(user, &reached).await?;
-        Ok(Desired { places, password, ..desired(user, reached.connection, reached.key, reached.allowed) })
+        let others = self.access.said_by_groups(user, &reached.key);
+        Ok(Desired { places, password, others, ..desired(user, reached.connection, reached.key, reached.allowed) })
     }
 
     async fn resolve_removal(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
         let instance = words::target(&user.spec.instance_ref, user);
         let connection = self.access.connection(&instance)?;
         let namespace = user.namespace().unwrap_or_default();
-        let usable = |m: &OrgMembership| self.access.org(&org_key(m, &namespace), &namespace).ok();
+        let usable = |m: &OrgMembership| self.access.org(&words::joined_org(m, &namespace), &namespace).ok();
         let places = user.spec.orgs.iter().filter_map(usable).map(|place| Joined { place, groups: BTreeMap::new() });
         let places = places.collect();
         let allowed = self.access.granted(&instance, &namespace).unwrap_or_default();
@@ -263,8 +270,9 @@ impl Kind for Users {
                 user.get_or_insert(member);
             }
         }
-        let user = user.filter(|user| self.may_see(want, user));
-        Ok(user.map(|user| Observed { user, member_of }))
+        let Some(user) = user.filter(|user| self.may_see(want, user)) else { return Ok(None) };
+        let besides = exclusive::besides(&self.access, want, look, &user, &member_of).await?;
+        Ok(Some(Observed { user, member_of, besides }))
     }
 
     fn plan(&self, want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
@@ -384,6 +392,7 @@ impl Kind for Users {
             Step::After(changes) => changes.iter().for_each(|change| want.done(change)),
         }
         status.orgs = want.owned.values().cloned().collect();
+        have.besides.remember(want, status);
         status.password = want.password.as_ref().and_then(Password::set_from);
     }
 
@@ -432,6 +441,7 @@ fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, a
         spec: user.spec.clone(),
         places: Vec::new(),
         owned: owned.map(|owned| (OrgId(owned.id), owned.clone())).collect(),
+        others: BTreeMap::new(),
         password: None,
     }
 }

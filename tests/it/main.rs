@@ -14,6 +14,7 @@ mod dialects;
 mod documents;
 mod drift;
 mod economy;
+mod edges;
 mod grants;
 mod guard;
 mod lifecycle;

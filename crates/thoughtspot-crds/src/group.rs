@@ -10,6 +10,7 @@ use crate::common::{
     AdoptionPolicy, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, PRIVILEGE_MESSAGE, PRIVILEGE_RULE, Reference,
     Visibility,
 };
+use crate::membership::{GroupGrant, GroupMembership, Members};
 
 /// A group of one Org.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -61,6 +62,16 @@ pub struct ThoughtSpotGroupSpec {
     #[x_kube(validation = kube::core::Rule::new("!('AUTHORING' in self)").message("leave AUTHORING out: every user has it, and it cannot be granted"))]
     #[x_kube(validation = kube::core::Rule::new(PRIVILEGE_RULE).message(PRIVILEGE_MESSAGE))]
     pub privileges: Option<BTreeSet<String>>,
+    /// Who is to be in it. Unset: nobody is declared here. What ThoughtSpotUsers declare of it is declared as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Members>,
+    #[serde(default)]
+    pub membership: GroupMembership,
+    /// Which other namespaces' resources may join it. Unset: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
+    pub grants: Option<Vec<GroupGrant>>,
     #[serde(default)]
     pub management_policy: ManagementPolicy,
     #[serde(default)]
@@ -97,4 +108,12 @@ pub struct ThoughtSpotGroupStatus {
     /// The Instance it is reached through: known also when its ThoughtSpotOrg is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Reference>,
+    /// The ids of the users whom this resource added, and therefore removes when nobody declares them any more.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub members: BTreeSet<String>,
+    /// With `membership.users: Exclusive`: the ids of users whom nobody declares and whom the operator leaves alone.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub left_alone: BTreeSet<String>,
 }

@@ -10,6 +10,7 @@ use crate::common::{
     AdoptionPolicy, LocalReference, ManagementPolicy, NAME_MESSAGE, NAME_RULE, ObjectStatus, Reference, SecretKeyReference,
     Visibility,
 };
+use crate::membership::{LeftAlone, UserMembership};
 
 /// A user of a ThoughtSpot. User names are unique in the whole Instance, whatever the Org.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -75,6 +76,8 @@ pub struct ThoughtSpotUserSpec {
     #[schemars(length(max = 256))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into(), "namespace".into()]))]
     pub orgs: Vec<OrgMembership>,
+    #[serde(default)]
+    pub membership: UserMembership,
     #[serde(default)]
     pub management_policy: ManagementPolicy,
     #[serde(default)]
@@ -179,6 +182,9 @@ pub struct ThoughtSpotUserStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["id".into()]))]
     pub orgs: Vec<OwnedMembership>,
+    /// What `membership: Exclusive` would end and this namespace may not.
+    #[serde(default, skip_serializing_if = "LeftAlone::is_empty")]
+    pub left_alone: LeftAlone,
     /// Which Secret, as it was then, the password was last set from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordSet>,

@@ -114,7 +114,8 @@ pub trait Kind: Send + Sync + 'static {
         have: &Self::Observed,
     ) -> impl Future<Output = Result<Removed, Fault>> + Send;
 
-    /// What keeps an object that is as declared from being Ready, and no change can mend. Pure.
+    /// What keeps an object that is as declared from being Ready, and no change can mend: something that falls short, or a reference to what is not
+    /// there yet and holds up nothing else. Pure.
     fn shortcoming(&self, _want: &Self::Desired) -> Result<(), Fault> {
         Ok(())
     }

@@ -78,6 +78,9 @@ impl<'a, K: Kind> Pass<'a, K> {
         };
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         let plan = self.kind.plan(&want, Some(&have));
+        if plan.is_empty() {
+            self.complete(&want)?;
+        }
         Ok(observed(&plan))
     }
 
@@ -215,12 +218,25 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         self.taken(&want, &have)?;
         self.repaired(&plan).await;
-        self.kind.shortcoming(&want).map(|()| Ended::AsDeclared)
+        self.complete(&want)
     }
 
     fn as_declared(&mut self, want: &K::Desired) -> Result<Ended, Fault> {
         self.repairs.found_as_declared(self.clock.now());
-        self.kind.shortcoming(want).map(|()| Ended::AsDeclared)
+        self.complete(want)
+    }
+
+    /// Everything is as declared, but for what is not there yet or falls short.
+    fn complete(&mut self, want: &K::Desired) -> Result<Ended, Fault> {
+        match self.kind.shortcoming(want) {
+            Ok(()) => Ok(Ended::AsDeclared),
+            Err(fault) => {
+                if matches!(fault, Fault::Waiting { .. }) {
+                    self.progress = Progress::Resolving; // a reference that lacks
+                }
+                Err(fault)
+            }
+        }
     }
 
     /// Whether all that is to be done is what somebody keeps undoing, and it is too early to do it again. Whoever asks for a pass now

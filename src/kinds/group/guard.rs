@@ -12,7 +12,7 @@ pub(super) fn permits(want: &Desired, have: &Group, changes: &[GroupChange]) -> 
     protected::group(have, &keeps)?;
     let mut renamed = changes.iter().filter_map(|change| match change {
         GroupChange::Update { patch, .. } => patch.name.as_deref(),
-        GroupChange::Create(_) => None,
+        GroupChange::Create(_) | GroupChange::AddMembers(_) | GroupChange::RemoveMembers(_) => None,
     });
     renamed.try_for_each(|name| protected::group_name(name, &keeps))
 }

@@ -31,6 +31,20 @@ pub(super) async fn effective(want: &Desired, have: &Group) -> Result<BTreeSet<S
     Ok(inherited.union(&have.privileges).cloned().collect())
 }
 
+/// Refuses to put anybody into a group whose members end up with privileges that this namespace may not hand out.
+pub(super) async fn members_may_have(want: &Desired, group: &Group) -> Result<(), Fault> {
+    let excess = grants::beyond(&effective(want, group).await?, &want.place.allowed.privileges);
+    if excess.is_empty() {
+        return Ok(());
+    }
+    Err(not_granted(format!(
+        "spec.members: members of group {:?} have {}, which this namespace may not hand out: a grant that lists them in spec.grants of the \
+         ThoughtSpotInstance, and of the ThoughtSpotOrg where it has grants, would let it",
+        group.name,
+        excess.join(", ")
+    )))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What has to change about a group. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use thoughtspot_client::domain::{Group, GroupPatch, NewGroup};
@@ -24,7 +24,14 @@ pub(super) struct Wish {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GroupChange {
     Create(NewGroup),
-    Update { patch: GroupPatch, from: Group },
+    Update {
+        patch: GroupPatch,
+        from: Group,
+    },
+    /// Ids and names.
+    AddMembers(BTreeMap<String, String>),
+    /// Ids and names.
+    RemoveMembers(BTreeMap<String, String>),
 }
 
 impl fmt::Display for GroupChange {
@@ -35,6 +42,8 @@ impl fmt::Display for GroupChange {
                 let fields: Vec<String> = self.differences().into_iter().map(|d| d.field).collect();
                 write!(f, "changed {} of group {:?}", fields.join(", "), from.name)
             }
+            GroupChange::AddMembers(users) => write!(f, "added {}", some(users)),
+            GroupChange::RemoveMembers(users) => write!(f, "removed {}", some(users)),
         }
     }
 }
@@ -53,7 +62,23 @@ impl Change for GroupChange {
             .into_iter()
             .flatten()
             .collect(),
+            GroupChange::AddMembers(users) => {
+                vec![kinds::difference("members", format!("{} in it", some(users)), "not in it")]
+            }
+            GroupChange::RemoveMembers(users) => {
+                vec![kinds::difference("members.left", format!("{} not in it", some(users)), "in it")]
+            }
         }
+    }
+}
+
+/// Some names, and how many more there are.
+fn some(users: &BTreeMap<String, String>) -> String {
+    const NAMED: usize = 3;
+    let named = kinds::list(users.values().take(NAMED));
+    match users.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Which memberships are ours: remembered edge by edge, and in status before they are made. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thoughtspot_client::domain::OrgId;
 use thoughtspot_crds::user::OwnedMembership;
 use thoughtspot_engine::kind::Claim;
 
 use super::{Desired, Observed, Password, UserChange};
+use crate::edges::Edges;
 
 impl Desired {
     /// The Orgs that are declared, and those we once added.
@@ -27,17 +28,33 @@ impl Desired {
         self.owned.entry(org).or_insert_with(|| OwnedMembership { id: org.0, ..OwnedMembership::default() })
     }
 
-    /// What is remembered are the declared Orgs, and the edges that are ours; one that somebody else ended no longer is.
+    /// What is remembered are the declared Orgs, and the edges that are ours; one that is not declared any more, until it is gone.
     pub(super) fn remember(&mut self, have: &Observed) {
         let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
         for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
             self.owned_in(*org);
         }
+        let none = BTreeSet::new();
+        let marks = |org: &OrgId| {
+            let now = have.member_of.get(org).unwrap_or(&none);
+            (*org, self.edges_in(*org, now, |edges| edges.marks()))
+        };
+        let mut marked: BTreeMap<OrgId, BTreeSet<String>> = self.owned.keys().map(marks).collect();
         self.owned.retain(|org, owned| {
-            let Some(groups) = have.member_of.get(org) else { return false };
-            owned.groups.retain(|group| groups.contains(group));
-            declared.contains(org) || owned.added || !owned.groups.is_empty()
+            owned.groups = marked.remove(org).unwrap_or_default();
+            let (is_in, is_declared) = (have.member_of.contains_key(org), declared.contains(org));
+            // A view may be behind our own write: what is declared and ours stays ours.
+            (is_in && is_declared) || ((is_in || is_declared) && (owned.added || !owned.groups.is_empty()))
         });
+    }
+
+    /// What `of` says of the groups that the user is in `now` in an Org.
+    pub(super) fn edges_in<T>(&self, org: OrgId, now: &BTreeSet<String>, of: impl FnOnce(Edges<'_>) -> T) -> T {
+        let joined = self.places.iter().find(|joined| joined.place.id == org);
+        let declared = joined.map(|joined| joined.groups.keys().cloned().collect()).unwrap_or_default();
+        let marked = self.owned.get(&org).map(|owned| owned.groups.clone()).unwrap_or_default();
+        let others = self.others.get(&org).cloned().unwrap_or_default();
+        of(Edges { declared: &declared, marked: &marked, others: &others, now })
     }
 
     /// What the create sent is ours.

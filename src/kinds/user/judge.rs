@@ -4,15 +4,16 @@
 
 use std::collections::BTreeSet;
 
-use thoughtspot_client::domain::{ALL_GROUP_NAME, Lookup, OrgId, User, effective_privileges};
+use thoughtspot_client::domain::{Lookup, OrgId, User, effective_privileges};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 
 use super::{Desired, UserChange};
 use crate::access::Access;
-use crate::faults::{not_granted, stalled, transient, waiting};
-use crate::grants::{self, Allowed};
+use crate::faults::{not_granted, stalled, waiting};
+use crate::grants;
+use crate::kinds::standing;
 
 /// What is about to be touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch
             return Err(foreign(user));
         }
         // A stranger's Org says nothing to us but this: whether the user has more rights there than may be handed out here.
-        privileged(want, user, org, &allowed.unwrap_or_else(|| want.allowed.clone())).await?;
+        standing::privileged(&want.connection, user, org, &allowed.unwrap_or_else(|| want.allowed.clone())).await?;
     }
     Ok(())
 }
@@ -48,34 +49,6 @@ fn orgs_to_judge(want: &Desired, user: &User) -> BTreeSet<OrgId> {
     want.places.iter().map(|joined| joined.place.id).chain([OrgId::PRIMARY]).collect()
 }
 
-/// Refuses if the user's effective privileges in this Org, beyond what everybody has there, are more than is allowed.
-async fn privileged(want: &Desired, user: &User, org: OrgId, allowed: &Allowed) -> Result<(), Fault> {
-    let seen = want.connection.far.find_user(org, Lookup::Id(&user.id)).await.map_err(|e| want.connection.fault(&e))?;
-    let Some(seen) = seen else {
-        if user.orgs.contains(&org) {
-            let message =
-                format!("user {:?} is a member of an Org that does not show it: its rights there cannot be judged", user.name);
-            return Err(transient(Reason::Progressing, message));
-        }
-        return Ok(());
-    };
-    if grants::beyond(&seen.privileges, &allowed.privileges).is_empty() {
-        return Ok(());
-    }
-    let all = want.connection.inventory.group(org, Lookup::Name(ALL_GROUP_NAME), inventory::Look::Known).await;
-    let of_everybody = all.map_err(|e| want.connection.fault(&e))?.map(|group| group.privileges).unwrap_or_default();
-    let excess = grants::beyond(&seen.privileges.difference(&of_everybody).cloned().collect(), &allowed.privileges);
-    if excess.is_empty() {
-        return Ok(());
-    }
-    let message = format!(
-        "user {:?} has privileges that this namespace may not hand out: nothing about it is changed from here",
-        user.name
-    );
-    tracing::info!(user = %user.name, org = %org, excess = %excess.join(", "), "a privileged user is left alone");
-    Err(stalled(Reason::Protected, message))
-}
-
 fn foreign(user: &User) -> Fault {
     let message = format!(
         "user {:?} also belongs to an Org that does not let this namespace use it: only its memberships in the Orgs declared here can be \
@@ -83,6 +56,14 @@ fn foreign(user: &User) -> Fault {
         user.name
     );
     stalled(Reason::Protected, message)
+}
+
+/// A group that another namespace manages and does not open to this one.
+pub(super) fn not_open(group: &str, org: &str, namespace: &str) -> Fault {
+    not_granted(format!(
+        "spec.orgs: group {group:?} of Org {org} is managed in another namespace: a grant in spec.grants of its ThoughtSpotGroup would let \
+         namespace {namespace} join it"
+    ))
 }
 
 /// Refuses to add the user to a group whose members end up with privileges that this namespace may not hand out. For a new user, who has

@@ -6,7 +6,7 @@ use std::fmt;
 use thoughtspot_client::domain::{NewUser, OrgId, User, UserPatch};
 use thoughtspot_engine::kind::{Change, Difference};
 
-use super::{Desired, Joined, Observed};
+use super::{Desired, Joined, Observed, exclusive};
 use crate::kinds;
 
 /// One remote write.
@@ -133,6 +133,8 @@ pub(super) fn plan(want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
     plan.extend(want.places.iter().flat_map(|joined| join(joined, have)));
     plan.extend(leave_groups(want, have));
     plan.extend(leave_orgs(want, have));
+    let besides = exclusive::leave_orgs(want, have);
+    plan.extend(besides.into_iter().filter(|change| !plan.contains(change)).collect::<Vec<_>>());
     if let Some(password) = &want.password {
         plan.extend(password.is_due().then_some(UserChange::SetPassword));
         plan.extend(password.is_misdescribed(want, have).then_some(UserChange::DescribeLogin));
@@ -178,13 +180,17 @@ fn join(joined: &Joined, have: &Observed) -> Vec<UserChange> {
     join_org.into_iter().chain(join_groups).collect()
 }
 
-/// Groups that we added and that are no longer declared, in Orgs that still are.
+/// Groups that we added and that nobody declares any more, in Orgs that still are declared; with `Exclusive`, those that others added, too.
 fn leave_groups(want: &Desired, have: &Observed) -> Vec<UserChange> {
     let in_declared = want.places.iter().filter_map(|joined| {
-        let (owned, now) = (want.owned.get(&joined.place.id)?, have.member_of.get(&joined.place.id)?);
-        let groups: BTreeSet<String> =
-            owned.groups.iter().filter(|id| !joined.groups.contains_key(*id) && now.contains(*id)).cloned().collect();
-        (!groups.is_empty()).then_some(UserChange::LeaveGroups { org: joined.place.id, groups })
+        let org = joined.place.id;
+        let now = have.member_of.get(&org)?;
+        let mut groups = want.edges_in(org, now, |edges| edges.to_leave(false));
+        if want.exclusive_groups() {
+            let besides = want.edges_in(org, now, |edges| edges.to_leave(true));
+            groups.extend(besides.into_iter().filter(|id| !have.besides.keeps(id)));
+        }
+        (!groups.is_empty()).then_some(UserChange::LeaveGroups { org, groups })
     });
     in_declared.collect()
 }
@@ -199,7 +205,7 @@ fn leave_orgs(want: &Desired, have: &Observed) -> Vec<UserChange> {
         if owned.added && !declared.is_empty() {
             return Some(UserChange::LeaveOrg { org: *org });
         }
-        let groups: BTreeSet<String> = owned.groups.intersection(now).cloned().collect();
+        let groups = want.edges_in(*org, now, |edges| edges.to_leave(false));
         (!groups.is_empty()).then_some(UserChange::LeaveGroups { org: *org, groups })
     });
     changes.collect()

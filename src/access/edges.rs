@@ -1,0 +1,133 @@
+//! Edges of groups and users as the caches have them: what the resources of the other end say, and who may join a group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kube::ResourceExt;
+use thoughtspot_client::domain::OrgId;
+use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotUser};
+use thoughtspot_engine::Live;
+use thoughtspot_engine::cache::{Cache, Cached, Key};
+
+use super::Access;
+use crate::edges::OtherEnd;
+use crate::grants::{self, Asking};
+use crate::world::words;
+
+/// What ThoughtSpotUsers say of the members of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SaidByUsers {
+    pub edges: OtherEnd,
+    /// The folded names of users who are declared by a resource that does not hold its user yet.
+    pub declared_names: BTreeSet<String>,
+}
+
+impl Access {
+    /// What ThoughtSpotGroups say of a user, for each Org.
+    pub fn said_by_groups(&self, user: &ThoughtSpotUser, instance: &Key) -> BTreeMap<OrgId, OtherEnd> {
+        let (key, names, id) = (Key::of(user), words::user_names(user), words::held_user(user));
+        let mut about: Vec<String> = names.iter().map(|name| words::member(name)).collect();
+        about.push(words::user_ref(&key));
+        about.extend(id.map(words::mark));
+        let mut said: BTreeMap<OrgId, OtherEnd> = BTreeMap::new();
+        for group in found(&self.world.groups, &about) {
+            let status = group.status.clone().unwrap_or_default();
+            let reached = status.instance.as_ref().map(|reference| words::target(reference, &*group));
+            let here = reached.is_some_and(|reached| self.one_far_side(&reached, instance));
+            let (Some(group_id), Some(org), true) = (words::held_group(&group), status.org_id, here && speaks(&*group)) else {
+                continue;
+            };
+            let said = said.entry(OrgId(org)).or_default();
+            if words::declares_member(&group, &key, &names) {
+                said.declared.insert(group_id.to_owned());
+            }
+            if id.is_some_and(|id| status.members.contains(id)) {
+                said.marked.insert(group_id.to_owned());
+            }
+        }
+        said
+    }
+
+    /// What ThoughtSpotUsers say of a group. Only those count whose namespace may join it.
+    pub fn said_by_users(&self, group: &ThoughtSpotGroup, org: OrgId, instance: &Key) -> SaidByUsers {
+        let (key, names, id) = (Key::of(group), words::group_names(group), words::held_group(group));
+        let mut about: Vec<String> = names.iter().map(|name| words::joins(name)).collect();
+        about.push(words::group_ref(&key));
+        about.extend(id.map(words::mark));
+        let mut said = SaidByUsers::default();
+        for user in found(&self.world.users, &about) {
+            let namespace = user.namespace().unwrap_or_default();
+            let here = self.one_far_side(&words::target(&user.spec.instance_ref, &*user), instance);
+            if !here || !speaks(&*user) || !self.opens_to(group, &namespace) {
+                continue;
+            }
+            let declares = user.spec.orgs.iter().any(|membership| {
+                let joined = self.world.orgs.get(&words::joined_org(membership, &namespace));
+                let same_org = joined.and_then(|joined| joined.status.as_ref()?.id) == Some(org.0);
+                let by_ref = namespace == key.namespace && membership.group_refs.iter().any(|r| r.name == key.name);
+                same_org && (by_ref || membership.groups.iter().any(|name| names.contains(name)))
+            });
+            let held = words::held_user(&user);
+            match held {
+                Some(held) if declares => drop(said.edges.declared.insert(held.to_owned())),
+                None if declares => said.declared_names.extend(words::user_names(&user)),
+                Some(_) | None => {}
+            }
+            let marks = user.status.iter().flat_map(|status| &status.orgs).find(|owned| owned.id == org.0);
+            if let (Some(held), Some(id), Some(marks)) = (held, id, marks)
+                && marks.groups.contains(id)
+            {
+                said.edges.marked.insert(held.to_owned());
+            }
+        }
+        said
+    }
+
+    /// Whether resources in `namespace` may put somebody or something into this group: one that a resource manages is open to that one's
+    /// own namespace, and to those its `grants` cover. One that nobody manages is the Org's affair.
+    pub fn may_join(&self, group: &str, org: OrgId, instance: &Key, namespace: &str) -> bool {
+        let managing = |group: &Live<ThoughtSpotGroup>| {
+            let status = group.status.clone().unwrap_or_default();
+            let reached = status.instance.as_ref().map(|reference| words::target(reference, &**group));
+            words::held_group(group).is_some()
+                && status.org_id == Some(org.0)
+                && reached.is_some_and(|reached| self.one_far_side(&reached, instance))
+        };
+        let mut managers = self.world.groups.under(&words::id(group));
+        managers.retain(managing);
+        managers.is_empty() || managers.iter().any(|manager| self.opens_to(manager, namespace))
+    }
+
+    fn opens_to(&self, group: &ThoughtSpotGroup, namespace: &str) -> bool {
+        let labels = self.labels(namespace);
+        let owner = group.namespace().unwrap_or_default();
+        grants::may_join(group.spec.grants.as_deref(), &owner, Asking { namespace, labels: &labels })
+    }
+}
+
+/// Those found under any of these words, each once.
+fn found<K: Cached>(cache: &Cache<K>, about: &[String]) -> Vec<Live<K>> {
+    let keys: BTreeSet<Key> = about.iter().flat_map(|word| cache.keys_under(word)).collect();
+    keys.iter().filter_map(|key| cache.get(key)).collect()
+}
+
+/// Whether what a resource declares counts: not while it only observes, nor any more when it is deleted.
+fn speaks<K: Declares>(resource: &K) -> bool {
+    resource.writes() && resource.meta().deletion_timestamp.is_none()
+}
+
+/// A resource that may declare edges.
+trait Declares: ResourceExt {
+    fn writes(&self) -> bool;
+}
+
+impl Declares for ThoughtSpotGroup {
+    fn writes(&self) -> bool {
+        self.spec.management_policy.writes()
+    }
+}
+
+impl Declares for ThoughtSpotUser {
+    fn writes(&self) -> bool {
+        self.spec.management_policy.writes()
+    }
+}
