@@ -162,8 +162,10 @@ pub struct Settings {
     pub refuse_deleting_used_role: bool,
     /// User names are told apart by case. Default false.
     pub user_names_by_case: bool,
-    /// A password has at least eight characters and is not the user's name. Default true.
+    /// A password has at least [`Settings::password_length`] characters and is not the user's name. Default true.
     pub password_rule: bool,
+    /// The fewest characters of a password, where there is a rule. Default 8.
+    pub password_length: usize,
     /// A user who is made `INACTIVE` or `EXPIRED` reads back `SUSPENDED`, as with IAMv2. Default false.
     pub inactive_becomes_suspended: bool,
     /// A user created without a password is sent an activation mail unless the request says no. Default true.
@@ -280,6 +282,7 @@ impl Default for Settings {
             refuse_deleting_used_role: false,
             user_names_by_case: false,
             password_rule: true,
+            password_length: 8,
             inactive_becomes_suspended: false,
             activation_mail: true,
             list_order: ListOrder::Name,

@@ -10,12 +10,11 @@ pub(crate) struct Password(pub(super) String);
 impl Password {
     /// Takes a password the rules allow for this user.
     pub(super) fn accept(settings: &Settings, user: &str, password: String) -> Result<Self, Refusal> {
-        let weak = password.chars().count() < 8 || password.eq_ignore_ascii_case(user);
+        let least = settings.password_length;
+        let weak = password.chars().count() < least || password.eq_ignore_ascii_case(user);
         if settings.password_rule && weak {
-            return Err(Refusal::new(
-                Cause::Password,
-                "The password must have at least 8 characters and differ from the user name",
-            ));
+            let text = format!("The password must have at least {least} characters and differ from the user name");
+            return Err(Refusal::new(Cause::Password, text));
         }
         Ok(Self(password))
     }

@@ -34,6 +34,18 @@ async fn rules_of_names_passwords_and_descriptions_can_be_off() {
 }
 
 #[tokio::test]
+async fn passwords_can_have_to_be_longer() {
+    let simulator = simulator(|settings| settings.password_length = 12).await;
+    let primary = Caller::admin(&simulator, 0).await;
+    primary.make_user("ana").await;
+    let set = async |password: &str| {
+        primary.post("users/reset-password", json!({"user_identifier": "ana", "new_password": password})).await
+    };
+    assert_eq!(set("eleven-long").await.refusal(), (400, 10002));
+    assert_eq!(set("twelve--long").await.status, 204);
+}
+
+#[tokio::test]
 async fn removing_what_is_absent_can_be_refused() {
     let simulator = plain().await;
     let primary = Caller::admin(&simulator, 0).await;
