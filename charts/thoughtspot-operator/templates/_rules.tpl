@@ -33,10 +33,29 @@
 {{- end }}
 {{- end -}}
 
-{{- /* The same for one entry of rbac.secrets.namespaces. */ -}}
-{{- define "operator.readSecretsOf" -}}
-{{- $all := not (or (hasKey . "credentials") (hasKey . "passwords")) -}}
-{{- include "operator.readSecrets" (dict "all" $all "names" (concat (default list .credentials) (default list .passwords) | uniq)) -}}
+{{- /* Making Secrets for generated passwords, and changing them. What does not exist yet has no name that RBAC could go by. */ -}}
+{{- define "operator.makeSecrets" -}}
+{{- if or .all .names }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [create]
+- apiGroups: [""]
+  resources: [secrets]
+  {{- if not .all }}
+  resourceNames: {{ toJson .names }}
+  {{- end }}
+  verbs: [patch]
+{{- end }}
+{{- end -}}
+
+{{- /* The same for one entry of rbac.secrets.namespaces: entry, generate. */ -}}
+{{- define "operator.secretsOf" -}}
+{{- $all := not (or (hasKey .entry "credentials") (hasKey .entry "passwords")) -}}
+{{- $passwords := default list .entry.passwords -}}
+{{- include "operator.readSecrets" (dict "all" $all "names" (concat (default list .entry.credentials) $passwords | uniq)) -}}
+{{- if .generate -}}
+{{- include "operator.makeSecrets" (dict "all" $all "names" $passwords) -}}
+{{- end -}}
 {{- end -}}
 
 {{- /* Holding Secrets. This is no Role of their namespace: such a Role is gone as soon as its namespace is deleted, before the Secret

@@ -20,6 +20,12 @@ fn clusterwide(tenant: &str, hold: bool) -> Value {
     json!({ "allowedHosts": HOSTS, "rbac": { "secrets": { "hold": hold, "namespaces": [entry] } } })
 }
 
+/// The same, with the right to make Secrets of these names.
+fn generating(tenant: &str) -> Value {
+    let entry = json!({ "name": tenant, "credentials": ["login"], "passwords": ["pw", "made"] });
+    json!({ "allowedHosts": HOSTS, "rbac": { "secrets": { "generate": true, "hold": true, "namespaces": [entry] } } })
+}
+
 fn watching(tenant: &str) -> Value {
     json!({ "allowedHosts": HOSTS, "watchNamespaces": [tenant] })
 }
@@ -32,10 +38,12 @@ async fn bench(name: &str) -> Bench {
 async fn a_tenant_lives_by_the_rights_for_the_whole_cluster() {
     let _alone = alone().await;
     let bench = bench("whole").await;
-    let release = Release::install("whole", clusterwide(&bench.namespace, true)).await;
+    let release = Release::install("whole", generating(&bench.namespace)).await;
     let _operator = release.start().await;
     lifecycle::a_tenant_lives_on(&bench).await;
     a_password_is_set(&bench).await;
+    bench.apply(&milton()).await;
+    bench.ready(USER, "milton").await;
     events_are_written(&bench).await;
     let held = bench.get("Secret", "login").await["metadata"]["finalizers"].clone();
     assert_eq!(held, json!(["thoughtspot.dev/in-use"]));
@@ -55,6 +63,22 @@ async fn a_tenant_lives_by_the_rights_for_watched_namespaces() {
     assert_eq!(bench.get(INSTANCE, "ts").await["status"]["heldSecret"], Value::Null, "nor is it said to be");
     let trouble = "a watch failed";
     assert!(!operator.log().contains(trouble), "{}", operator.log());
+
+    bench.apply(&milton()).await;
+    let message = bench.says(USER, "milton", "Stalled", "NotGranted").await;
+    let expected = "spec.password.generate: Secret made may not be created by the operator: whoever installed it grants that \
+                    (rbac.secrets.generate); or use secretKeyRef";
+    assert_eq!(message, expected);
+    assert_eq!(bench.get(USER, "milton").await["metadata"]["finalizers"], Value::Null, "nothing was announced");
+    let mut values = watching(&bench.namespace);
+    values["rbac"] = json!({ "secrets": { "generate": true } });
+    release.upgrade(values).await;
+    bench.ready(USER, "milton").await;
+}
+
+/// A user of Initech whose password is made up.
+fn milton() -> String {
+    PETER.replace("peter", "milton").replace("secretKeyRef: { name: pw, key: password }", "generate: { secretName: made }")
 }
 
 async fn a_password_is_set(bench: &Bench) {
@@ -62,7 +86,11 @@ async fn a_password_is_set(bench: &Bench) {
     for manifest in [ACME, ANALYSTS] {
         bench.apply(&manifest.replace("acme", "initech")).await;
     }
-    let user = "
+    bench.apply(PETER).await;
+    bench.ready(USER, "peter").await;
+}
+
+const PETER: &str = "
 apiVersion: thoughtspot.dev/v1alpha1
 kind: ThoughtSpotUser
 metadata: { name: peter }
@@ -73,9 +101,6 @@ spec:
   password: { secretKeyRef: { name: pw, key: password } }
   orgs: [{ name: initech }]
 ";
-    bench.apply(user).await;
-    bench.ready(USER, "peter").await;
-}
 
 /// What the operator did is to be seen in events, which it may only create.
 async fn events_are_written(bench: &Bench) {
@@ -223,9 +248,22 @@ async fn the_rights_to_hold_secrets_are_the_documented_ones() {
     let tenant = cluster().await.namespace("tenant").await;
     let release = Release::install("rights-hold", clusterwide(&tenant, true)).await;
     let all = rights(&release, &[("tenant", &tenant), ("kube-system", "kube-system")]).await;
-    let secrets: String =
-        all.lines().filter(|line| !line.starts_with(' ') || line.contains(" secrets ")).map(|line| format!("{line}\n")).collect();
-    expect_file!["golden/rights-hold.txt"].assert_eq(&secrets);
+    expect_file!["golden/rights-hold.txt"].assert_eq(&about_secrets(&all));
+}
+
+fn about_secrets(rights: &str) -> String {
+    let lines = rights.lines().filter(|line| !line.starts_with(' ') || line.contains(" secrets "));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[tokio::test]
+async fn the_rights_to_make_secrets_are_the_documented_ones() {
+    let tenant = cluster().await.namespace("tenant").await;
+    let mut values = clusterwide(&tenant, false);
+    values["rbac"]["secrets"]["generate"] = json!(true);
+    let release = Release::install("rights-generate", values).await;
+    let all = rights(&release, &[("tenant", &tenant), ("kube-system", "kube-system")]).await;
+    expect_file!["golden/rights-generate.txt"].assert_eq(&about_secrets(&all));
 }
 
 /// The widest there is: each of these choices has a name of its own.

@@ -129,6 +129,7 @@ fn others_of_the_operator() -> Vec<(&'static str, Value)> {
         ("rbac.create", json!(false)),
         ("rbac.secrets.namespaces", json!([{ "name": "team-a", "credentials": ["login"] }])),
         ("rbac.secrets.hold", json!(false)),
+        ("rbac.secrets.generate", json!(true)),
         ("rbac.secrets.clusterWide", json!(true)),
         ("rbac.namespaces", json!(false)),
         ("rbac.aggregate", json!(false)),
