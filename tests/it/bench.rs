@@ -1,5 +1,6 @@
 //! What every story starts from: a namespace of its own, a ThoughtSpot of its own, and an operator that watches just that.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Namespace, Secret};
@@ -177,6 +178,13 @@ impl Bench {
 
     pub(crate) async fn delete(&self, kind: &str, name: &str) {
         self.api(kind, &self.namespace).delete(name, &DeleteParams::default()).await.unwrap();
+    }
+
+    /// What a Secret holds, as text; nothing if there is none.
+    pub(crate) async fn secret(&self, name: &str) -> BTreeMap<String, String> {
+        let secret = Api::<Secret>::namespaced(self.client.clone(), &self.namespace).get_opt(name).await.unwrap();
+        let data = secret.and_then(|secret| secret.data).unwrap_or_default();
+        data.into_iter().map(|(key, value)| (key, String::from_utf8(value.0).unwrap())).collect()
     }
 
     /// Waits until the object is gone.

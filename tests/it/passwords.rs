@@ -25,15 +25,8 @@ async fn tenant(name: &str, dialect: Dialect) -> Bench {
     bench
 }
 
-/// What a Secret holds, as text.
-async fn entries(bench: &Bench, secret: &str) -> Vec<(String, String)> {
-    let api = kube::Api::<k8s_openapi::api::core::v1::Secret>::namespaced(bench.client.clone(), &bench.namespace);
-    let secret = api.get(secret).await.unwrap();
-    secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, String::from_utf8(value.0).unwrap())).collect()
-}
-
 async fn entry(bench: &Bench, secret: &str, key: &str) -> Option<String> {
-    entries(bench, secret).await.into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    bench.secret(secret).await.remove(key)
 }
 
 /// Whether a person can sign in like this. Four failures lock an account.
@@ -84,7 +77,8 @@ async fn a_password_is_made_up_kept_in_a_secret_and_described_there(#[values(V1,
     let secret = bench.get("Secret", "ana-login").await;
     let password = entry(&bench, "ana-login", "password").await.unwrap();
     let expected = [("password", password.as_str()), ("url", &bench.thoughtspot.url()), ("username", "ana")];
-    assert_eq!(entries(&bench, "ana-login").await, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    assert_eq!(bench.secret("ana-login").await, expected.into());
     assert_eq!((password.len(), signs_in(&bench, "ana", &password).await), (32, true));
     assert_eq!(secret["metadata"]["labels"]["thoughtspot.dev/password"], "true");
     assert_eq!(secret["metadata"]["ownerReferences"], Value::Null, "nothing takes it away while the user is there");
@@ -212,6 +206,23 @@ async fn a_password_that_thoughtspot_does_not_take_is_reported_and_tried_again_o
     bench.apply(&PASSWORD.replace("a-long-enough-one", "long-enough-again")).await;
     bench.ready(USER, "ana").await;
     assert!(signs_in(&bench, "ana", "long-enough-again").await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_made_up_password_that_is_not_taken_shows_to_nobody_and_is_made_in_another_length(#[values(V1, V2)] dialect: Dialect) {
+    let bench = tenant("too-short", dialect).await;
+    bench.thoughtspot.set(|settings| settings.password_length = 20);
+    bench.apply(&generated().replace("rotateAfter: 90d", "length: 16")).await;
+    let message = bench.says(USER, "ana", "Stalled", "PasswordRejected").await;
+    let said = "The password must have at least 20 characters and differ from the user name";
+    let expected = "ThoughtSpot does not take the password made for Secret ana-login: change spec.password.generate.length; ThoughtSpot says: ";
+    assert_eq!(message, format!("{expected}{said}"));
+    assert_eq!(entry(&bench, "ana-login", "password").await, None);
+    bench.patch(USER, "ana", json!({ "spec": { "password": { "generate": { "length": 20 } } } })).await;
+    bench.ready(USER, "ana").await;
+    let password = entry(&bench, "ana-login", "password").await.unwrap();
+    assert_eq!((password.len(), signs_in(&bench, "ana", &password).await), (20, true));
 }
 
 #[rstest]

@@ -45,6 +45,12 @@ async fn canaries_are_found_nowhere(#[values(V1, V2)] dialect: Dialect) {
     bench.apply(&secret.to_string()).await;
     bench.apply(&format!("{ANA}  password: {{ secretKeyRef: {{ name: pw, key: password }} }}\n")).await;
     bench.ready(USER, "ana").await;
+
+    bench.thoughtspot.fault(Rule::route(bench.calls().create_user, Action::Echo).times(1));
+    let bob = ANA.replace("ana", "bob").replace("boblysts", "analysts");
+    bench.apply(&format!("{bob}  password: {{ generate: {{ secretName: bob-login }} }}\n")).await;
+    bench.ready(USER, "bob").await;
+    let of_bob = bench.secret("bob-login").await["password"].clone();
     let tokens = bench.thoughtspot.counters().tokens;
     assert!(tokens > 2, "tokens were taken: {tokens}");
 
@@ -59,7 +65,7 @@ async fn canaries_are_found_nowhere(#[values(V1, V2)] dialect: Dialect) {
     let scrubbed = sinks[0].matches("***").count() + sinks[0].matches("(withheld").count();
     assert!(scrubbed >= 2, "the echoes arrived, scrubbed");
     for sink in &sinks {
-        assert_eq!(leaks(sink, &[PASSWORD, WRONG, OF_ANA]), Vec::<String>::new());
+        assert_eq!(leaks(sink, &[PASSWORD, WRONG, OF_ANA, &of_bob]), Vec::<String>::new());
         let tokens: Vec<&str> = sink.lines().filter(|line| line.replace("Bearer ***", "").contains("Bearer ")).collect();
         assert!(tokens.is_empty(), "a token shows: {tokens:#?}");
     }

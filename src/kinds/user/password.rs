@@ -43,7 +43,7 @@ pub(super) struct Password {
 enum Source {
     /// A person's Secret, and the key in it.
     Declared(SecretKeyReference),
-    Generated(Slot),
+    Generated(Box<Slot>),
 }
 
 /// A Secret of ours.
@@ -198,7 +198,7 @@ impl Users {
         }
         let version = held.as_ref().map(|held| held.version.clone());
         let slot = Slot { key, owner, url, held, progress: Mutex::new(progress) };
-        Ok(password(user, secret, due, Source::Generated(slot), version))
+        Ok(password(user, secret, due, Source::Generated(Box::new(slot)), version))
     }
 
     /// Before a password is sent: one that was made up waits in the Secret, so that nobody is locked out whatever happens next.
