@@ -187,6 +187,14 @@ impl Bench {
         data.into_iter().map(|(key, value)| (key, String::from_utf8(value.0).unwrap())).collect()
     }
 
+    /// Whether a person can sign in like this. Four failures lock an account.
+    pub(crate) async fn signs_in(&self, username: &str, password: &str) -> bool {
+        let url = format!("{}/callosum/v1/tspublic/v1/session/login", self.thoughtspot.url());
+        let form = [("username", username), ("password", password)];
+        let client = reqwest::Client::builder().build().unwrap();
+        client.post(url).header("X-Requested-By", "ThoughtSpot").form(&form).send().await.unwrap().status().is_success()
+    }
+
     /// Waits until the object is gone.
     pub(crate) async fn gone(&self, kind: &str, name: &str) {
         eventually(&format!("{kind} {name} is gone"), PATIENCE, async || {

@@ -29,14 +29,6 @@ async fn entry(bench: &Bench, secret: &str, key: &str) -> Option<String> {
     bench.secret(secret).await.remove(key)
 }
 
-/// Whether a person can sign in like this. Four failures lock an account.
-async fn signs_in(bench: &Bench, username: &str, password: &str) -> bool {
-    let url = format!("{}/callosum/v1/tspublic/v1/session/login", bench.thoughtspot.url());
-    let form = [("username", username), ("password", password)];
-    let client = reqwest::Client::builder().build().unwrap();
-    client.post(url).header("X-Requested-By", "ThoughtSpot").form(&form).send().await.unwrap().status().is_success()
-}
-
 /// The calls that send a password on its own, as rules name them.
 fn setting(bench: &Bench) -> &'static str {
     match bench.dialect {
@@ -79,7 +71,7 @@ async fn a_password_is_made_up_kept_in_a_secret_and_described_there(#[values(V1,
     let expected = [("password", password.as_str()), ("url", &bench.thoughtspot.url()), ("username", "ana")];
     let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(bench.secret("ana-login").await, expected.into());
-    assert_eq!((password.len(), signs_in(&bench, "ana", &password).await), (32, true));
+    assert_eq!((password.len(), bench.signs_in("ana", &password).await), (32, true));
     assert_eq!(secret["metadata"]["labels"]["thoughtspot.dev/password"], "true");
     assert_eq!(secret["metadata"]["ownerReferences"], Value::Null, "nothing takes it away while the user is there");
     let kept = json!({ "secretUid": secret["metadata"]["uid"], "secretResourceVersion": secret["metadata"]["resourceVersion"] });
@@ -92,7 +84,7 @@ async fn a_password_is_made_up_kept_in_a_secret_and_described_there(#[values(V1,
     bench.ready(USER, "ana").await;
     assert_eq!(entry(&bench, "ana-login", "username").await.as_deref(), Some("ana.diaz"));
     assert_eq!(entry(&bench, "ana-login", "password").await.as_ref(), Some(&password));
-    assert!(signs_in(&bench, "ana.diaz", &password).await);
+    assert!(bench.signs_in("ana.diaz", &password).await);
 }
 
 #[rstest]
@@ -105,13 +97,13 @@ async fn a_password_is_made_anew_when_it_is_old_or_its_secret_was_deleted(#[valu
     age(&bench).await;
     bench.request(USER, "ana", "1").await;
     let second = another_than(&bench, &first).await;
-    assert_eq!((signs_in(&bench, "ana", &second).await, signs_in(&bench, "ana", &first).await), (true, false));
+    assert_eq!((bench.signs_in("ana", &second).await, bench.signs_in("ana", &first).await), (true, false));
     bench.ready(USER, "ana").await;
 
     bench.delete("Secret", "ana-login").await;
     bench.request(USER, "ana", "2").await;
     let third = another_than(&bench, &second).await;
-    assert!(signs_in(&bench, "ana", &third).await);
+    assert!(bench.signs_in("ana", &third).await);
     bench.ready(USER, "ana").await;
     assert_eq!(sets(&bench), 2);
 }
@@ -132,11 +124,11 @@ async fn nobody_is_locked_out_while_a_password_is_replaced(#[values(V1, V2)] dia
     })
     .await;
     assert_eq!(entry(&bench, "ana-login", "password").await.as_ref(), Some(&first));
-    assert!(signs_in(&bench, "ana", &first).await, "it is not replaced before ThoughtSpot has taken the other");
+    assert!(bench.signs_in("ana", &first).await, "it is not replaced before ThoughtSpot has taken the other");
     bench.thoughtspot.clear_faults();
     bench.thoughtspot.fault(Rule::route(setting(&bench), Action::CommitThenDrop).times(1));
     assert_eq!(another_than(&bench, &first).await, next);
-    assert!(signs_in(&bench, "ana", &next).await);
+    assert!(bench.signs_in("ana", &next).await);
     bench.ready(USER, "ana").await;
 }
 
@@ -172,7 +164,7 @@ async fn a_secret_made_for_a_user_goes_with_it_unless_the_user_stays(#[values(V1
     }
     bench.gone("Secret", "ana-login").await;
     let kept = entry(&bench, "bob-login", "password").await.unwrap();
-    assert!(signs_in(&bench, "bob", &kept).await);
+    assert!(bench.signs_in("bob", &kept).await);
 }
 
 #[rstest]
@@ -202,10 +194,10 @@ async fn a_password_that_thoughtspot_does_not_take_is_reported_and_tried_again_o
     assert_eq!(sets(&bench), 1, "the same is not tried again");
     bench.request(USER, "ana", "1").await;
     assert_eq!(sets(&bench), 2, "but on request");
-    assert!(signs_in(&bench, "ana", "a-long-enough-one").await);
+    assert!(bench.signs_in("ana", "a-long-enough-one").await);
     bench.apply(&PASSWORD.replace("a-long-enough-one", "long-enough-again")).await;
     bench.ready(USER, "ana").await;
-    assert!(signs_in(&bench, "ana", "long-enough-again").await);
+    assert!(bench.signs_in("ana", "long-enough-again").await);
 }
 
 #[rstest]
@@ -222,7 +214,7 @@ async fn a_made_up_password_that_is_not_taken_shows_to_nobody_and_is_made_in_ano
     bench.patch(USER, "ana", json!({ "spec": { "password": { "generate": { "length": 20 } } } })).await;
     bench.ready(USER, "ana").await;
     let password = entry(&bench, "ana-login", "password").await.unwrap();
-    assert_eq!((password.len(), signs_in(&bench, "ana", &password).await), (20, true));
+    assert_eq!((password.len(), bench.signs_in("ana", &password).await), (20, true));
 }
 
 #[rstest]

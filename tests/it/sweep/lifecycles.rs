@@ -56,6 +56,7 @@ spec:
   displayName: Bob Ito
   email: bob@example.com
   orgs: [{ name: acme, groupRefs: [{ name: editors }] }]
+  password: { generate: { secretName: bob-login, rotateAfter: 90d } }
   deletionPolicy: Delete
 ";
 
@@ -102,9 +103,12 @@ impl Lifecycle {
         match self {
             Self::Create | Self::Change => {
                 stage.ready().await;
-                password_set(stage).await;
+                password_set(stage, "ana", "pw").await;
+                password_set(stage, "bob", "bob-login").await;
+                bob_signs_in(stage).await;
             }
             Self::End => {
+                stage.bench.gone("Secret", "bob-login").await;
                 for (kind, name) in DECLARED {
                     stage.bench.gone(kind, name).await;
                 }
@@ -114,14 +118,28 @@ impl Lifecycle {
 }
 
 /// The Secret of a password is no part of its user's generation: Ready says nothing of the newest.
-async fn password_set(stage: &Stage) {
+async fn password_set(stage: &Stage, user: &str, secret: &str) {
     eventually("the newest password is set", PATIENCE, async || {
-        let (secret, ana) = (stage.bench.get("Secret", "pw").await, stage.bench.get(USER, "ana").await);
-        let set = &ana["status"]["password"];
-        if set["secretResourceVersion"] == secret["metadata"]["resourceVersion"] { Ok(()) } else { Err(set.to_string()) }
+        let (secret, user) = (stage.bench.get("Secret", secret).await, stage.bench.get(USER, user).await);
+        let set = &user["status"]["password"];
+        let newest = secret["metadata"]["annotations"]["thoughtspot.dev/generated-at"] != LONG_AGO;
+        if newest && set["secretResourceVersion"] == secret["metadata"]["resourceVersion"] {
+            Ok(())
+        } else {
+            Err(set.to_string())
+        }
     })
     .await;
 }
+
+/// With what the Secret says, and nothing waits in it.
+async fn bob_signs_in(stage: &Stage) {
+    let login = stage.bench.secret("bob-login").await;
+    assert_eq!(login.keys().collect::<Vec<_>>(), ["password", "url", "username"]);
+    assert!(stage.bench.signs_in(&login["username"], &login["password"]).await);
+}
+
+const LONG_AGO: &str = "2020-01-01T00:00:00Z";
 
 /// Those that nobody declares, and one whom somebody else lets into the tenant.
 fn others(stage: &Stage) {
@@ -148,6 +166,7 @@ async fn change(stage: &Stage) {
     let bench = &stage.bench;
     // Nobody watches it: it is read when its user is looked at.
     stage.apply(&PASSWORD.replace("a-long-enough-one", "another-long-one")).await;
+    bench.annotate("Secret", "bob-login", "thoughtspot.dev/generated-at", LONG_AGO).await;
     bench.patch(ORG, "acme", json!({ "spec": { "name": "acme-eu", "description": "moved" } })).await;
     let wider =
         json!({ "name": "analysts-eu", "displayName": "In Europe", "privileges": ["DATADOWNLOADING", "USERDATAUPLOADING"] });

@@ -20,7 +20,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn of(stage: &Stage) -> World {
         let mut near = BTreeMap::new();
-        for (kind, name) in DECLARED.into_iter().chain([("Secret", "login")]) {
+        for (kind, name) in DECLARED.into_iter().chain([("Secret", "login"), ("Secret", "bob-login")]) {
             let object = stage.bench.get(kind, name).await;
             let annotations = object["metadata"]["annotations"].as_object().map(|all| all.keys().cloned().collect::<Vec<_>>());
             let seen = json!({
