@@ -325,7 +325,8 @@ impl<'a, K: Kind> Pass<'a, K> {
         let report = Report { generation, conditions, initialized, differences, handled };
         self.kind.report(&mut self.status, &self.object, report);
         if self.has_news() {
-            self.object = self.writer.put_status(&self.object, &self.status).await?;
+            let before = self.kind.status(&self.object);
+            self.object = self.writer.put_status(&self.object, &before, &self.status).await?;
         }
         Ok(())
     }

@@ -29,6 +29,7 @@ impl<K: Kind> Pass<'_, K> {
         let mut want = self.kind.resolve_removal(&self.object).await?;
         let Some(have) = self.what_is_ours(&mut want).await? else { return Ok(()) };
         self.kind.may_remove(&self.object, &want, &have).await?;
+        self.writer.confirm(&self.object).await?;
         let removed = match self.kind.remove(&self.object, &want, &have).await {
             Ok(removed) => removed,
             // "Not found", a lost answer, a refusal: only looking tells them apart.

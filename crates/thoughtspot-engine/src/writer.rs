@@ -107,6 +107,21 @@ impl Writer {
         bounded("marking the object", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await
     }
 
+    /// Asks whether this is still the object that is stored. A watch may lag behind, and what is ended cannot be put back.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Outdated`] if it changed meanwhile, or is gone.
+    pub async fn confirm<K: Writable>(&self, object: &K) -> Result<(), Fault> {
+        let api = self.api::<K>(&object.namespace().unwrap_or_default());
+        let stored = bounded("reading the object", api.get_metadata_opt(&object.name_any())).await?;
+        let version = |meta: &ObjectMeta| (meta.uid.clone(), meta.resource_version.clone());
+        match stored {
+            Some(stored) if version(&stored.metadata) == version(object.meta()) => Ok(()),
+            Some(_) | None => Err(Fault::Outdated),
+        }
+    }
+
     /// Removes the finalizer: the object may go.
     pub async fn release<K: Writable>(&self, object: &K) -> Result<(), Fault> {
         let api = self.api::<PartialObjectMeta<K>>(&object.namespace().unwrap_or_default());
@@ -127,10 +142,13 @@ impl Writer {
         Patch::Merge(json!({ "metadata": metadata }))
     }
 
-    /// Replaces the status of exactly this object: one that was deleted and created again under the same name is left alone.
-    pub async fn put_status<K: Writable, S: Serialize>(&self, object: &K, status: &S) -> Result<K, Fault> {
+    /// Replaces the status of exactly this object, `before` being the one it was made from: an object that was deleted and created again
+    /// under the same name is left alone, and so is a status with another `id`, of which a view that lags behind knows nothing.
+    pub async fn put_status<K: Writable, S: Serialize>(&self, object: &K, before: &S, status: &S) -> Result<K, Fault> {
+        let known = serde_json::to_value(before).ok().and_then(|before| before.get("id").cloned());
         let operations = json!([
             { "op": "test", "path": "/metadata/uid", "value": object.uid() },
+            { "op": "test", "path": "/status/id", "value": known },
             { "op": "add", "path": "/status", "value": status },
         ]);
         let patch: json_patch::Patch = serde_json::from_value(operations)

@@ -257,9 +257,17 @@ fn marked(stored: &Value, patch: &Value) -> Result<Value, (u16, Value)> {
     Ok(object)
 }
 
-/// A JSON patch of the status: a test that fails is 422, and nothing but the status changes.
+/// A JSON patch of the status: a test that fails is 422, and nothing but the status changes. An API server finds `null` where there is
+/// nothing.
 fn with_status(stored: &Value, patch: &Value) -> Result<Value, (u16, Value)> {
-    let patch: json_patch::Patch = serde_json::from_value(patch.clone()).unwrap();
+    let operations = patch.as_array().unwrap().iter();
+    let of_nothing = |operation: &&Value| operation["op"] == "test" && operation["value"].is_null();
+    let holds = |operation: &&Value| stored.pointer(operation["path"].as_str().unwrap()).is_none_or(Value::is_null);
+    if !operations.clone().filter(of_nothing).all(|operation| holds(&operation)) {
+        return Err(failure(422, "a test failed"));
+    }
+    let operations: Vec<&Value> = operations.filter(|operation| !of_nothing(operation)).collect();
+    let patch: json_patch::Patch = serde_json::from_value(json!(operations)).unwrap();
     let mut patched = stored.clone();
     json_patch::patch(&mut patched, &patch).map_err(|error| failure(422, &error.to_string()))?;
     let mut object = stored.clone();

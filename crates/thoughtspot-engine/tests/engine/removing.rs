@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use thoughtspot_engine::controller::Next;
+use thoughtspot_engine::controller::{Next, Reconciler};
 use thoughtspot_engine::{Fault, Look};
 
 use crate::api::{self, What};
@@ -31,6 +31,20 @@ async fn what_is_to_be_deleted_is_deleted_once_and_let_go() {
     assert_eq!(world.pass().await, Next::OnWake);
     assert!(world.api.get("a").is_none());
     assert_eq!(world.far.writes(), ["create acme", "remove 1"]);
+}
+
+/// The watch still shows the old policy.
+#[tokio::test(start_paused = true)]
+async fn what_is_to_stay_since_a_moment_ago_is_not_deleted() {
+    let world = World::settled(&deleting()).await;
+    world.api.delete("a");
+    let old = world.live("a").await;
+    world.api.apply("a", &spec("acme", "x"));
+    assert_eq!(world.managed.reconcile(old, 0).await, Next::Backoff);
+    assert_eq!(world.far.writes(), ["create acme"]);
+    assert_eq!(world.pass().await, Next::OnWake);
+    assert!(world.api.get("a").is_none());
+    assert_eq!(world.far.writes(), ["create acme"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use thoughtspot_engine::controller::Next;
+use thoughtspot_engine::controller::{Next, Reconciler};
 use thoughtspot_engine::{Fault, Look};
 
 use crate::api::{self, What};
@@ -178,4 +178,17 @@ async fn a_request_is_not_answered_before_it_was_looked() {
     world.pass().await;
     assert!(world.far.looks()[looks..].contains(&Look::Fresh), "{:?}", &world.far.looks()[looks..]);
     assert_eq!(world.status().handled.as_deref(), Some("now"));
+}
+
+/// The watch lags behind a restart: it shows the object as it was before it had an id.
+#[tokio::test(start_paused = true)]
+async fn a_status_made_from_an_old_view_takes_no_identity_away() {
+    let mut world = World::with(&spec("acme", "x"));
+    let old = world.live("a").await;
+    world.pass().await;
+    let identity = world.identity();
+    assert!(identity.is_some());
+    world.restart();
+    assert_eq!(world.managed.reconcile(old, 0).await, Next::Backoff);
+    assert_eq!((world.identity(), world.ready()), (identity, "True Ready".to_owned()));
 }
