@@ -104,13 +104,17 @@ impl Bench {
     }
 
     pub(crate) fn run_allowing(&mut self, hosts: &str) {
+        self.run_on(self.cluster.config(), hosts);
+    }
+
+    /// One that is told another way to Kubernetes.
+    pub(crate) fn run_on(&mut self, config: kube::Config, hosts: &str) {
         let (stop, stopped) = watch::channel(false);
         let settings = Settings {
             hosts: HostPolicy::parse([hosts]).unwrap(),
             watch_namespaces: self.watched.clone(),
             requests_per_second: 1000,
         };
-        let config = self.cluster.config();
         let task = tokio::spawn(async move { app::run(config, settings, stopped).await.unwrap() });
         self.operator = Some(Operator { stop, task });
     }
@@ -382,7 +386,7 @@ pub(crate) fn documents(yaml: &str) -> Vec<DynamicObject> {
     documents.unwrap_or_else(|error| panic!("{error}\n{yaml}"))
 }
 
-fn resource(kind: &str) -> ApiResource {
+pub(crate) fn resource(kind: &str) -> ApiResource {
     match kind {
         INSTANCE => ApiResource::erase::<ThoughtSpotInstance>(&()),
         ORG => ApiResource::erase::<ThoughtSpotOrg>(&()),

@@ -4,7 +4,10 @@ use rstest::rstest;
 use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, ORG, USER};
+use thoughtspot_simulator::{Action, Rule};
+use thoughtspot_testkit::eventually;
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, ORG, PATIENCE, USER};
 
 async fn full(bench: &Bench) {
     bench.tenant().await;
@@ -154,4 +157,108 @@ async fn what_went_with_its_org_goes(#[values(V1, V2)] dialect: Dialect) {
     bench.patch(USER, "ana", json!({ "spec": { "displayName": "Ana after", "orgs": [{ "name": "globex" }] } })).await;
     bench.ready(USER, "ana").await;
     assert_eq!(bench.thoughtspot.state().user("ana").unwrap().display_name, "Ana after");
+}
+
+/// The Secret was torn from us, and an operator that starts now never saw it.
+#[rstest]
+#[tokio::test]
+async fn credentials_that_are_lost_for_good_are_told_of_and_retain_frees_what_needed_them(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::start("lost", dialect).await;
+    full(&bench).await;
+    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.ready(USER, "ana").await;
+    bench.end().await;
+    bench.delete("Secret", "login").await;
+    bench.patch("Secret", "login", json!({ "metadata": { "finalizers": null } })).await;
+    bench.gone("Secret", "login").await;
+    bench.delete(USER, "ana").await;
+    let asked = bench.thoughtspot.counters().requests;
+    bench.run();
+    let message = bench.says(INSTANCE, "ts", "ReferencesResolved", "NotReady").await;
+    assert_eq!(message, "Secret login does not exist in this namespace: correct the name, or create it");
+    bench.says(USER, "ana", "Ready", "NotReady").await;
+    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
+    bench.gone(USER, "ana").await;
+    assert_eq!(bench.thoughtspot.counters().requests, asked, "nobody could sign in");
+    assert!(bench.thoughtspot.state().user("ana").is_some());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_deletion_that_waits_for_thoughtspot_says_so_once(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("waits-once", dialect).await;
+    full(&bench).await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.thoughtspot.fault(Rule::route("*group*", Action::refuse(500)));
+    bench.delete(GROUP, "analysts").await;
+    bench.says(GROUP, "analysts", "Ready", "Refused").await;
+    let said = bench.get(GROUP, "analysts").await["metadata"]["resourceVersion"].clone();
+    let asked = bench.thoughtspot.counters().requests;
+    eventually("it is tried again and again", PATIENCE, async || {
+        let more = bench.thoughtspot.counters().requests - asked;
+        if more >= 10 { Ok(()) } else { Err(format!("{more} requests")) }
+    })
+    .await;
+    assert_eq!(bench.get(GROUP, "analysts").await["metadata"]["resourceVersion"], said);
+    bench.thoughtspot.clear_faults();
+    bench.gone(GROUP, "analysts").await;
+    assert!(bench.thoughtspot.state().group("acme", "analysts").is_none());
+}
+
+/// Somebody renames the Org, and gives its name to another: the id decides.
+#[rstest]
+#[tokio::test]
+async fn an_org_that_took_over_the_name_is_not_deleted_instead(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::start("aba", dialect).await;
+    bench.tenant().await;
+    bench.patch(ORG, "acme", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    let id = bench.ready(ORG, "acme").await["status"]["id"].to_string();
+    bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &id).await;
+    bench.ready(ORG, "acme").await;
+    bench.end().await;
+    let other = bench.thoughtspot.edit(|world| {
+        world.rename_org("acme", "acme-before").unwrap();
+        world.create_org("acme", Some("somebody else's")).unwrap()
+    });
+    bench.delete(ORG, "acme").await;
+    bench.run();
+    bench.gone(ORG, "acme").await;
+    let state = bench.thoughtspot.state();
+    assert_eq!(state.org("acme").map(|org| org.id), Some(other));
+    assert!(state.org("acme-before").is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_another_manages_is_not_touched_by_the_end_of_its_rival(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("rival", dialect).await;
+    full(&bench).await;
+    let rival = ANALYSTS.replace("metadata: { name: analysts }", "metadata: { name: rival }");
+    bench.apply(&rival.replace("spec: {", "spec: { name: analysts, deletionPolicy: Delete, adoptionPolicy: Adopt,")).await;
+    bench.says(GROUP, "rival", "Stalled", "Conflict").await;
+    let writes = bench.thoughtspot.counters().writes;
+    bench.delete(GROUP, "rival").await;
+    bench.gone(GROUP, "rival").await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+    bench.ready(GROUP, "analysts").await;
+}
+
+/// What it stood for is nobody's now, and holds nothing up.
+#[rstest]
+#[tokio::test]
+async fn what_is_let_go_by_hand_stays_in_thoughtspot(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("by-hand", dialect).await;
+    full(&bench).await;
+    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.ready(USER, "ana").await;
+    bench.thoughtspot.stop().await;
+    bench.delete(USER, "ana").await;
+    bench.says(USER, "ana", "Ready", "Unavailable").await;
+    bench.patch(USER, "ana", json!({ "metadata": { "finalizers": null } })).await;
+    bench.gone(USER, "ana").await;
+    bench.thoughtspot.restart().await.unwrap();
+    bench.patch(GROUP, "analysts", json!({ "spec": { "displayName": "After" } })).await;
+    bench.ready(GROUP, "analysts").await;
+    assert!(bench.thoughtspot.state().user("ana").is_some());
 }

@@ -158,10 +158,10 @@ fn until_written(body: bytes::Bytes, ticket: Ticket) -> impl Stream<Item = Resul
 
 impl Shared {
     async fn watch(&self, parts: Parts) -> Response<Body> {
-        let ends = self.views.ends();
+        let (listing, ends) = (Listing::of(&parts), self.views.ends());
         let (mut head, body) = self.upstream.send(parts, Vec::new()).await.into_parts();
         withhold(&mut head.headers);
-        let events = self.views.filtered(body.into_data_stream());
+        let events = self.views.filtered(listing, body.into_data_stream());
         Response::from_parts(head, Body::from_stream(events.take_until(Box::pin(ends))))
     }
 }

@@ -1,6 +1,7 @@
 //! What the watches and lists of a proxy show: the newest there is, or less.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::{Method, request::Parts};
@@ -39,27 +40,37 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct Chosen {
-    /// Names of objects whose events wait.
-    held: Vec<String>,
-    /// Names of objects whose events are lost.
-    lost: Vec<String>,
+    /// Which events wait.
+    held: Vec<Test>,
+    /// Which are lost.
+    lost: Vec<Test>,
     /// How often all streams that were open died silently.
     freezes: u64,
-    /// Watches are told that what they ask for is too old, this many of them.
-    expire: usize,
+    /// Watches that are still to be told that what they ask for is too old; those told are not among them.
+    expire: bool,
+    told: HashSet<Listing>,
     lists: HashMap<Listing, Bytes>,
     old: bool,
 }
 
+/// Chooses events.
+struct Test(Box<dyn Fn(&Value) -> bool + Send>);
+
+impl fmt::Debug for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a test of events")
+    }
+}
+
 impl Views {
-    /// From now on events of the objects called this wait, in order, until [`Views::release`].
-    pub fn hold(&self, name: &str) {
-        self.choose(|chosen| chosen.held.push(name.to_owned()));
+    /// From now on these events wait, in order, until [`Views::release`]. An event is `{"type": …, "object": …}`.
+    pub fn hold(&self, which: impl Fn(&Value) -> bool + Send + 'static) {
+        self.choose(|chosen| chosen.held.push(Test(Box::new(which))));
     }
 
-    /// From now on events of the objects called this are lost, until [`Views::release`].
-    pub fn lose(&self, name: &str) {
-        self.choose(|chosen| chosen.lost.push(name.to_owned()));
+    /// From now on these events are lost, until [`Views::release`].
+    pub fn lose(&self, which: impl Fn(&Value) -> bool + Send + 'static) {
+        self.choose(|chosen| chosen.lost.push(Test(Box::new(which))));
     }
 
     /// Nothing comes any more through any watch that is open now, and none ends: as behind a firewall that forgot the connection.
@@ -68,8 +79,8 @@ impl Views {
     }
 
     /// Ends every watch, and tells each that is opened again, the first time, that what it asks for is too old (410).
-    pub fn expire(&self, watches: usize) {
-        self.choose(|chosen| chosen.expire = watches);
+    pub fn expire(&self) {
+        self.choose(|chosen| chosen.expire = true);
         self.end();
     }
 
@@ -135,12 +146,12 @@ impl Views {
     /// The events of a watch, one a line, as far as they are shown.
     pub(super) fn filtered<E: Send + 'static>(
         &self,
+        listing: Option<Listing>,
         body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     ) -> BoxStream<'static, Line> {
         let (freezes, expired) = {
             let mut chosen = self.chosen();
-            let expired = chosen.expire > 0;
-            chosen.expire = chosen.expire.saturating_sub(1);
+            let expired = chosen.expire && listing.is_some_and(|listing| chosen.told.insert(listing));
             (chosen.freezes, expired)
         };
         let lines = if expired { stream::iter([Bytes::from_static(TOO_OLD)]).boxed() } else { lines(body).boxed() };
@@ -200,10 +211,9 @@ impl Views {
             return Fate::Shown;
         }
         let event: Value = serde_json::from_slice(line).unwrap_or_default();
-        let name = event["object"]["metadata"]["name"].as_str().unwrap_or_default();
-        if chosen.lost.iter().any(|lost| lost == name) {
+        if chosen.lost.iter().any(|Test(lost)| lost(&event)) {
             Fate::Lost
-        } else if chosen.held.iter().any(|held| held == name) {
+        } else if chosen.held.iter().any(|Test(held)| held(&event)) {
             Fate::Waits
         } else {
             Fate::Shown
@@ -239,7 +249,7 @@ mod tests {
         let body = stream::unfold(receiver, async |mut receiver| {
             receiver.recv().await.map(|text| (Ok::<_, Infallible>(Bytes::from(text)), receiver))
         });
-        (sender, views.filtered(body))
+        (sender, views.filtered(None, body))
     }
 
     async fn next(stream: &mut BoxStream<'static, Line>) -> Option<String> {
@@ -251,7 +261,7 @@ mod tests {
     async fn events_of_one_object_wait_and_others_pass() {
         let views = Views::default();
         let (sender, mut stream) = watched(&views);
-        views.hold("a");
+        views.hold(|event| event["object"]["metadata"]["name"] == "a");
         let (first, second) = (event("a", 1), event("b", 2));
         let (left, right) = second.split_at(9);
         for chunk in [&first, left, right] {
@@ -268,7 +278,7 @@ mod tests {
     async fn what_is_lost_never_comes() {
         let views = Views::default();
         let (sender, mut stream) = watched(&views);
-        views.lose("a");
+        views.lose(|event| event["object"]["metadata"]["name"] == "a");
         sender.send(event("a", 1)).unwrap_or_default();
         sender.send(event("b", 2)).unwrap_or_default();
         assert_eq!(next(&mut stream).await, Some(event("b", 2)));
