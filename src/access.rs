@@ -106,7 +106,7 @@ impl Access {
                 instance.name
             )));
         }
-        let managed = org.spec.management_policy.writes() && !org.spec.suspend;
+        let managed = holds(&org) && org.spec.management_policy.writes() && !org.spec.suspend;
         Ok(Place { key: key.clone(), instance, id, managed, allowed })
     }
 
@@ -145,6 +145,19 @@ impl Access {
         self.granted_by_instance(&self.world.instances.get(instance)?, namespace)
     }
 
+    /// Whether a resource of this namespace could do anything through this Instance: it grants it, and has been connected. One that only
+    /// says where it would connect to is no claim to what is there.
+    pub fn could_act(&self, instance: &Key, namespace: &str) -> bool {
+        let status = self.world.instances.get(instance).and_then(|instance| instance.status.clone());
+        status.is_some_and(|status| status.url.is_some()) && self.granted(instance, namespace).is_some()
+    }
+
+    /// Whether a resource of this namespace that only observes is shown this Org: one that lets it in, unless it might take over any.
+    pub fn may_see(&self, id: OrgId, instance: &Key, namespace: &str, allowed: &Allowed) -> bool {
+        let primary = id == OrgId::PRIMARY && allowed.primary;
+        primary || allowed.adopt == Adopt::Any || self.allowed_in(id, instance, namespace).is_some()
+    }
+
     /// Whether two Instances are connected to one ThoughtSpot.
     pub fn one_far_side(&self, one: &Key, other: &Key) -> bool {
         let far_side = |key| self.world.instances.get(key).map(|instance| FarSide::of(&instance));
@@ -158,7 +171,7 @@ impl Access {
     }
 
     /// What the Org grants, by the word of the resource that refers to it and, where that one only observes, of the one that manages the
-    /// Org: whoever observes somebody else's Org is not let into it by that. An Org that nobody manages is open to whoever might adopt.
+    /// Org: whoever observes somebody else's Org is not let into it by that. An Org that nobody manages is open to whoever might adopt, and Primary to whom the Instance lets.
     fn granted_by_org(&self, org: &Live<ThoughtSpotOrg>, namespace: &str) -> Option<(Key, Allowed)> {
         let key = words::target(&org.spec.instance_ref, &**org);
         let of_instance = self.granted_by_instance(&self.world.instances.get(&key)?, namespace)?;
@@ -171,7 +184,7 @@ impl Access {
         let same = |other: &&Live<ThoughtSpotOrg>| self.one_far_side(&words::target(&other.spec.instance_ref, &***other), &key);
         match observed.iter().filter(same).find(|other| holds(other)) {
             Some(holder) => self.narrowed(holder, namespace, &allowed).map(|allowed| (key, allowed)),
-            None => (allowed.adopt == Adopt::Any).then_some((key, allowed)),
+            None => (allowed.adopt == Adopt::Any || (id == OrgId::PRIMARY.0 && allowed.primary)).then_some((key, allowed)),
         }
     }
 

@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 
 use crate::faults;
 use crate::protected::Keeps;
+use crate::seal::Seal;
 use crate::world::{World, words};
 
 /// One ThoughtSpot, reached with one login.
@@ -23,6 +24,8 @@ pub struct Connection {
     pub inventory: Inventory,
     pub system: System,
     pub login: Login,
+    /// What proves that an announcement is ours.
+    pub seal: Seal,
     instance: Key,
     world: World,
     listener: AbortHandle,
@@ -36,13 +39,21 @@ impl Drop for Connection {
 
 impl Connection {
     /// A connection over a ThoughtSpot that has answered who it is and who we are.
-    pub fn new(far: Handle, system: System, login: Login, interval: Duration, instance: &Key, world: &World) -> Arc<Connection> {
+    pub fn new(
+        far: Handle,
+        system: System,
+        login: Login,
+        seal: Seal,
+        interval: Duration,
+        instance: &Key,
+        world: &World,
+    ) -> Arc<Connection> {
         // A little less, so that what is looked at again once a list is no longer good is looked at within the interval.
         let inventory = Inventory::new(far.clone(), InventorySettings::new(interval.mul_f64(0.9)));
         let moved = inventory.subscribe();
         let listener = tokio::spawn(wake_concerned(moved, world.clone())).abort_handle();
         let (instance, world) = (instance.clone(), world.clone());
-        Arc::new(Connection { far, inventory, system, login, instance, world, listener })
+        Arc::new(Connection { far, inventory, system, login, seal, instance, world, listener })
     }
 
     /// What a failed call means for the object whose pass made it. Refused credentials are the Instance's affair: it is woken to say

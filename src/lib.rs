@@ -26,5 +26,6 @@ pub mod grants;
 pub mod identity;
 pub mod kinds;
 pub mod protected;
+pub mod seal;
 pub mod secrets;
 pub mod world;

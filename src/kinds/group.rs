@@ -86,7 +86,7 @@ impl Groups {
             uid: group.uid().unwrap_or_default(),
             created: claims::created(group),
             policy: group.spec.management_policy,
-            able: self.access.org(&org, &group.namespace().unwrap_or_default()).is_ok(),
+            able: !group.spec.suspend && self.access.org(&org, &group.namespace().unwrap_or_default()).is_ok(),
             id: held_id(group),
             wants: words::wanted_name(&group.spec.name, group),
             holds: status.and_then(|s| s.object.name.clone()),
@@ -247,6 +247,10 @@ impl Kind for Groups {
 
     fn far_clock(&self, want: &Desired) -> i64 {
         want.connection.far.server_now()
+    }
+
+    fn seal(&self, want: &Desired, words: &str) -> String {
+        want.connection.seal.of(words)
     }
 
     async fn may_remove(&self, group: &ThoughtSpotGroup, want: &Desired, have: &Observed) -> Result<(), Fault> {

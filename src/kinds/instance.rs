@@ -26,6 +26,7 @@ use crate::access::{Access, sync_interval};
 use crate::connection::{Connection, Standing};
 use crate::faults::{self, stalled, transient};
 use crate::identity;
+use crate::seal::Seal;
 use crate::secrets::{self, Secrets};
 use crate::world::words;
 
@@ -54,6 +55,7 @@ struct Ingredients {
     dialect: Dialect,
     credentials: Credentials,
     interval: Duration,
+    seal: Seal,
 }
 
 /// One Instance during its pass.
@@ -130,8 +132,9 @@ impl Instances {
         let url: url::Url =
             spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
         let credentials = secrets::credentials(&secret, &spec.auth, &host(&url))?;
+        let seal = Seal::new(secret.uid().unwrap_or_default());
         visit.status.held_secret = self.secrets.hold(&secret, true).await?.then_some(key.name);
-        let made_of = Ingredients { url, dialect: spec.dialect, credentials, interval: sync_interval(&visit.object) };
+        let made_of = Ingredients { url, dialect: spec.dialect, credentials, interval: sync_interval(&visit.object), seal };
         let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
             Some(connection) => connection.far.clone(),
@@ -164,7 +167,7 @@ impl Instances {
     }
 
     fn sign_in(&self, made_of: &Ingredients) -> Result<Handle, Fault> {
-        let Ingredients { url, dialect, credentials, interval: _ } = made_of.clone();
+        let Ingredients { url, dialect, credentials, interval: _, seal: _ } = made_of.clone();
         let settings = Settings { url, credentials, deadline: None };
         let far: Result<Handle, Error> = match dialect {
             Dialect::V1 => V1::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
@@ -175,7 +178,8 @@ impl Instances {
 
     async fn open(&self, instance: &Key, far: Handle, system: System, made_of: Ingredients) -> Result<Arc<Connection>, Fault> {
         let login = far.login().await.map_err(|e| faults::of(&e))?;
-        let connection = Connection::new(far, system, login, made_of.interval, instance, &self.access.world);
+        let connection =
+            Connection::new(far, system, login, made_of.seal.clone(), made_of.interval, instance, &self.access.world);
         self.made_of().insert(instance.clone(), made_of);
         Ok(connection)
     }

@@ -8,7 +8,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{Lookup, NewOrg, Org, OrgId, OrgPatch};
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{OnDelete, OrgDeletionPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations, marks};
+use thoughtspot_crds::{
+    ManagementPolicy, OnDelete, OrgDeletionPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations, marks,
+};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Removed, Report, Step, Terms};
@@ -33,6 +35,8 @@ pub struct Orgs {
 pub struct Desired {
     connection: Arc<Connection>,
     instance: Key,
+    namespace: String,
+    policy: ManagementPolicy,
     allowed: Allowed,
     id: Option<OrgId>,
     /// The name to look for where there is no id.
@@ -84,6 +88,8 @@ impl Orgs {
         Desired {
             connection,
             instance,
+            namespace: org.namespace().unwrap_or_default(),
+            policy: org.spec.management_policy,
             allowed,
             id: held_id(org).map(OrgId),
             look_for: name.clone(),
@@ -101,7 +107,7 @@ impl Orgs {
             uid: org.uid().unwrap_or_default(),
             created: claims::created(org),
             policy: org.spec.management_policy,
-            able: self.access.granted(&instance, &org.namespace().unwrap_or_default()).is_some(),
+            able: !org.spec.suspend && self.access.could_act(&instance, &org.namespace().unwrap_or_default()),
             id: held_id(org).map(|id| id.to_string()),
             wants: words::wanted_name(&org.spec.name, org),
             holds: status.and_then(|s| s.object.name.clone()),
@@ -160,7 +166,11 @@ impl Kind for Orgs {
             Some(id) => Lookup::Id(id),
             None => Lookup::Name(&want.look_for),
         };
-        want.connection.inventory.org(lookup, kinds::to_inventory(look)).await.map_err(|e| want.connection.fault(&e))
+        let org =
+            want.connection.inventory.org(lookup, kinds::to_inventory(look)).await.map_err(|e| want.connection.fault(&e))?;
+        // Orgs are tenants: whoever only observes is shown none but those that let it in.
+        let Desired { instance, namespace, allowed, .. } = want;
+        Ok(org.filter(|org| want.policy.writes() || self.access.may_see(org.id, instance, namespace, allowed)))
     }
 
     fn plan(&self, want: &Desired, have: Option<&Org>) -> Vec<OrgChange> {
@@ -228,6 +238,10 @@ impl Kind for Orgs {
 
     fn far_clock(&self, want: &Desired) -> i64 {
         want.connection.far.server_now()
+    }
+
+    fn seal(&self, want: &Desired, words: &str) -> String {
+        want.connection.seal.of(words)
     }
 
     async fn may_remove(&self, org: &ThoughtSpotOrg, want: &Desired, have: &Org) -> Result<(), Fault> {

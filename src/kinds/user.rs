@@ -150,12 +150,14 @@ impl Users {
     fn claimant(&self, user: &ThoughtSpotUser) -> Claimant {
         let status = user.status.as_ref();
         let instance = words::target(&user.spec.instance_ref, user);
+        let namespace = user.namespace().unwrap_or_default();
+        let lets_in = |org: &OrgMembership| self.access.org(&words::joined_org(org, &namespace), &namespace).is_ok();
         Claimant {
             key: Key::of(user),
             uid: user.uid().unwrap_or_default(),
             created: claims::created(user),
             policy: user.spec.management_policy,
-            able: self.access.granted(&instance, &user.namespace().unwrap_or_default()).is_some(),
+            able: !user.spec.suspend && self.access.could_act(&instance, &namespace) && user.spec.orgs.iter().all(lets_in),
             id: held_id(user),
             wants: fold_user_name(&words::wanted_name(&user.spec.name, user)),
             holds: status.and_then(|s| s.object.name.as_deref()).map(fold_user_name),
@@ -346,6 +348,10 @@ impl Kind for Users {
 
     fn far_clock(&self, want: &Desired) -> i64 {
         want.connection.far.server_now()
+    }
+
+    fn seal(&self, want: &Desired, words: &str) -> String {
+        want.connection.seal.of(words)
     }
 
     async fn may_remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {

@@ -201,8 +201,12 @@ impl Bench {
 
     /// Waits until the object is gone.
     pub(crate) async fn gone(&self, kind: &str, name: &str) {
-        eventually(&format!("{kind} {name} is gone"), PATIENCE, async || {
-            let object = self.get(kind, name).await;
+        self.gone_in(&self.namespace, kind, name).await;
+    }
+
+    pub(crate) async fn gone_in(&self, namespace: &str, kind: &str, name: &str) {
+        eventually(&format!("{kind} {namespace}/{name} is gone"), PATIENCE, async || {
+            let object = self.get_in(namespace, kind, name).await;
             if object.is_null() {
                 return Ok(());
             }

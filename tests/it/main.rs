@@ -4,6 +4,7 @@
 
 mod bench;
 
+mod abuse;
 mod adoption;
 mod chart;
 mod conflicts;

@@ -22,6 +22,9 @@ pub struct Intent {
     /// proves nothing more.
     #[serde(default)]
     pub replaces: Option<String>,
+    /// That the operator wrote this: see [`crate::Kind::seal`].
+    #[serde(default)]
+    pub seal: String,
 }
 
 impl Intent {
@@ -32,9 +35,15 @@ impl Intent {
         (intent.uid == uid && intent.at >= born - CLOCKS_MS).then_some(intent)
     }
 
+    /// What the seal is about: everything else.
+    pub fn words(&self) -> String {
+        serde_json::json!([self.uid, self.name, self.at, self.replaces]).to_string()
+    }
+
     /// As an annotation's value.
     pub fn write(&self) -> String {
-        serde_json::json!({ "uid": self.uid, "name": self.name, "at": self.at, "replaces": self.replaces }).to_string()
+        let Intent { uid, name, at, replaces, seal } = self;
+        serde_json::json!({ "uid": uid, "name": name, "at": at, "replaces": replaces, "seal": seal }).to_string()
     }
 }
 
@@ -44,7 +53,7 @@ mod tests {
 
     #[test]
     fn an_intent_of_another_uid_or_of_before_the_object_is_none() {
-        let intent = Intent { uid: "a".into(), name: "acme".into(), at: 10_000_000, replaces: None };
+        let intent = Intent { uid: "a".into(), name: "acme".into(), at: 10_000_000, replaces: None, seal: "s".into() };
         let read = |text: &str, uid: &str, born: i64| Intent::read(Some(&text.to_owned()), uid, born);
         assert_eq!(read(&intent.write(), "a", 10_000_000), Some(intent.clone()));
         assert_eq!(read(&intent.write(), "b", 10_000_000), None);

@@ -98,6 +98,10 @@ pub trait Kind: Send + Sync + 'static {
     /// The far side's clock, in milliseconds since 1970: when a create now would be announced.
     fn far_clock(&self, want: &Self::Desired) -> i64;
 
+    /// A proof that the operator wrote these words, which nobody who may write them to an object can make: always the same for the same
+    /// words. Pure.
+    fn seal(&self, want: &Self::Desired, words: &str) -> String;
+
     /// Makes one change. Safe to repeat, but for a create, which the engine never repeats without looking.
     fn act(
         &self,

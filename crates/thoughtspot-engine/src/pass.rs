@@ -86,7 +86,7 @@ impl<'a, K: Kind> Pass<'a, K> {
 
     async fn manage(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
         let identified = self.terms.id.is_some();
-        let announced = self.pending_intent().filter(|_| !identified);
+        let announced = self.pending_intent(&want).filter(|_| !identified);
         if let Some(intent) = &announced {
             // The name may have changed since: what was announced is looked for under the name it was announced with.
             self.kind.look_by_name(&mut want, Some(&intent.name));
@@ -155,9 +155,9 @@ impl<'a, K: Kind> Pass<'a, K> {
     async fn claim(&mut self, want: K::Desired) -> Result<Ended, Fault> {
         let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
         self.kind.contest(&self.object, &want, Some(&have))?;
-        if let Some(intent) = self.pending_intent() {
+        if let Some(intent) = self.pending_intent(&want) {
             if self.kind.is_ours(&want, &have, &intent).await? {
-                // A proof that its owner could have written: it opens nothing that a change would not.
+                // What has come to be of those with more rights since is left alone.
                 self.kind.authorize(&want, Some(&have), &[]).await?;
                 return self.claimed(want, have, Claim::Recovered).await;
             }
@@ -275,8 +275,14 @@ impl<'a, K: Kind> Pass<'a, K> {
         Err(Fault::Transient { reason: "Progressing", message })
     }
 
-    /// The intent of a create whose outcome is not in status yet.
-    pub(crate) fn pending_intent(&self) -> Option<Intent> {
+    /// The intent of a create whose outcome is not in status yet. Whoever may write the object can write an annotation: only what the
+    /// operator wrote is one.
+    pub(crate) fn pending_intent(&self, want: &K::Desired) -> Option<Intent> {
+        self.note().filter(|intent| intent.seal == self.kind.seal(want, &intent.words()))
+    }
+
+    /// What says that it is such an intent.
+    pub(crate) fn note(&self) -> Option<Intent> {
         self.writer.intent(&self.object).filter(|intent| intent.replaces == self.terms.id)
     }
 
@@ -292,10 +298,12 @@ impl<'a, K: Kind> Pass<'a, K> {
         let (name, at) = (self.kind.name(want).to_owned(), self.kind.far_clock(want));
         let uid = self.object.uid().unwrap_or_default();
         // An earlier announcement of the same create still stands.
-        if self.pending_intent().is_some_and(|earlier| earlier.name == name) && self.writer.has_finalizer(&self.object) {
+        if self.pending_intent(want).is_some_and(|earlier| earlier.name == name) && self.writer.has_finalizer(&self.object) {
             return Ok(Announced::Before);
         }
-        self.mark(Some(&Intent { uid, name, at, replaces: self.terms.id.clone() })).await?;
+        let mut intent = Intent { uid, name, at, replaces: self.terms.id.clone(), seal: String::new() };
+        intent.seal = self.kind.seal(want, &intent.words());
+        self.mark(Some(&intent)).await?;
         Ok(Announced::Now)
     }
 

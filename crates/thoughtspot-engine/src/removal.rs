@@ -11,7 +11,7 @@ impl<K: Kind> Pass<'_, K> {
             return Ok(Ended::Released);
         }
         // Of something that was never announced nothing can exist.
-        let may_exist = self.terms.id.is_some() || self.pending_intent().is_some();
+        let may_exist = self.terms.id.is_some() || self.note().is_some();
         if self.terms.manage && self.terms.ends && may_exist {
             self.remove_far_side().await?;
         }
@@ -48,7 +48,7 @@ impl<K: Kind> Pass<'_, K> {
         {
             return Ok(Some(have));
         }
-        let Some(intent) = self.pending_intent() else { return Ok(None) };
+        let Some(intent) = self.pending_intent(want) else { return Ok(None) };
         self.kind.look_by_name(want, Some(&intent.name));
         let Some(have) = self.kind.observe(want, Look::Fresh).await? else { return Ok(None) };
         // Somebody else's of the same name is left alone.

@@ -47,9 +47,9 @@ async fn a_refused_announcement_is_withdrawn_although_the_object_changed_meanwhi
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_announcement_that_is_not_of_this_object_proves_nothing() {
+async fn an_announcement_that_is_not_of_this_object_or_not_by_the_operator_proves_nothing() {
     let forged = |uid: &str, at: i64| format!(r#"{{"uid":"{uid}","name":"acme","at":{at}}}"#);
-    for (uid, at) in [("another", BORN_MS), ("uid-1", BORN_MS - 3_600_000)] {
+    for (uid, at) in [("another", BORN_MS), ("uid-1", BORN_MS - 3_600_000), ("uid-1", BORN_MS)] {
         let world = World::with(&spec("acme", "x"));
         world.far.made_by_our_login("acme", "for somebody else");
         assert_eq!(world.a().metadata.uid.as_deref(), Some("uid-1"));

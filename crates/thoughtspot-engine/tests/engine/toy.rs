@@ -185,6 +185,10 @@ impl Kind for Toy {
         self.far().clock()
     }
 
+    fn seal(&self, _want: &Desired, words: &str) -> String {
+        format!("sealed: {words}")
+    }
+
     async fn may_remove(&self, _thing: &Thing, _want: &Desired, _have: &Row) -> Result<(), Fault> {
         Ok(())
     }
