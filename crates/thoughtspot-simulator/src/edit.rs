@@ -6,6 +6,7 @@ use crate::state::links::Operation;
 use crate::state::org::OrgChange;
 use crate::state::privilege::Privilege;
 use crate::state::refusal::Refusal;
+use crate::state::role::RoleChange;
 use crate::state::trusted::KeyScope;
 use crate::state::user::{TSADMIN, UserChange};
 use crate::state::{Actor, PRIMARY, World};
@@ -171,6 +172,25 @@ impl<'a> Edit<'a> {
         self.world.delete_group(&self.actor(org)?, group)
     }
 
+    /// Makes a role in an Org and returns its id. Needs role-based access control.
+    pub fn create_role(&mut self, org: &str, name: &str, privileges: &[&str]) -> Done<String> {
+        let change =
+            RoleChange { name: name.to_owned(), description: None, privileges: Some(of_role(privileges)?), read_only: false };
+        self.world.create_role(&self.actor(org)?, change).map(|id| id.to_string())
+    }
+
+    /// Gives a role exactly these privileges.
+    pub fn set_role_privileges(&mut self, org: &str, role: &str, privileges: &[&str]) -> Done {
+        let change =
+            RoleChange { name: role.to_owned(), description: None, privileges: Some(of_role(privileges)?), read_only: false };
+        self.world.update_role(&self.actor(org)?, role, change).map(drop)
+    }
+
+    /// Gives a group exactly these roles.
+    pub fn set_roles(&mut self, org: &str, group: &str, roles: &[&str]) -> Done {
+        self.change_group(org, group, GroupChange { roles: Some(owned(roles)), ..GroupChange::default() })
+    }
+
     fn change_group(&mut self, org: &str, group: &str, change: GroupChange) -> Done {
         self.world.update_group(&self.actor(org)?, group, change)
     }
@@ -179,6 +199,12 @@ impl<'a> Edit<'a> {
     pub fn set_secret_key(&mut self, key: &str) {
         self.world.trusted.set(KeyScope::Cluster, key);
     }
+}
+
+fn of_role(privileges: &[&str]) -> Done<BTreeSet<Privilege>> {
+    let find =
+        |name: &&str| Privilege::of_new_role(name).ok_or_else(|| Refusal::invalid(format!("{name} is no privilege of roles")));
+    privileges.iter().map(find).collect()
 }
 
 pub(crate) fn owned(names: &[&str]) -> Vec<String> {

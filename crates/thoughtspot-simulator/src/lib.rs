@@ -57,7 +57,7 @@ pub use state::content::dump::{BodyDump, ContentDump, PrincipalDump, ProjectionD
 pub use state::content::find::PrincipalKind;
 pub use state::content::{ContentKind, TableKind};
 pub use state::dump::{Dump, GroupDump, OrgDump, RoleDump, SeedPassword, UserDump};
-pub use state::kinds::{AccountStatus, AccountType, Visibility};
+pub use state::kinds::{AccountStatus, AccountType, GroupType, Visibility};
 pub use state::load::BadSeed;
 pub use state::refusal::{Cause, Refusal};
 pub use state::seed::Credentials;

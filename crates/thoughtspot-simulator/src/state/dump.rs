@@ -3,7 +3,7 @@
 
 use super::World;
 use super::content::dump::{ContentDump, TagDump};
-use super::kinds::{AccountStatus, AccountType, Visibility};
+use super::kinds::{AccountStatus, AccountType, GroupType, Visibility};
 use super::role::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -120,6 +120,9 @@ pub struct GroupDump {
     /// Names of its roles.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// `LOCAL_GROUP` and so on.
+    #[serde(rename = "type", default = "local_group")]
+    pub kind: GroupType,
     /// `SHARABLE` or `NON_SHARABLE`.
     #[serde(default = "sharable")]
     pub visibility: Visibility,
@@ -160,6 +163,10 @@ impl fmt::Debug for SeedPassword {
 
 fn local() -> AccountType {
     AccountType::LocalUser
+}
+
+fn local_group() -> GroupType {
+    GroupType::LocalGroup
 }
 
 fn active() -> AccountStatus {
@@ -240,6 +247,7 @@ impl World {
             users: sorted(self.group_members.members_of(id).into_iter().filter_map(|id| self.user_name(id))),
             sub_groups: sorted(children),
             roles: sorted(roles),
+            kind: group.kind,
             visibility: group.visibility,
         })
     }

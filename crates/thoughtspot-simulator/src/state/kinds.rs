@@ -53,7 +53,7 @@ pub enum Visibility {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(clippy::enum_variant_names, reason = "the wire has these names")]
-pub(crate) enum GroupType {
+pub enum GroupType {
     LocalGroup,
     LdapGroup,
     TeamGroup,

@@ -112,6 +112,7 @@ impl World {
         group.display_name = shown(&listed.display_name, &listed.name);
         group.description.clone_from(&listed.description);
         group.visibility = listed.visibility;
+        group.kind = listed.kind;
         Ok(())
     }
 
