@@ -114,6 +114,7 @@ async fn wake_concerned(mut moved: UnboundedReceiver<Moved>, world: World) {
                 world.wake_under(&world.groups, &world.wakers.groups, &words::name(&name));
                 world.wake_under(&world.groups, &world.wakers.groups, &by_id);
                 world.wake_under(&world.users, &world.wakers.users, &words::joins(&name));
+                world.wake_under(&world.groups, &world.wakers.groups, &words::joins(&name));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::core::{Selector, SelectorExt};
+use thoughtspot_client::domain::current_names;
 use thoughtspot_crds::grant::DEFAULT_PRIVILEGES;
 use thoughtspot_crds::{Adopt, Grant, GroupGrant, NamespaceChoice, Namespaces, OrgGrant};
 
@@ -73,7 +74,7 @@ pub fn by_org(grants: Option<&[OrgGrant]>, owner: &str, asking: Asking<'_>, of_i
     let mut privileges: Option<BTreeSet<String>> = None;
     for grant in grants.iter().filter(|grant| covers(&grant.namespaces, owner, asking)) {
         let granted = match &grant.privileges {
-            Some(listed) => listed.intersection(&of_instance.privileges).cloned().collect(),
+            Some(listed) => current_names(listed).intersection(&current_names(&of_instance.privileges)).cloned().collect(),
             None => of_instance.privileges.clone(),
         };
         privileges.get_or_insert_default().extend(granted);
@@ -90,9 +91,11 @@ pub fn may_join(grants: Option<&[GroupGrant]>, owner: &str, asking: Asking<'_>) 
 /// What everybody has and nobody can be given (docs/thoughtspot-api.md, "Groups").
 const HELD_BY_EVERYBODY: &str = "AUTHORING";
 
-/// The privileges beyond what is allowed, as they are named to the user.
+/// The privileges beyond what is allowed, as they are named to the user. One that an upgrade renamed is allowed under either name.
 pub fn beyond(privileges: &BTreeSet<String>, allowed: &BTreeSet<String>) -> Vec<String> {
-    privileges.difference(allowed).filter(|privilege| *privilege != HELD_BY_EVERYBODY).cloned().collect()
+    let allowed = current_names(allowed);
+    let is_allowed = |privilege: &String| current_names(&BTreeSet::from([privilege.clone()])).is_subset(&allowed);
+    privileges.iter().filter(|privilege| *privilege != HELD_BY_EVERYBODY && !is_allowed(privilege)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -163,6 +166,15 @@ mod tests {
             );
             assert!(!privilege.ends_with("MANAGEMENT") || privilege == "DATAMANAGEMENT", "{privilege}");
         }
+    }
+
+    #[test]
+    fn an_upgrade_that_renames_a_privilege_takes_it_from_nobody() {
+        let set = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<String>>();
+        let split = set(&["CAN_DOWNLOAD_DETAILED_DATA", "CAN_DOWNLOAD_VISUALS"]);
+        assert_eq!(beyond(&split, &set(&["DATADOWNLOADING"])), Vec::<String>::new());
+        assert_eq!(beyond(&set(&["DATADOWNLOADING"]), &split), Vec::<String>::new());
+        assert_eq!(beyond(&set(&["DATADOWNLOADING"]), &set(&["CAN_DOWNLOAD_VISUALS"])), ["DATADOWNLOADING"]);
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod grants;
 pub mod identity;
 pub mod kinds;
 pub mod protected;
+pub mod rights;
 pub mod seal;
 pub mod secrets;
 pub mod world;

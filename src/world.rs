@@ -5,6 +5,8 @@
 
 mod edges;
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
 use thoughtspot_client::domain::fold_user_name;
@@ -114,6 +116,7 @@ impl World {
         };
         if moved.before.map(|g| read(g)) != moved.after.map(|g| read(g)) {
             self.wake_under(&self.users, &self.wakers.users, &words::group_ref(moved.key));
+            self.wake_those_around(moved);
             self.wake_rivals(moved, &self.groups, &self.wakers.groups, words::of_group);
         }
         self.group_edges_moved(moved);
@@ -124,6 +127,14 @@ impl World {
             let instance = before.status.as_ref().and_then(|status| status.instance.as_ref());
             instance.into_iter().for_each(|instance| self.wakers.instances.wake(&words::target(instance, &**before)));
         }
+    }
+
+    /// Those that nest this group, by reference or by name: it may have become what they wait for, or no longer be in their way.
+    fn wake_those_around(&self, moved: &Moved<'_, ThoughtSpotGroup>) {
+        self.wake_under(&self.groups, &self.wakers.groups, &words::group_ref(moved.key));
+        let names: BTreeSet<String> =
+            moved.before.into_iter().chain(moved.after).flat_map(|g| words::names_of_group(g)).collect();
+        names.iter().for_each(|name| self.wake_under(&self.groups, &self.wakers.groups, &words::joins(name)));
     }
 
     /// A user changed.
@@ -235,7 +246,7 @@ pub mod words {
         format!("group:{key}")
     }
 
-    /// Whoever joins a group of this name, in whatever Org.
+    /// Whoever joins or nests a group of this name, in whatever Org.
     pub fn joins(name: &str) -> String {
         format!("joins:{name}")
     }
@@ -305,7 +316,16 @@ pub mod words {
         words.extend(status.into_iter().flat_map(|s| &s.members).map(mark));
         let all = group.spec.membership.users == Membership::Exclusive;
         words.extend(status.and_then(|s| s.org_id).filter(|_| all).map(exclusive));
+        let namespace = group.namespace().unwrap_or_default();
+        words.extend(group.spec.sub_groups.iter().flatten().map(|nested| joins(nested)));
+        words.extend(group.spec.sub_group_refs.iter().flatten().map(|nested| group_ref(&Key::new(&namespace, &nested.name))));
         words
+    }
+
+    /// What a group is or will be called.
+    pub(super) fn names_of_group(group: &ThoughtSpotGroup) -> Vec<String> {
+        let observed = group.status.as_ref().and_then(|status| status.object.name.clone());
+        observed.into_iter().chain([wanted_name(&group.spec.name, group)]).collect()
     }
 
     pub(super) fn of_user(user: &ThoughtSpotUser) -> Vec<String> {

@@ -1,9 +1,13 @@
-//! A group of one Org, with its privileges. The plan is in [`plan`], what may be handed out in [`judge`].
+//! A group of one Org, with its privileges or roles and the groups nested in it.
+//!
+//! The plan is in [`plan`], what may be handed out in [`judge`], sub-groups in [`nesting`], roles in [`roles`].
 
 mod guard;
 mod judge;
 mod members;
+mod nesting;
 mod plan;
+mod roles;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +16,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Group, Lookup, OrgId};
-use thoughtspot_client::inventory::Scope;
+use thoughtspot_client::inventory::{self, Scope};
 use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
@@ -28,6 +32,7 @@ use crate::kinds;
 use crate::kinds::standing::Asker;
 use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
+use crate::rights;
 use crate::world::words;
 
 pub use members::Members;
@@ -45,6 +50,8 @@ pub struct Desired {
     place: Place,
     id: Option<String>,
     look_for: String,
+    /// When the resource was made, and its uid: of two that exclude each other the older one wins.
+    age: (i64, String),
     wish: Wish,
     namespace: String,
     members: members::Wanted,
@@ -72,10 +79,16 @@ impl Groups {
             display_name: spec.display_name.clone(),
             description: spec.description.clone(),
             visibility: spec.visibility,
+            kind: spec.kind.clone(),
             privileges: spec.privileges.clone(),
+            roles: None,
+            sub_groups: None,
+            default_liveboards: spec.default_liveboards.as_ref().map(|all| all.iter().map(|one| one.id.clone()).collect()),
         };
+        let (created, uid) = nesting::age(group);
+        let age = (created, uid.to_owned());
         let (id, namespace) = (held_id(group), group.namespace().unwrap_or_default());
-        Desired { connection, place, id, look_for: name, wish, namespace, members: members::Wanted::default() }
+        Desired { connection, place, id, look_for: name, age, wish, namespace, members: members::Wanted::default() }
     }
 
     fn claimant(&self, group: &ThoughtSpotGroup) -> Claimant {
@@ -98,15 +111,16 @@ impl Groups {
         let groups = &self.access.world.groups;
         let mut found: Vec<Live<ThoughtSpotGroup>> = groups.under(&words::name(&words::wanted_name(&group.spec.name, group)));
         found.extend(have.into_iter().flat_map(|have| groups.under(&words::id(&have.id))));
-        let same = |other: &Live<ThoughtSpotGroup>| {
-            let org = self.access.world.orgs.get(&words::target(&other.spec.org_ref, &**other));
-            org.is_some_and(|org| {
-                let instance = words::target(&org.spec.instance_ref, &*org);
-                org.status.as_ref().and_then(|s| s.id) == Some(want.place.id.0)
-                    && self.access.one_far_side(&instance, &want.place.instance)
-            })
-        };
-        found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
+        found.iter().filter(|other| self.is_in(other, &want.place)).map(|other| self.claimant(other)).collect()
+    }
+
+    /// Whether a resource means a group of this Org, whichever Instance and ThoughtSpotOrg it names.
+    fn is_in(&self, group: &ThoughtSpotGroup, place: &Place) -> bool {
+        let org = self.access.world.orgs.get(&words::target(&group.spec.org_ref, group));
+        org.is_some_and(|org| {
+            let instance = words::target(&org.spec.instance_ref, &*org);
+            org.status.as_ref().and_then(|s| s.id) == Some(place.id.0) && self.access.one_far_side(&instance, &place.instance)
+        })
     }
 }
 
@@ -139,8 +153,12 @@ impl Kind for Groups {
         }
         stays_in_its_org(group, &connection, &place).await?;
         self.access.enter(&connection, &place, group.spec.management_policy).await?;
+        let roles = roles::resolve(&group.spec, &connection, &place).await?;
+        let sub_groups = self.sub_groups(group, &connection, &place).await?;
         let members = members::wanted(&self.access, group, &connection, &place).await?;
-        Ok(Desired { members, ..self.desired(group, connection, place) })
+        let mut want = Desired { members, ..self.desired(group, connection, place) };
+        (want.wish.roles, want.wish.sub_groups) = (roles, sub_groups);
+        Ok(want)
     }
 
     /// By what status remembers: the ThoughtSpotOrg may have gone first.
@@ -185,16 +203,19 @@ impl Kind for Groups {
         let have = &have.group;
         protected::group(have, &want.connection.keeps())?;
         let Place { allowed, instance, .. } = &want.place;
-        let Wish { display_name, description, privileges, .. } = &want.wish;
+        let Wish { display_name, description, privileges, roles, .. } = &want.wish;
         let declared = [
             ("displayName", display_name.is_some()),
             ("description", description.is_some()),
-            ("privileges", privileges.is_some()),
+            ("privileges", privileges.is_some() || roles.is_some()),
         ];
         let takeover =
             Takeover { what: "a group", name: &have.name, adopt, allowed, instance: &instance.name, declared: &declared };
         takeover.asked_and_allowed()?;
-        let excess = grants::beyond(&judge::effective(want, have).await?, &want.place.allowed.privileges);
+        let excess = grants::beyond(
+            &rights::of_members(&want.connection, want.place.id, have, inventory::Look::Known).await?,
+            &want.place.allowed.privileges,
+        );
         if excess.is_empty() {
             return takeover.as_declared(plan);
         }
@@ -204,12 +225,24 @@ impl Kind for Groups {
     }
 
     async fn authorize(&self, want: &Desired, have: Option<&Observed>, changes: &[GroupChange]) -> Result<(), Fault> {
-        let Some(Observed { group, .. }) = have else {
-            return protected::group_name(&want.wish.name, &want.connection.keeps());
-        };
-        guard::permits(want, group, changes)?;
-        if changes.iter().any(|change| matches!(change, GroupChange::AddMembers(_))) {
-            judge::members_may_have(want, group).await?;
+        match have {
+            Some(have) => guard::permits(want, &have.group, changes)?,
+            None => protected::group_name(&want.wish.name, &want.connection.keeps())?,
+        }
+        for change in changes {
+            judge::takes(want, change)?;
+            match (change, have) {
+                (GroupChange::Create(new), _) => {
+                    roles::may_still_hand_out(&new.roles, &want.connection, &want.place).await?;
+                }
+                (GroupChange::Update { patch, from, .. }, _) => {
+                    let roles = patch.roles.iter().flatten().cloned().collect();
+                    roles::may_still_hand_out(&roles, &want.connection, &want.place).await?;
+                    self.may_nest(want, from, patch).await?;
+                }
+                (GroupChange::AddMembers(_), Some(have)) => judge::members_may_have(want, &have.group).await?,
+                (GroupChange::AddMembers(_) | GroupChange::RemoveMembers(_), _) => {}
+            }
         }
         Ok(())
     }
@@ -223,7 +256,7 @@ impl Kind for Groups {
             GroupChange::Create(new) => {
                 connection.far.create_group(org, new).await.map(|group| connection.inventory.put_group(org, group))
             }
-            GroupChange::Update { patch, from } => connection.far.update_group(org, &from.id, patch).await,
+            GroupChange::Update { patch, from, .. } => connection.far.update_group(org, &from.id, patch).await,
         };
         done.map_err(|e| want.connection.fault(&e))
     }

@@ -17,6 +17,7 @@ mod drift;
 mod economy;
 mod edges;
 mod grants;
+mod groups;
 mod guard;
 mod lifecycle;
 mod observe;

@@ -2,10 +2,14 @@
 //!
 //! Facts are in `docs/thoughtspot-api.md`; each type names its section.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod privileges;
+
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::secret::Secret;
+
+pub use privileges::{UnknownRole, current_names, effective_privileges, same_privileges, spelled_as};
 
 /// The id of an Org: an int32 the server chooses. Primary is `0` (docs/thoughtspot-api.md, "Identifiers").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,22 +142,30 @@ pub struct Group {
     pub privileges: BTreeSet<String>,
     /// Ids of the groups nested in this one. A member of a nested group has this group's privileges too.
     pub sub_groups: BTreeSet<Guid>,
+    /// Ids of its roles, from which its members' privileges come. `None` where the server tells none, as without role-based access control.
+    pub roles: Option<BTreeSet<Guid>>,
+    /// Ids of the Liveboards that its members see first.
+    pub default_liveboards: BTreeSet<Guid>,
     /// `system_group`: never touched.
     pub protected: bool,
     pub provenance: Provenance,
 }
 
 /// A group to be created, in the Org whose token is used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewGroup {
     pub name: String,
     pub display_name: String,
     pub description: String,
     pub visibility: Option<Visibility>,
+    /// `LOCAL_GROUP`, `TEAM_GROUP` and so on. Unset: the server's default.
+    pub kind: Option<String>,
     pub privileges: BTreeSet<String>,
+    /// Ids of roles of the same Org.
+    pub roles: BTreeSet<Guid>,
 }
 
-/// What to change about a group; `None` leaves as it is. `privileges` is the whole set.
+/// What to change about a group; `None` leaves as it is. Each list is the whole set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupPatch {
     pub name: Option<String>,
@@ -161,6 +173,20 @@ pub struct GroupPatch {
     pub description: Option<String>,
     pub visibility: Option<Visibility>,
     pub privileges: Option<BTreeSet<String>>,
+    /// Ids of roles of the same Org.
+    pub roles: Option<BTreeSet<Guid>>,
+    /// Ids of groups of the same Org.
+    pub sub_groups: Option<BTreeSet<Guid>>,
+    /// Ids of Liveboards. No call of v1 sets them.
+    pub default_liveboards: Option<BTreeSet<Guid>>,
+}
+
+/// A role of an Org: privileges that groups are given together (docs/thoughtspot-api.md, "Roles").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub id: Guid,
+    pub name: String,
+    pub privileges: BTreeSet<String>,
 }
 
 /// Whether others find the user or group when they share something.
@@ -211,24 +237,3 @@ pub const PRIMARY_GROUP_IDS: [&str; 3] =
 pub const BUILT_IN_GROUP_NAMES: [&str; 3] = ["All", "Administrator", "System"];
 /// Every member of an Org is in this group, and cannot leave it.
 pub const ALL_GROUP_NAME: &str = "All";
-
-/// For each group of an Org, the privileges its members end up with: its own and those of every group it is nested in.
-pub fn effective_privileges(groups: &[Group]) -> BTreeMap<Guid, BTreeSet<String>> {
-    let mut of: BTreeMap<Guid, BTreeSet<String>> = groups.iter().map(|g| (g.id.clone(), g.privileges.clone())).collect();
-    // Nesting is shallow and cycles are possible on servers that allow them: pass privileges down until nothing moves.
-    loop {
-        let mut moved = false;
-        for parent in groups {
-            let inherited = of.get(&parent.id).cloned().unwrap_or_default();
-            for child in &parent.sub_groups {
-                let held = of.entry(child.clone()).or_default();
-                let before = held.len();
-                held.extend(inherited.iter().cloned());
-                moved |= held.len() > before;
-            }
-        }
-        if !moved {
-            return of;
-        }
-    }
-}

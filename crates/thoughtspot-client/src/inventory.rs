@@ -10,11 +10,13 @@
 //! | `sweep` | reading a scope whole, and when to believe it |
 //! | `scope` | one scope: single-flight, its age, own writes, single reads |
 //! | `kinds` | how Orgs, users and groups are read through the port |
+//! | `roles` | the roles of an Org, which are no scope: nobody looks for one that is not there |
 //!
 //! Invariants: nothing here writes to the far side; a sweep runs to its end once begun, whoever asked; an answer is never older
 //! than `max_age`, nor than our own last write.
 
 mod kinds;
+mod roles;
 mod rows;
 mod scope;
 mod sweep;
@@ -26,9 +28,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::domain::{Group, Lookup, Org, OrgId, User};
+use crate::domain::{Group, Lookup, Org, OrgId, Role, User};
 use crate::error::Result;
 use crate::port::Handle;
+use roles::RolesOf;
 use rows::Row;
 use scope::ScopeOf;
 
@@ -108,6 +111,7 @@ pub struct Inventory {
     orgs: Arc<ScopeOf<Org>>,
     users: PerOrg<User>,
     groups: PerOrg<Group>,
+    roles: Mutex<HashMap<OrgId, Arc<RolesOf>>>,
 }
 
 /// The scopes of the Orgs in use; one appears when it is first asked for.
@@ -117,7 +121,7 @@ impl Inventory {
     pub fn new(far: Handle, settings: InventorySettings) -> Inventory {
         let listeners = Arc::new(Listeners::default());
         let orgs = ScopeOf::new(OrgId::PRIMARY, Arc::clone(&far), settings, Arc::clone(&listeners));
-        Inventory { far, settings, listeners, orgs, users: PerOrg::default(), groups: PerOrg::default() }
+        Inventory { far, settings, listeners, orgs, users: PerOrg::default(), groups: PerOrg::default(), roles: Mutex::default() }
     }
 
     /// An Org.
@@ -135,7 +139,7 @@ impl Inventory {
 
     /// All users of an Org; [`crate::Error::Uncertified`] where the list cannot be trusted.
     pub async fn users(&self, org: OrgId) -> Result<Arc<[User]>> {
-        self.of(&self.users, org).all().await
+        self.of(&self.users, org).all(Look::Known).await
     }
 
     /// A group of an Org.
@@ -143,9 +147,20 @@ impl Inventory {
         self.of(&self.groups, org).one(which, look).await
     }
 
-    /// All groups of an Org; [`crate::Error::Uncertified`] where the list cannot be trusted.
-    pub async fn groups(&self, org: OrgId) -> Result<Arc<[Group]>> {
-        self.of(&self.groups, org).all().await
+    /// All groups of an Org, for [`Look::Fresh`] from a sweep of its own; [`crate::Error::Uncertified`] where the list cannot be trusted.
+    pub async fn groups(&self, org: OrgId, look: Look) -> Result<Arc<[Group]>> {
+        self.of(&self.groups, org).all(look).await
+    }
+
+    /// All roles of an Org, from one call an interval. A refusal, which is what there is without role-based access control, is good for as
+    /// long as a list.
+    pub async fn roles(&self, org: OrgId, look: Look) -> Result<Arc<[Role]>> {
+        let roles = {
+            let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+            let make = || RolesOf::new(org, Arc::clone(&self.far), self.settings.max_age);
+            Arc::clone(roles.entry(org).or_insert_with(make))
+        };
+        roles.all(look).await
     }
 
     /// The scopes that could not be certified twice running and are asked object by object, such as `users of Org 7`.
@@ -184,6 +199,7 @@ impl Inventory {
         self.orgs.forget(&id.to_string());
         self.users.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.roles.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
     /// We created or changed this user, who is a member of the Org.

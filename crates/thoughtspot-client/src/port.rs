@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch, Provenance,
-    System, User, UserPatch,
+    Role, System, User, UserPatch,
 };
 use crate::error::Result;
 use crate::secret::Secret;
@@ -70,6 +70,7 @@ pub trait ThoughtSpot: Send + Sync {
     async fn groups_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<Group>>;
     async fn find_group(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<Group>>;
     async fn create_group(&self, in_org: OrgId, new: &NewGroup) -> Result<Group>;
+    /// May take several requests: what was changed before one of them failed stays changed.
     async fn update_group(&self, in_org: OrgId, id: &str, patch: &GroupPatch) -> Result<()>;
     async fn delete_group(&self, in_org: OrgId, id: &str) -> Result<()>;
 
@@ -77,6 +78,15 @@ pub trait ThoughtSpot: Send + Sync {
     async fn group_members(&self, in_org: OrgId, id: &str) -> Result<Vec<User>>;
     /// Puts users (ids), who have to be members of the Org, into a group, or takes them out. An empty set is refused here.
     async fn change_group_members(&self, in_org: OrgId, id: &str, users: &BTreeSet<Guid>, change: ListChange) -> Result<()>;
+
+    /// Every role of `in_org`, in one answer; there is no paging.
+    ///
+    /// # Errors
+    ///
+    /// Any refusal may mean that role-based access control is off (docs/thoughtspot-api.md, "Roles").
+    async fn roles(&self, in_org: OrgId) -> Result<Vec<Role>>;
+    /// Whether this dialect can set the default Liveboards of a group.
+    fn sets_default_liveboards(&self) -> bool;
 }
 
 /// Any dialect.

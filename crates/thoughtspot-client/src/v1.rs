@@ -40,7 +40,7 @@ use async_trait::async_trait;
 
 use crate::domain::{
     Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch, Provenance,
-    System, User, UserPatch,
+    Role, System, User, UserPatch,
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
@@ -206,5 +206,14 @@ impl ThoughtSpot for V1 {
         let users = users::named("group/users", users)?;
         // The call for one group has its list in the address, which does not hold many.
         self.groups(in_org).change_memberships(&users, &NonEmpty::one(id.to_owned()), change).await
+    }
+
+    async fn roles(&self, in_org: OrgId) -> Result<Vec<Role>> {
+        let rows = V1::roles(self, in_org).search(&RoleFilter::default()).await?.into_iter();
+        Ok(rows.map(|row| Role { id: row.id, name: row.name, privileges: row.privileges }).collect())
+    }
+
+    fn sets_default_liveboards(&self) -> bool {
+        false
     }
 }

@@ -25,6 +25,15 @@ pub struct LocalReference {
     pub name: String,
 }
 
+/// An object of ThoughtSpot, by its id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ById {
+    /// Its id in ThoughtSpot.
+    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Za-z0-9-]+$"))]
+    pub id: String,
+}
+
 /// One key of a Secret in the namespace of the resource that refers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

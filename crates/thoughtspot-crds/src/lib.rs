@@ -19,8 +19,8 @@ pub mod protection;
 pub mod user;
 
 pub use common::{
-    AdoptionPolicy, Difference, LocalReference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Reference, SecretKeyReference,
-    Visibility,
+    AdoptionPolicy, ById, Difference, LocalReference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Reference,
+    SecretKeyReference, Visibility,
 };
 pub use condition::Reason;
 pub use grant::{Adopt, Grant, NamespaceChoice, Namespaces, OrgGrant};

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use thoughtspot_client::domain::{Group, effective_privileges};
+use thoughtspot_client::domain::Group;
+use thoughtspot_client::inventory;
+use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 
-use super::Desired;
-use crate::faults::not_granted;
+use super::{Desired, GroupChange};
+use crate::faults::{not_granted, stalled};
 use crate::grants::{self, Allowed};
+use crate::rights;
 
 /// Whether a namespace may give a group these privileges.
 pub(super) fn may_hand_out(privileges: Option<&BTreeSet<String>>, allowed: &Allowed, org: &Key) -> Result<(), Fault> {
@@ -24,16 +27,24 @@ pub(super) fn may_hand_out(privileges: Option<&BTreeSet<String>>, allowed: &Allo
     )))
 }
 
-/// What a member of this group ends up with, inherited privileges included.
-pub(super) async fn effective(want: &Desired, have: &Group) -> Result<BTreeSet<String>, Fault> {
-    let groups = want.connection.inventory.groups(want.place.id).await.map_err(|e| want.connection.fault(&e))?;
-    let inherited = effective_privileges(&groups).remove(&have.id).unwrap_or_default();
-    Ok(inherited.union(&have.privileges).cloned().collect())
+/// Whether the dialect has a call for what would be done.
+pub(super) fn takes(want: &Desired, change: &GroupChange) -> Result<(), Fault> {
+    let sets_liveboards = match change {
+        GroupChange::Create(_) => want.wish.default_liveboards.as_ref().is_some_and(|all| !all.is_empty()),
+        GroupChange::Update { patch, .. } => patch.default_liveboards.is_some(),
+        GroupChange::AddMembers(_) | GroupChange::RemoveMembers(_) => false,
+    };
+    if !sets_liveboards || want.connection.far.sets_default_liveboards() {
+        return Ok(());
+    }
+    let message = "spec.defaultLiveboards: they cannot be set with dialect V1: leave them out, or set spec.dialect: V2 on the ThoughtSpotInstance";
+    Err(stalled(Reason::Invalid, message))
 }
 
 /// Refuses to put anybody into a group whose members end up with privileges that this namespace may not hand out.
 pub(super) async fn members_may_have(want: &Desired, group: &Group) -> Result<(), Fault> {
-    let excess = grants::beyond(&effective(want, group).await?, &want.place.allowed.privileges);
+    let effective = rights::of_members(&want.connection, want.place.id, group, inventory::Look::Fresh).await?;
+    let excess = grants::beyond(&effective, &want.place.allowed.privileges);
     if excess.is_empty() {
         return Ok(());
     }

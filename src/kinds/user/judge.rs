@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use thoughtspot_client::domain::{Lookup, OrgId, User, effective_privileges};
+use thoughtspot_client::domain::{Lookup, OrgId, User};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
@@ -14,6 +14,7 @@ use crate::access::Access;
 use crate::faults::{not_granted, stalled, waiting};
 use crate::grants;
 use crate::kinds::standing;
+use crate::rights;
 
 /// What is about to be touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +93,8 @@ async fn groups_of(want: &Desired, org: OrgId, ids: impl Iterator<Item = &String
         let Some(group) = inventory.group(org, Lookup::Id(id), look).await.map_err(fault)? else {
             return Err(waiting(format!("Org {} has no group named {name:?} any more", joined.place.key.name)));
         };
-        let inherited = effective_privileges(&inventory.groups(org).await.map_err(fault)?).remove(id).unwrap_or_default();
-        let excess = grants::beyond(&inherited.union(&group.privileges).cloned().collect(), &joined.place.allowed.privileges);
+        let effective = rights::of_members(&want.connection, org, &group, look).await?;
+        let excess = grants::beyond(&effective, &joined.place.allowed.privileges);
         if !excess.is_empty() {
             return Err(not_granted(format!(
                 "spec.orgs: members of group {name:?} of Org {} have {}, which this namespace may not hand out: a grant that lists them in \

@@ -41,6 +41,7 @@ struct State<R> {
 }
 
 struct Swept {
+    began: Instant,
     due: Instant,
     /// Why it cannot be trusted.
     torn: Option<String>,
@@ -74,7 +75,7 @@ impl<R: Row> ScopeOf<R> {
     pub(super) async fn one(self: &Arc<Self>, which: Lookup<'_, str>, look: Look) -> Result<Option<R>> {
         match look {
             Look::Fresh => self.read_one(&which).await,
-            Look::Known => match self.trusted().await? {
+            Look::Known => match self.trusted(None).await? {
                 Trust::Certified => Ok(self.lock().rows.find(&which).map(|row| R::clone(row))),
                 // Only what is in the scope: from Primary a single read shows the whole cluster.
                 Trust::Torn(_) => Ok(self.read_one(&which).await?.filter(|row| row.is_in(self.org))),
@@ -82,8 +83,10 @@ impl<R: Row> ScopeOf<R> {
         }
     }
 
-    pub(super) async fn all(self: &Arc<Self>) -> Result<Arc<[R]>> {
-        if let Trust::Torn(why) = self.trusted().await? {
+    /// All rows; read from now on where `look` asks for it.
+    pub(super) async fn all(self: &Arc<Self>, look: Look) -> Result<Arc<[R]>> {
+        let since = (look == Look::Fresh).then(Instant::now);
+        if let Trust::Torn(why) = self.trusted(since).await? {
             return Err(Error::Uncertified { scope: self.name().to_string(), why });
         }
         let mut state = self.lock();
@@ -119,13 +122,13 @@ impl<R: Row> ScopeOf<R> {
         R::scope(self.org)
     }
 
-    /// Look, wait for our turn, look again, sweep.
-    async fn trusted(self: &Arc<Self>) -> Result<Trust> {
-        if let Some(known) = self.lock().trust() {
+    /// Look, wait for our turn, look again, sweep. Only a sweep that began at `since` or later will do, where that is said.
+    async fn trusted(self: &Arc<Self>, since: Option<Instant>) -> Result<Trust> {
+        if let Some(known) = self.lock().trust(since) {
             return known;
         }
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        if let Some(known) = self.lock().trust() {
+        if let Some(known) = self.lock().trust(since) {
             return known;
         }
         // In a task of its own: whoever gives up must not waste what the others wait for.
@@ -152,14 +155,14 @@ impl<R: Row> ScopeOf<R> {
         match outcome {
             Ok(Read::Certified(rows)) => {
                 let told = state.settle(rows, begun, self.name());
-                state.swept = Some(Swept { due, torn: None });
+                state.swept = Some(Swept { began, due, torn: None });
                 drop(state);
                 self.listeners.tell(&told);
                 Ok(Trust::Certified)
             }
             Ok(Read::Torn(why)) => {
                 tracing::warn!(scope = %self.name(), why, "list cannot be certified; objects are read one by one");
-                state.swept = Some(Swept { due, torn: Some(why.clone()) });
+                state.swept = Some(Swept { began, due, torn: Some(why.clone()) });
                 Ok(Trust::Torn(why))
             }
             Err(error) => {
@@ -185,12 +188,13 @@ impl<R: Row> ScopeOf<R> {
 
 impl<R: Row> State<R> {
     /// What the scope can be used for now; `None` when it must be swept first.
-    fn trust(&self) -> Option<Result<Trust>> {
+    fn trust(&self, since: Option<Instant>) -> Option<Result<Trust>> {
         let now = Instant::now();
-        if let Some(swept) = self.swept.as_ref().filter(|swept| now < swept.due) {
+        let late_enough = |at: Instant| since.is_none_or(|since| at >= since);
+        if let Some(swept) = self.swept.as_ref().filter(|swept| now < swept.due && late_enough(swept.began)) {
             return Some(Ok(swept.torn.clone().map_or(Trust::Certified, Trust::Torn)));
         }
-        let (_, error) = self.failed.as_ref().filter(|(at, _)| now < *at + FAILURE_MEMORY)?;
+        let (_, error) = self.failed.as_ref().filter(|(at, _)| now < *at + FAILURE_MEMORY && late_enough(*at))?;
         Some(Err(error.clone()))
     }
 

@@ -38,6 +38,10 @@ pub struct GroupRecord {
     pub privileges: BTreeSet<String>,
     /// Ids of the groups it is nested in. Its members have their privileges, too.
     pub parents: BTreeSet<Guid>,
+    /// Ids of its roles; `None` without role-based access control.
+    pub roles: Option<BTreeSet<Guid>>,
+    /// Ids of the Liveboards that its members see first.
+    pub default_liveboards: BTreeSet<Guid>,
     /// A built-in group.
     pub protected: bool,
     pub provenance: Provenance,
@@ -55,6 +59,10 @@ pub(super) struct GroupRow {
     privileges: BTreeSet<String>,
     #[serde(default, deserialize_with = "or_default")]
     assigned_groups: BTreeSet<Guid>,
+    #[serde(default)]
+    assigned_roles: Option<BTreeSet<Guid>>,
+    #[serde(default, deserialize_with = "or_default")]
+    assigned_pinboards: BTreeSet<Guid>,
     #[serde(default, deserialize_with = "or_default")]
     is_system_principal: bool,
 }
@@ -70,6 +78,8 @@ impl From<GroupRow> for GroupRecord {
             visibility: visibility(row.visibility.as_deref()),
             privileges: row.privileges,
             parents: row.assigned_groups,
+            roles: row.assigned_roles,
+            default_liveboards: row.assigned_pinboards,
             protected: row.is_system_principal,
         }
     }
@@ -78,8 +88,21 @@ impl From<GroupRow> for GroupRecord {
 impl GroupRecord {
     /// The same group, with the groups that are nested in it.
     pub fn with_sub_groups(self, sub_groups: BTreeSet<Guid>) -> Group {
-        let GroupRecord { id, name, display_name, description, visibility, privileges, parents: _, protected, provenance } = self;
-        Group { id, name, display_name, description, visibility, privileges, sub_groups, protected, provenance }
+        let GroupRecord { id, name, display_name, description, visibility, privileges, roles, default_liveboards, .. } = self;
+        let (protected, provenance) = (self.protected, self.provenance);
+        Group {
+            id,
+            name,
+            display_name,
+            description,
+            visibility,
+            privileges,
+            sub_groups,
+            roles,
+            default_liveboards,
+            protected,
+            provenance,
+        }
     }
 }
 
@@ -105,9 +128,10 @@ impl<'a> Groups<'a> {
 
     /// Creates a group in the session's Org. A taken name is refused (400, 409 or 500), and so is who may not create groups (401).
     pub async fn create(&self, new: &NewGroup) -> Result<GroupRecord> {
-        let NewGroup { name, display_name, description, visibility, privileges } = new;
+        let NewGroup { name, display_name, description, visibility, kind, privileges, roles } = new;
         let description = Some(description).filter(|text| !text.is_empty());
         let privileges = Some(privileges).filter(|set| !set.is_empty());
+        let roles = Some(roles).filter(|set| !set.is_empty());
         let fields = Fields::new()
             .text("name", name)
             // Sources disagree about its name; the one that is not known is ignored.
@@ -115,6 +139,8 @@ impl<'a> Groups<'a> {
             .text("display_name", display_name)
             .maybe("description", description)
             .maybe_json("privileges", privileges)
+            .maybe("grouptype", kind.as_ref())
+            .maybe_json("roleIds", roles)
             .maybe("visibility", visibility.map(word));
         let call = self.call("group/create", Method::POST, PATH.to_owned()).form(&fields);
         let answer = self.0.about_another(&call).await.map_err(|failure| match failure {
@@ -143,26 +169,31 @@ impl<'a> Groups<'a> {
         self.rows(Lane::Background, |_| true).await
     }
 
-    /// Replaces everything about a group but its members.
-    pub async fn update(&self, id: &str, content: &Content) -> Result<()> {
-        self.0.done(&self.update_call(id, content)?).await
+    /// Replaces everything about a group but its members; and its roles, where they are given.
+    pub async fn update(&self, id: &str, content: &Content, roles: Option<&BTreeSet<Guid>>) -> Result<()> {
+        self.0.done(&self.update_call(id, content, roles)?).await
     }
 
     /// Reads a group, changes what was read and sends it back at once. What others change between the two is undone.
-    pub(super) async fn rewrite(&self, id: &str, change: impl Fn(&mut Content) + Sync) -> Result<()> {
+    pub(super) async fn rewrite(
+        &self,
+        id: &str,
+        roles: Option<&BTreeSet<Guid>>,
+        change: impl Fn(&mut Content) + Sync,
+    ) -> Result<()> {
         for _ in 0..TRIES {
             let mut content = self.content(id).await?;
             change(&mut content);
-            if self.0.done_unless_stale(&self.update_call(id, &content)?).await? {
+            if self.0.done_unless_stale(&self.update_call(id, &content, roles)?).await? {
                 return Ok(());
             }
         }
         Err(Error::Unavailable("group/update: our session ends whenever it is used".to_owned()))
     }
 
-    fn update_call(&self, id: &str, content: &Content) -> Result<Call<'static>> {
+    fn update_call(&self, id: &str, content: &Content, roles: Option<&BTreeSet<Guid>>) -> Result<Call<'static>> {
         const UPDATE: &str = "group/update";
-        let fields = Fields::new().text("groupid", id).json("content", content);
+        let fields = Fields::new().text("groupid", id).json("content", content).maybe_json("roleIds", roles);
         Ok(self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).form(&fields))
     }
 

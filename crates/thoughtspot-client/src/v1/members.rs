@@ -20,6 +20,11 @@ pub enum Whole {
 }
 
 impl Whole {
+    /// Exactly these, be it none.
+    pub(super) fn of(ids: impl IntoIterator<Item = Guid>) -> Self {
+        NonEmpty::collect(ids).map_or(Whole::Nothing, Whole::Exactly)
+    }
+
     fn ids(&self) -> &[Guid] {
         match self {
             Whole::Exactly(ids) => ids,

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::content::Content;
 use super::groups::Groups;
+use super::members::Whole;
 use super::sessions::Sessions;
 use super::users::{CreateUser, REMOVE, Users};
 use crate::decode::refused_here;
@@ -110,13 +111,25 @@ pub(super) async fn set_password(users: &Users<'_>, id: &str, password: &Secret)
 }
 
 /// Privileges go by the group's name, so they come before a new name; and they are in what an update sends back, so that is read
-/// after them.
+/// after them. What is nested gets the privileges, so it comes last.
 pub(super) async fn update_group(groups: &Groups<'_>, id: &str, patch: &GroupPatch) -> Result<()> {
-    let GroupPatch { name, display_name, description, visibility, privileges } = patch;
-    if let Some(privileges) = privileges {
+    if patch.default_liveboards.is_some() {
+        return Err(refused_here("group/update", "no call of v1 sets the default Liveboards of a group"));
+    }
+    if let Some(privileges) = &patch.privileges {
         change_privileges(groups, id, privileges).await?;
     }
-    if name.is_none() && display_name.is_none() && description.is_none() && visibility.is_none() {
+    rewrite_group(groups, id, patch).await?;
+    match &patch.sub_groups {
+        Some(nested) => groups.replace_sub_groups(id, &Whole::of(nested.iter().cloned())).await,
+        None => Ok(()),
+    }
+}
+
+/// What goes with the whole object.
+async fn rewrite_group(groups: &Groups<'_>, id: &str, patch: &GroupPatch) -> Result<()> {
+    let GroupPatch { name, display_name, description, visibility, roles, .. } = patch;
+    if name.is_none() && display_name.is_none() && description.is_none() && visibility.is_none() && roles.is_none() {
         return Ok(());
     }
     let change = |content: &mut Content| {
@@ -133,7 +146,7 @@ pub(super) async fn update_group(groups: &Groups<'_>, id: &str, patch: &GroupPat
             content.set_visibility(*visibility);
         }
     };
-    groups.rewrite(id, change).await
+    groups.rewrite(id, roles.as_ref(), change).await
 }
 
 /// A name may have come to mean another group since it was read, so each answer that shows which group was changed is checked.

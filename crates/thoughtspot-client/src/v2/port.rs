@@ -14,7 +14,7 @@ use super::change::Change;
 use super::words::Visibility;
 use crate::domain::{
     self, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
-    Provenance, System, User, UserPatch,
+    Provenance, Role, System, User, UserPatch,
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
@@ -132,5 +132,13 @@ impl ThoughtSpot for V2 {
 
     async fn change_group_members(&self, in_org: OrgId, id: &str, users: &BTreeSet<Guid>, change: ListChange) -> Result<()> {
         members::change(self.groups(in_org), id, users, change).await
+    }
+
+    async fn roles(&self, in_org: OrgId) -> Result<Vec<Role>> {
+        groups::roles(V2::roles(self, in_org), in_org).await
+    }
+
+    fn sets_default_liveboards(&self) -> bool {
+        true
     }
 }

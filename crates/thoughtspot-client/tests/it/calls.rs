@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{
-    ALL_GROUP_NAME, BUILT_IN_GROUP_NAMES, GroupPatch, ListChange, Lookup, NewOrg, OrgId, OrgPatch, UserPatch, Visibility,
+    ALL_GROUP_NAME, BUILT_IN_GROUP_NAMES, Group, GroupPatch, ListChange, Lookup, NewGroup, NewOrg, OrgId, OrgPatch, UserPatch,
+    Visibility,
 };
 use thoughtspot_client::nonempty::NonEmpty;
 use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::secret::Secret;
 use thoughtspot_client::settings::{Credentials, Proof, Settings};
+use thoughtspot_client::v2::V2;
+use thoughtspot_client::v2::roles::CreateRole;
 use thoughtspot_simulator::settings::ErrorShape;
 use thoughtspot_simulator::{Action, Body, Rule};
 
@@ -28,6 +31,8 @@ in_both!(
     a_password_that_is_set_opens_the_account,
     members_of_an_org_come_and_go,
     a_group_from_create_to_delete,
+    what_is_nested_in_a_group_is_set_as_a_whole,
+    roles_of_groups_are_there_where_roles_are,
     members_of_a_group_come_and_go,
     pages_hold_rows_of_their_org_only,
     a_name_that_is_taken_is_refused_whatever_the_status,
@@ -203,6 +208,61 @@ async fn a_group_from_create_to_delete(dialect: Dialect) {
     far.delete_group(org, &made.id).await.unwrap();
     assert_eq!(far.find_group(org, Lookup::Id(&made.id)).await.unwrap(), None);
     assert!(far.find_group(OrgId::PRIMARY, Lookup::Id(&twin.id)).await.unwrap().is_some());
+}
+
+async fn what_is_nested_in_a_group_is_set_as_a_whole(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    let ids = |groups: &[&Group]| Some(groups.iter().map(|group| group.id.clone()).collect::<BTreeSet<_>>());
+    let [outer, a, b, c] = [
+        new_group(far, org, "outer").await,
+        new_group(far, org, "a").await,
+        new_group(far, org, "b").await,
+        new_group(far, org, "c").await,
+    ];
+    for (nested, privileges) in
+        [(ids(&[&a, &b]), set(["DEVELOPER"])), (ids(&[&b, &c]), set([])), (ids(&[]), set(["SHAREWITHALL"]))]
+    {
+        let (sub_groups, name) = (nested.clone(), Some(format!("outer {}", privileges.len())));
+        let patch = GroupPatch { name, privileges: Some(privileges.clone()), sub_groups, ..GroupPatch::default() };
+        far.update_group(org, &outer.id, &patch).await.unwrap();
+        let now = far.find_group(org, Lookup::Id(&outer.id)).await.unwrap().unwrap();
+        assert_eq!((Some(&now.sub_groups), &now.privileges), (nested.as_ref(), &privileges));
+        let listed = far.groups_page(org, WHOLE).await.unwrap().rows;
+        assert!(listed.contains(&now), "the list shows the same: {listed:?}");
+    }
+}
+
+async fn roles_of_groups_are_there_where_roles_are(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    let without = new_group(far, org, "without").await;
+    assert_eq!(without.roles, None, "role-based access control is off");
+    let outcome = far.roles(org).await;
+    assert!(matches!(outcome, Err(Error::Forbidden { .. } | Error::Refused { .. })), "{outcome:?}");
+
+    bench.sim.set(|s| s.rbac = true);
+    let by_hand = bench.client();
+    let new = |name: &str| CreateRole { name: name.to_owned(), privileges: set(["DEVELOPER"]), ..CreateRole::default() };
+    let one = V2::roles(&by_hand, org).create(&new("one")).await.unwrap().id;
+    let two = V2::roles(&by_hand, org).create(&new("two")).await.unwrap().id;
+    V2::roles(&by_hand, OrgId::PRIMARY).create(&new("elsewhere")).await.unwrap();
+    let roles = far.roles(org).await.unwrap();
+    assert!(roles.iter().any(|role| role.id == one && role.name == "one" && role.privileges == set(["DEVELOPER"])), "{roles:?}");
+    assert!(roles.iter().all(|role| role.name != "elsewhere"), "{roles:?}");
+
+    let made = far
+        .create_group(org, &NewGroup { roles: [one.clone()].into(), kind: Some("TEAM_GROUP".into()), ..group("with") })
+        .await
+        .unwrap();
+    assert_eq!(made.roles, Some([one.clone()].into()));
+    for wanted in [BTreeSet::from([one, two.clone()]), BTreeSet::from([two]), BTreeSet::new()] {
+        far.update_group(org, &made.id, &GroupPatch { roles: Some(wanted.clone()), ..GroupPatch::default() }).await.unwrap();
+        let now = far.find_group(org, Lookup::Id(&made.id)).await.unwrap().unwrap();
+        assert_eq!(now.roles, Some(wanted));
+    }
 }
 
 async fn pages_hold_rows_of_their_org_only(dialect: Dialect) {

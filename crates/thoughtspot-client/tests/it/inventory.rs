@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use thoughtspot_client::Error;
-use thoughtspot_client::domain::{ListChange, Lookup, Org, OrgId, UserPatch};
+use thoughtspot_client::domain::{Group, ListChange, Lookup, Org, OrgId, UserPatch};
 use thoughtspot_client::inventory::{Inventory, InventorySettings, Look, Moved, Scope};
 use thoughtspot_client::port::{Page, ThoughtSpot};
 use thoughtspot_client::v2::V2;
@@ -67,6 +67,34 @@ async fn a_crowd_costs_the_pages_of_the_scope_once() {
 }
 
 #[tokio::test]
+async fn a_list_that_has_to_be_fresh_shows_what_was_changed_a_moment_ago() {
+    let (bench, other, org, inventory) = acme(DAY).await;
+    let has = |groups: &[Group], name: &str| groups.iter().any(|group| group.name == name);
+    inventory.groups(org, Look::Known).await.unwrap();
+    new_group(&other, org, "analysts").await;
+    assert!(!has(&inventory.groups(org, Look::Known).await.unwrap(), "analysts"));
+    let mark = bench.mark();
+    assert!(has(&inventory.groups(org, Look::Fresh).await.unwrap(), "analysts"));
+    assert!(has(&inventory.groups(org, Look::Known).await.unwrap(), "analysts"));
+    assert_eq!(bench.count(mark, GROUPS), 1);
+}
+
+#[tokio::test]
+async fn roles_cost_one_call_and_so_does_their_absence() {
+    const ROLES: &str = "POST roles/search";
+    let (bench, _, org, inventory) = acme(DAY).await;
+    for _ in 0..3 {
+        let outcome = inventory.roles(org, Look::Known).await;
+        assert!(matches!(outcome, Err(Error::Forbidden { .. })), "{outcome:?}");
+    }
+    assert_eq!(bench.count(0, ROLES), 1);
+    bench.sim.set(|s| s.rbac = true);
+    assert!(inventory.roles(org, Look::Fresh).await.is_ok());
+    assert!(inventory.roles(org, Look::Known).await.is_ok());
+    assert_eq!(bench.count(0, ROLES), 2);
+}
+
+#[tokio::test]
 async fn every_scope_is_its_own() {
     let (bench, other, org, inventory) = acme(DAY).await;
     new_group(&other, org, "analysts").await;
@@ -75,7 +103,7 @@ async fn every_scope_is_its_own() {
     assert_eq!(inventory.org(Lookup::Id(&org), Look::Known).await.unwrap().map(|o| o.name), Some("acme".to_owned()));
     assert!(inventory.group(org, Lookup::Name("analysts"), Look::Known).await.unwrap().is_some());
     assert!(inventory.group(OrgId::PRIMARY, Lookup::Name("analysts"), Look::Known).await.unwrap().is_none());
-    let groups = inventory.groups(org).await.unwrap();
+    let groups = inventory.groups(org, Look::Known).await.unwrap();
     assert!(groups.iter().any(|g| g.name == "analysts"), "{groups:?}");
     assert!(!known(&inventory, OrgId::PRIMARY, "user-01").await);
     assert_eq!((bench.count(mark, ORGS), bench.count(mark, GROUPS), bench.count(mark, USERS)), (1, 2, 1));
@@ -181,7 +209,7 @@ async fn what_moves_between_two_sweeps_is_told() {
 async fn our_own_writes_are_not_told_but_for_new_names_others_wait_for() {
     let (bench, _, org, inventory) = acme(DAY).await;
     let far = bench.client();
-    inventory.groups(org).await.unwrap();
+    inventory.groups(org, Look::Known).await.unwrap();
     inventory.org(Lookup::Id(&org), Look::Known).await.unwrap();
     assert!(known(&inventory, org, "user-00").await);
     let mut moved = inventory.subscribe();

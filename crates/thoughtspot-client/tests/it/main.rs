@@ -212,13 +212,7 @@ pub(crate) async fn new_user(far: &dyn ThoughtSpot, org: OrgId, name: &str) -> U
 }
 
 pub(crate) fn group(name: &str) -> NewGroup {
-    NewGroup {
-        name: name.to_owned(),
-        display_name: format!("{name} display"),
-        description: String::new(),
-        visibility: None,
-        privileges: Default::default(),
-    }
+    NewGroup { name: name.to_owned(), display_name: format!("{name} display"), ..NewGroup::default() }
 }
 
 pub(crate) async fn new_group(far: &dyn ThoughtSpot, org: OrgId, name: &str) -> Group {

@@ -38,7 +38,7 @@ pub(crate) async fn calls() -> Table {
     call!(table, groups, remove_privilege("DATAMANAGEMENT", &analysts));
     let mut content = call!(table, groups, content(&id));
     content.set_description("who look closely");
-    call!(table, groups, update(&id, &content));
+    call!(table, groups, update(&id, &content, None));
     let now = groups.get(&Lookup::Id(&id)).await.unwrap();
     assert_eq!((now.description.as_str(), now.privileges), ("who look closely", ["DATADOWNLOADING".to_owned()].into()));
 
