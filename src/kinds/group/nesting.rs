@@ -47,7 +47,7 @@ impl Groups {
                 })?;
             declared.insert(id, name);
         }
-        let (kept, names) = around(connection, place, super::held_id(group).as_deref()).await?;
+        let (kept, names) = around(connection, place, group.status.as_ref().and_then(|status| status.id.as_deref())).await?;
         Ok(Some(SubGroups { declared, kept, names }))
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use reqwest::Method;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::content::{Content, visibility, word};
 use super::fields::Fields;
@@ -60,11 +61,35 @@ pub(super) struct GroupRow {
     #[serde(default, deserialize_with = "or_default")]
     assigned_groups: BTreeSet<Guid>,
     #[serde(default)]
-    assigned_roles: Option<BTreeSet<Guid>>,
+    assigned_roles: Option<Vec<Assigned>>,
     #[serde(default, deserialize_with = "or_default")]
-    assigned_pinboards: BTreeSet<Guid>,
+    assigned_pinboards: Vec<Assigned>,
     #[serde(default, deserialize_with = "or_default")]
     is_system_principal: bool,
+}
+
+/// What is assigned to a group. No source shows one: an id, as what else is assigned, or an object that has one. Anything else stands for
+/// itself, as an id that nobody knows.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Assigned {
+    Id(Guid),
+    Row { id: Guid },
+    Headed { header: HeadedId },
+    Other(Value),
+}
+
+#[derive(Deserialize)]
+struct HeadedId {
+    id: Guid,
+}
+
+fn ids(assigned: Vec<Assigned>) -> BTreeSet<Guid> {
+    let id = |one| match one {
+        Assigned::Id(id) | Assigned::Row { id } | Assigned::Headed { header: HeadedId { id } } => id,
+        Assigned::Other(other) => other.to_string(),
+    };
+    assigned.into_iter().map(id).collect()
 }
 
 impl From<GroupRow> for GroupRecord {
@@ -78,8 +103,8 @@ impl From<GroupRow> for GroupRecord {
             visibility: visibility(row.visibility.as_deref()),
             privileges: row.privileges,
             parents: row.assigned_groups,
-            roles: row.assigned_roles,
-            default_liveboards: row.assigned_pinboards,
+            roles: row.assigned_roles.map(ids),
+            default_liveboards: ids(row.assigned_pinboards),
             protected: row.is_system_principal,
         }
     }
@@ -302,4 +327,19 @@ fn is(row: &GroupRow, which: &Lookup<'_, str>) -> bool {
 
 pub(super) fn path(what: &str, id: &str, rest: &str) -> Result<String> {
     Ok(format!("{PATH}{}{rest}", segment(what, id)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_assigned_to_a_group_is_read_in_whatever_form_it_comes() {
+        let row =
+            r#"{"header": {"id": "g", "name": "analysts"}, "assignedRoles": ["a", {"id": "b"}, {"header": {"id": "c"}}, 7]}"#;
+        let row: GroupRow = serde_json::from_str(row).unwrap();
+        assert_eq!(GroupRecord::from(row).roles, Some(["a", "b", "c", "7"].map(str::to_owned).into()));
+        let without: GroupRow = serde_json::from_str(r#"{"header": {"id": "g", "name": "analysts"}}"#).unwrap();
+        assert_eq!(GroupRecord::from(without).roles, None);
+    }
 }
