@@ -24,7 +24,7 @@ use crate::grants::{self, Allowed, Asking};
 use crate::identity::FarSide;
 use crate::world::{World, words};
 
-pub use edges::SaidByUsers;
+pub use edges::Said;
 
 /// Finds what resources refer to.
 #[derive(Clone)]

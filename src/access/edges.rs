@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kube::ResourceExt;
 use thoughtspot_client::domain::OrgId;
-use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotUser};
+use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotGroupStatus, ThoughtSpotUser};
 use thoughtspot_engine::Live;
 use thoughtspot_engine::cache::{Cache, Cached, Key};
 
@@ -13,47 +13,60 @@ use crate::edges::OtherEnd;
 use crate::grants::{self, Asking};
 use crate::world::words;
 
-/// What ThoughtSpotUsers say of the members of a group.
+/// What the resources of one end say of an object of the other: of a user in one Org, or of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SaidByUsers {
+pub struct Said {
     pub edges: OtherEnd,
-    /// The folded names of users who are declared by a resource that does not hold its user yet.
-    pub declared_names: BTreeSet<String>,
+    /// The names, folded where they are of users, of what is declared by a resource that holds nothing yet: about to create it or to take it
+    /// over, it must not find ended what it declares.
+    pub names: BTreeSet<String>,
 }
 
 impl Access {
     /// What ThoughtSpotGroups say of a user, for each Org.
-    pub fn said_by_groups(&self, user: &ThoughtSpotUser, instance: &Key) -> BTreeMap<OrgId, OtherEnd> {
+    pub fn said_by_groups(&self, user: &ThoughtSpotUser, instance: &Key) -> BTreeMap<OrgId, Said> {
         let (key, names, id) = (Key::of(user), words::user_names(user), words::held_user(user));
         let mut about: Vec<String> = names.iter().map(|name| words::member(name)).collect();
         about.push(words::user_ref(&key));
         about.extend(id.map(words::mark));
-        let mut said: BTreeMap<OrgId, OtherEnd> = BTreeMap::new();
+        let mut said: BTreeMap<OrgId, Said> = BTreeMap::new();
         for group in found(&self.world.groups, &about) {
-            let status = group.status.clone().unwrap_or_default();
-            let reached = status.instance.as_ref().map(|reference| words::target(reference, &*group));
-            let here = reached.is_some_and(|reached| self.one_far_side(&reached, instance));
-            let (Some(group_id), Some(org), true) = (words::held_group(&group), status.org_id, here && speaks(&*group)) else {
+            let Some((org, reached)) = self.home(&group).filter(|_| speaks(&*group)) else { continue };
+            if !self.one_far_side(&reached, instance) {
+                continue;
+            }
+            let said = said.entry(org).or_default();
+            let declares = words::declares_member(&group, &key, &names);
+            let Some(held) = words::held_group(&group) else {
+                said.names.extend(words::group_names(&group).into_iter().filter(|_| declares));
                 continue;
             };
-            let said = said.entry(OrgId(org)).or_default();
-            if words::declares_member(&group, &key, &names) {
-                said.declared.insert(group_id.to_owned());
-            }
-            if id.is_some_and(|id| status.members.contains(id)) {
-                said.marked.insert(group_id.to_owned());
-            }
+            let marked = |status: &ThoughtSpotGroupStatus| id.is_some_and(|id| status.members.contains(id));
+            said.edges.declared.extend(declares.then(|| held.clone()));
+            said.edges.marked.extend(group.status.as_ref().is_some_and(marked).then(|| held.clone()));
         }
         said
     }
 
+    /// The Org of a group and the Instance it is reached through, as status remembers them, or as it declares them.
+    fn home(&self, group: &ThoughtSpotGroup) -> Option<(OrgId, Key)> {
+        let status = group.status.as_ref();
+        let remembered = status.and_then(|s| s.org_id).zip(status.and_then(|s| s.instance.as_ref()));
+        if let Some((org, instance)) = remembered {
+            return Some((OrgId(org), words::target(instance, group)));
+        }
+        let org = self.world.orgs.get(&words::target(&group.spec.org_ref, group))?;
+        let id = org.status.as_ref()?.id?;
+        Some((OrgId(id), words::target(&org.spec.instance_ref, &*org)))
+    }
+
     /// What ThoughtSpotUsers say of a group. Only those count whose namespace may join it.
-    pub fn said_by_users(&self, group: &ThoughtSpotGroup, org: OrgId, instance: &Key) -> SaidByUsers {
+    pub fn said_by_users(&self, group: &ThoughtSpotGroup, org: OrgId, instance: &Key) -> Said {
         let (key, names, id) = (Key::of(group), words::group_names(group), words::held_group(group));
         let mut about: Vec<String> = names.iter().map(|name| words::joins(name)).collect();
         about.push(words::group_ref(&key));
         about.extend(id.map(words::mark));
-        let mut said = SaidByUsers::default();
+        let mut said = Said::default();
         for user in found(&self.world.users, &about) {
             let namespace = user.namespace().unwrap_or_default();
             let here = self.one_far_side(&words::target(&user.spec.instance_ref, &*user), instance);
@@ -67,17 +80,14 @@ impl Access {
                 same_org && (by_ref || membership.groups.iter().any(|name| names.contains(name)))
             });
             let held = words::held_user(&user);
-            match held {
-                Some(held) if declares => drop(said.edges.declared.insert(held.to_owned())),
-                None if declares => said.declared_names.extend(words::user_names(&user)),
-                Some(_) | None => {}
-            }
-            let marks = user.status.iter().flat_map(|status| &status.orgs).find(|owned| owned.id == org.0);
-            if let (Some(held), Some(id), Some(marks)) = (held, id, marks)
-                && marks.groups.contains(id)
-            {
-                said.edges.marked.insert(held.to_owned());
-            }
+            let Some(held) = held else {
+                said.names.extend(words::user_names(&user).into_iter().filter(|_| declares));
+                continue;
+            };
+            let mut marks = user.status.iter().flat_map(|status| &status.orgs).filter(|owned| owned.id == org.0);
+            let marked = marks.any(|owned| id.is_some_and(|id| owned.groups.contains(id)));
+            said.edges.declared.extend(declares.then(|| held.clone()));
+            said.edges.marked.extend(marked.then(|| held.clone()));
         }
         said
     }
@@ -86,11 +96,8 @@ impl Access {
     /// own namespace, and to those its `grants` cover. One that nobody manages is the Org's affair.
     pub fn may_join(&self, group: &str, org: OrgId, instance: &Key, namespace: &str) -> bool {
         let managing = |group: &Live<ThoughtSpotGroup>| {
-            let status = group.status.clone().unwrap_or_default();
-            let reached = status.instance.as_ref().map(|reference| words::target(reference, &**group));
-            words::held_group(group).is_some()
-                && status.org_id == Some(org.0)
-                && reached.is_some_and(|reached| self.one_far_side(&reached, instance))
+            let home = self.home(group).filter(|_| words::held_group(group).is_some());
+            home.is_some_and(|(home, reached)| home == org && self.one_far_side(&reached, instance))
         };
         let mut managers = self.world.groups.under(&words::id(group));
         managers.retain(managing);

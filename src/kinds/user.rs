@@ -27,10 +27,9 @@ use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Difference, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
-use crate::access::{Access, Place};
+use crate::access::{Access, Place, Said};
 use crate::claims::{self, Claimant};
 use crate::connection::Connection;
-use crate::edges::OtherEnd;
 use crate::faults::{stalled, waiting};
 use crate::grants::Allowed;
 use crate::kinds;
@@ -64,7 +63,7 @@ pub struct Desired {
     /// The Orgs it declared before, and what it added there.
     owned: BTreeMap<OrgId, OwnedMembership>,
     /// What ThoughtSpotGroups declare of it.
-    others: BTreeMap<OrgId, OtherEnd>,
+    others: BTreeMap<OrgId, Said>,
     password: Option<Password>,
 }
 

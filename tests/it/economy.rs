@@ -1,6 +1,7 @@
 //! What it costs, in exact counts.
 
 use rstest::rstest;
+use serde_json::json;
 use std::sync::{Arc, Mutex};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 
@@ -78,6 +79,14 @@ async fn ten_idle_intervals_write_nothing_on_either_side(#[values(V1, V2)] diale
     bench.apply(ANA).await;
     bench.ready(USER, "ana").await;
     bench.ready(GROUP, "analysts").await;
+    // Memberships from both ends, and nobody else: who is in a group is read from lists that are read anyway.
+    let all = json!({ "membership": { "users": "Exclusive" }, "members": { "userRefs": [{ "name": "ana" }] } });
+    bench.patch(GROUP, "analysts", json!({ "spec": all })).await;
+    bench.patch(USER, "ana", json!({ "spec": { "membership": { "orgs": "Exclusive", "groups": "Exclusive" } } })).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.ready(USER, "ana").await;
+    bench.request(GROUP, "analysts", "1").await;
+    bench.request(USER, "ana", "1").await;
     let before = resource_versions(&bench).await;
     let (writes, start) = (bench.thoughtspot.counters().writes, sweeps(&bench));
     eventually("ten intervals pass", PATIENCE * 2, async || {

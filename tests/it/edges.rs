@@ -58,6 +58,8 @@ async fn members_come_and_go_and_whoever_is_missing_holds_up_nobody_else(#[value
     people(&bench, &["bob", "eve", "guest-of-bob"]);
     bench.apply(&analysts_with("members: { users: [Bob, eve, late], userRefs: [{ name: ana }] }")).await;
     has_members(&bench, "analysts", &["bob", "eve"]).await;
+    let journal = bench.thoughtspot.journal();
+    assert_eq!(journal.iter().filter(|e| e.route == bench.calls().change_members).count(), 1, "one call for all of them");
     let message = bench.says(GROUP, "analysts", "ReferencesResolved", "NotReady").await;
     assert_eq!(message, "spec.members: Org acme has no user named \"late\": correct the name, or add the user to the Org");
 
@@ -133,18 +135,23 @@ async fn an_exclusive_user_leaves_what_nobody_declares_and_this_namespace_may_us
     bench.ready(USER, "ana").await;
     bench.ready(GROUP, "declared").await;
     bench.thoughtspot.edit(|world| {
-        world.create_group("acme", "by-hand", "By hand").unwrap();
-        world.add_to_group("acme", "by-hand", "ana").unwrap();
+        for group in ["by-hand", "to-be-adopted"] {
+            world.create_group("acme", group, group).unwrap();
+            world.add_to_group("acme", group, "ana").unwrap();
+        }
         world.add_to_group("acme", "foreign", "ana").unwrap();
         world.add_to_org("ana", "globex").unwrap();
         world.add_to_org("ana", "secret").unwrap();
     });
+    let waiting = analysts_with("members: { userRefs: [{ name: ana }] }").replace("name: analysts", "name: to-be-adopted");
+    bench.apply(&waiting).await;
+    bench.says(GROUP, "to-be-adopted", "Stalled", "AlreadyExists").await;
     bench.patch(USER, "ana", json!({ "spec": { "membership": { "orgs": "Exclusive", "groups": "Exclusive" } } })).await;
     let ana = bench.ready(USER, "ana").await;
     let user = bench.thoughtspot.state().user("ana").unwrap().clone();
     assert_eq!(user.orgs, ["acme", "secret"]);
     let groups: Vec<&String> = user.groups.iter().filter(|group| !group.ends_with("/All")).collect();
-    assert_eq!(groups, ["acme/analysts", "acme/declared", "acme/foreign"]);
+    assert_eq!(groups, ["acme/analysts", "acme/declared", "acme/foreign", "acme/to-be-adopted"]);
     assert_eq!(
         ana["status"]["leftAlone"],
         json!({ "orgs": [secret], "groups": [foreign] }),

@@ -13,7 +13,7 @@ use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::kind::{Look, Step};
 
 use super::GroupChange;
-use crate::access::{Access, Place, SaidByUsers};
+use crate::access::{Access, Place, Said};
 use crate::connection::Connection;
 use crate::edges::{Edges, OtherEnd};
 use crate::faults::{stalled, waiting};
@@ -37,7 +37,7 @@ pub(super) struct Wanted {
     /// The ids of those that this resource added.
     pub(super) marked: BTreeSet<String>,
     /// What ThoughtSpotUsers declare of it.
-    pub(super) others: SaidByUsers,
+    pub(super) others: Said,
 }
 
 /// Those who are in a group.
@@ -59,7 +59,7 @@ impl Wanted {
         let declared = self.declared.keys().cloned().collect();
         let now: BTreeSet<String> = members.now.keys().cloned().collect();
         let mut others: OtherEnd = self.others.edges.clone();
-        let by_name = members.now.iter().filter(|(_, name)| self.others.declared_names.contains(&fold_user_name(name)));
+        let by_name = members.now.iter().filter(|(_, name)| self.others.names.contains(&fold_user_name(name)));
         others.declared.extend(by_name.map(|(id, _)| id.clone()));
         of(Edges { declared: &declared, marked: &self.marked, others: &others, now: &now })
     }

@@ -53,7 +53,7 @@ impl Desired {
         let joined = self.places.iter().find(|joined| joined.place.id == org);
         let declared = joined.map(|joined| joined.groups.keys().cloned().collect()).unwrap_or_default();
         let marked = self.owned.get(&org).map(|owned| owned.groups.clone()).unwrap_or_default();
-        let others = self.others.get(&org).cloned().unwrap_or_default();
+        let others = self.others.get(&org).map(|said| said.edges.clone()).unwrap_or_default();
         of(Edges { declared: &declared, marked: &marked, others: &others, now })
     }
 

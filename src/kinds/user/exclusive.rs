@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use thoughtspot_client::domain::{Lookup, OrgId, User};
+use thoughtspot_client::domain::{Group, Lookup, OrgId, User};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::{LeftAlone, Membership, ThoughtSpotUserStatus};
 use thoughtspot_engine::Fault;
@@ -17,8 +17,9 @@ use crate::world::words;
 /// What an exclusive declaration finds besides what is declared. Empty where none is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Besides {
-    /// The built-in groups, of which every member of an Org is in one, and those that the Instance protects.
-    protected: BTreeSet<String>,
+    /// The built-in groups, of which every member of an Org is in one, those that the Instance protects, and those whose resource declares the user and
+    /// does not hold its group yet.
+    kept: BTreeSet<String>,
     /// Groups that another namespace manages and does not open to this one.
     foreign_groups: BTreeSet<String>,
     /// Orgs that this namespace may use.
@@ -42,7 +43,7 @@ impl Desired {
 impl Besides {
     /// Whether a group that nobody declares stays all the same.
     pub(super) fn keeps(&self, group: &str) -> bool {
-        self.protected.contains(group) || self.foreign_groups.contains(group)
+        self.kept.contains(group) || self.foreign_groups.contains(group)
     }
 
     /// What was looked for, and what of it this namespace may not end. Pure.
@@ -91,6 +92,7 @@ async fn groups(
     let inventory = &want.connection.inventory;
     for joined in &want.places {
         let org = joined.place.id;
+        let named = want.others.get(&org).map(|said| said.names.clone()).unwrap_or_default();
         let undeclared = member_of.get(&org).into_iter().flatten().filter(|id| !joined.groups.contains_key(*id));
         for id in undeclared {
             let known = inventory.group(org, Lookup::Id(id), inventory::Look::Known).await;
@@ -102,8 +104,9 @@ async fn groups(
                     .map_err(|e| want.connection.fault(&e))?,
                 known => known,
             };
-            if group.is_some_and(|group| protected::group(&group, &want.connection.keeps()).is_err()) {
-                besides.protected.insert(id.clone());
+            let kept = |group: &Group| protected::group(group, &want.connection.keeps()).is_err() || named.contains(&group.name);
+            if group.as_ref().is_some_and(kept) {
+                besides.kept.insert(id.clone());
             } else if !access.may_join(id, org, &want.instance, &want.namespace) {
                 besides.foreign_groups.insert(id.clone());
             }
