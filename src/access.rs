@@ -18,6 +18,7 @@ use thoughtspot_engine::conditions;
 use thoughtspot_engine::writer::Writer;
 use thoughtspot_engine::{Fault, Live};
 
+use crate::brake::due::Brakes;
 use crate::connection::{Connection, Connections, Entered, Standing};
 use crate::faults::{not_granted, waiting};
 use crate::grants::{self, Allowed, Asking};
@@ -31,6 +32,7 @@ pub use edges::Said;
 pub struct Access {
     pub world: World,
     pub connections: Connections,
+    pub brakes: Brakes,
     pub writer: Writer,
 }
 

@@ -11,12 +11,15 @@
 //! | [`grants`] | who may use what, and hand out which privileges; pure |
 //! | [`claims`] | which of two resources has the better claim to one object; pure |
 //! | [`edges`] | who is in a group, as the resources of both ends have it; pure |
+//! | [`brake`] | many endings at once are held until a person says so |
+//! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`protected`] | what is never touched; pure |
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
 //! | [`kinds`] | one file per kind |
 
 pub mod access;
 pub mod app;
+pub mod brake;
 pub mod claims;
 pub mod cli;
 pub mod connection;
@@ -29,4 +32,5 @@ pub mod protected;
 pub mod rights;
 pub mod seal;
 pub mod secrets;
+pub mod until;
 pub mod world;

@@ -96,7 +96,8 @@ mod tests {
         let login = Login { id: "svc".into(), name: "svc-operator".into() };
         let system =
             System { id: None, release: None, protected_users: Default::default(), protected_groups: Default::default() };
-        let protection = Protection { users: ["Break.Glass".to_owned()].into(), groups: ["Owners".to_owned()].into() };
+        let protection =
+            Protection { users: ["Break.Glass".to_owned()].into(), groups: ["Owners".to_owned()].into(), max_deletions: None };
         let keeps = Keeps { login: &login, system: &system, instance: "ts", protection };
         for name in ["break.glass", "BREAK.GLASS", "tsadmin", "Su", "SVC-Operator"] {
             assert!(user_name(name, &keeps).is_err(), "{name}");

@@ -10,10 +10,14 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
 use thoughtspot_client::domain::fold_user_name;
-use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser, marks};
+use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser, annotations, marks};
+use thoughtspot_engine::Live;
 use thoughtspot_engine::cache::{Cache, Cached, Filler, Key, Moved};
 use thoughtspot_engine::conditions;
 use thoughtspot_engine::controller::{Waker, Wakes, concerns_itself};
+
+use crate::brake::due;
+use crate::kinds::{group, org, user};
 
 /// The resources, and how to wake them. Cheap to clone.
 #[derive(Clone)]
@@ -87,7 +91,10 @@ impl World {
     /// protects they read themselves.
     pub fn instance_moved(&self, moved: &Moved<'_, ThoughtSpotInstance>) {
         self.wake_itself(moved, &self.wakers.instances);
-        let read = |instance: &ThoughtSpotInstance| (instance.spec.grants.clone(), instance.spec.protection.clone());
+        let read = |instance: &ThoughtSpotInstance| {
+            let allows = instance.annotations().get(annotations::ALLOW_DELETIONS_UNTIL).cloned();
+            (instance.spec.grants.clone(), instance.spec.protection.clone(), allows)
+        };
         if moved.before.map(|i| read(i)) != moved.after.map(|i| read(i)) {
             self.wake_dependents_of_instance(moved.key);
         }
@@ -105,6 +112,7 @@ impl World {
             self.wake_rivals(moved, &self.orgs, &self.wakers.orgs, words::of_org);
         }
         self.wake_what_waits(moved.before.map(|o| words::target(&o.spec.instance_ref, &**o)), moved);
+        self.tell_brake(moved, words::of_org);
     }
 
     /// A group changed: whoever joins it is woken if it changed in what they read.
@@ -120,6 +128,7 @@ impl World {
             self.wake_rivals(moved, &self.groups, &self.wakers.groups, words::of_group);
         }
         self.group_edges_moved(moved);
+        self.tell_brake(moved, words::of_group);
         if let Some(before) = moved.before
             && let_go(moved)
         {
@@ -149,6 +158,7 @@ impl World {
         }
         self.user_edges_moved(moved);
         self.wake_what_waits(moved.before.map(|u| words::target(&u.spec.instance_ref, &**u)), moved);
+        self.tell_brake(moved, words::of_user);
     }
 
     /// A namespace changed: grants may select by its labels, and a Secret in it may have to be held or let go.
@@ -199,6 +209,18 @@ impl World {
         let words = moved.before.into_iter().chain(moved.after).flat_map(|o| of(o));
         for word in words.filter(|word| words::is_claim(word)) {
             cache.keys_under(&word).iter().filter(|key| *key != moved.key).for_each(|key| waker.wake(key));
+        }
+    }
+
+    /// What is not due to end any more may have been the last that its Instance holds.
+    fn tell_brake<K: Cached>(&self, moved: &Moved<'_, K>, of: fn(&K) -> Vec<String>) {
+        let words = |object: Option<&Live<K>>| object.map(|o| of(o)).unwrap_or_default();
+        let now = words(moved.after);
+        let gone = words(moved.before).into_iter().filter(|word| !now.contains(word));
+        for instance in gone.filter_map(|word| words::due_through(&word)) {
+            if self.instances.get(&instance).is_some_and(|instance| due::shows_held(&instance)) {
+                self.wakers.instances.wake(&instance);
+            }
         }
     }
 
@@ -276,6 +298,21 @@ pub mod words {
         format!("secret:{key}")
     }
 
+    /// What is due to end through this Instance.
+    pub fn due(instance: &Key) -> String {
+        format!("due:{instance}")
+    }
+
+    /// The Instance that a word of [`due`] is about.
+    pub(super) fn due_through(word: &str) -> Option<Key> {
+        word.strip_prefix("due:")?.split_once('/').map(|(namespace, name)| Key::new(namespace, name))
+    }
+
+    /// What resources manage through this Instance.
+    pub fn managed(instance: &Key) -> String {
+        format!("managed:{instance}")
+    }
+
     /// Whoever wants or holds an object of this (folded) name.
     pub fn name(folded: &str) -> String {
         format!("name:{folded}")
@@ -301,7 +338,12 @@ pub mod words {
         let mut words = vec![instance_key(&target(&org.spec.instance_ref, org)), name(&wanted_name(&org.spec.name, org))];
         words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
         words.extend(status.and_then(|s| s.id).map(id));
+        words.extend(of_brake(&target(&org.spec.instance_ref, org), org::held_id(org).is_some(), org::is_due(org)));
         words
+    }
+
+    fn of_brake(instance: &Key, is_managed: bool, is_due: bool) -> impl Iterator<Item = String> {
+        is_managed.then(|| managed(instance)).into_iter().chain(is_due.then(|| due(instance)))
     }
 
     pub(super) fn of_group(group: &ThoughtSpotGroup) -> Vec<String> {
@@ -309,7 +351,10 @@ pub mod words {
         let mut words = vec![org_key(&target(&group.spec.org_ref, group)), name(&wanted_name(&group.spec.name, group))];
         words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
-        words.extend(status.and_then(|s| s.instance.as_ref()).map(|i| instance_key(&target(i, group))));
+        if let Some(instance) = status.and_then(|s| s.instance.as_ref()).map(|instance| target(instance, group)) {
+            words.push(instance_key(&instance));
+            words.extend(of_brake(&instance, group::held_id(group).is_some(), group::is_due(group)));
+        }
         let (namespace, members) = (group.namespace().unwrap_or_default(), group.spec.members.iter());
         words.extend(members.clone().flat_map(|m| &m.users).map(|user| member(&fold_user_name(user))));
         words.extend(members.flat_map(|m| &m.user_refs).map(|user| user_ref(&Key::new(&namespace, &user.name))));
@@ -335,6 +380,7 @@ pub mod words {
         words.extend(status.and_then(|s| s.object.name.as_deref()).map(|n| name(&fold_user_name(n))));
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
         words.extend(user.spec.password.as_ref().and_then(|p| p.secret_name()).map(|s| secret(&Key::new(&namespace, s))));
+        words.extend(of_brake(&target(&user.spec.instance_ref, user), user::held_id(user).is_some(), user::is_due(user)));
         for org in &user.spec.orgs {
             words.push(org_key(&joined_org(org, &namespace)));
             words.extend(org.groups.iter().map(|g| joins(g)));

@@ -20,7 +20,7 @@ use thoughtspot_client::inventory::{self, Scope};
 use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Difference, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -35,6 +35,7 @@ use crate::protected;
 use crate::rights;
 use crate::world::words;
 
+pub(crate) use guard::{is_due, subject};
 pub use members::Members;
 pub use plan::GroupChange;
 use plan::Wish;
@@ -300,6 +301,10 @@ impl Kind for Groups {
         Ok(Removed::deleted())
     }
 
+    fn brake(&self, group: &ThoughtSpotGroup, want: &Desired, ending: Ending<'_, GroupChange>) -> Result<(), Fault> {
+        guard::brake(self, group, want, &ending)
+    }
+
     fn status(&self, group: &ThoughtSpotGroup) -> ThoughtSpotGroupStatus {
         group.status.clone().unwrap_or_default()
     }
@@ -382,6 +387,6 @@ fn on_delete(group: &ThoughtSpotGroup) -> OnDelete {
 }
 
 /// The id of the group that this resource holds. One that was only observed is not held: to manage it is to adopt it.
-fn held_id(group: &ThoughtSpotGroup) -> Option<String> {
+pub(crate) fn held_id(group: &ThoughtSpotGroup) -> Option<String> {
     group.status.as_ref().filter(|status| status.object.origin.is_some())?.id.clone()
 }

@@ -1,5 +1,7 @@
 //! An Instance: a Secret and an address become a signed-in connection, which wakes everything that goes through it.
 
+mod held;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,6 +30,7 @@ use crate::faults::{self, stalled, transient};
 use crate::identity;
 use crate::seal::Seal;
 use crate::secrets::{self, Secrets};
+use crate::until;
 use crate::world::words;
 
 /// How long a pass may take.
@@ -233,6 +236,7 @@ impl Instances {
             self.writer.release(&visit.object).await?;
         }
         self.access.connections.forget(&visit.key);
+        self.access.brakes.forget(&visit.key);
         self.made_of().remove(&visit.key);
         Ok(Outcome::Released)
     }
@@ -295,7 +299,7 @@ impl Instances {
         let was_ready = conditions::was_ready(&visit.status.conditions, visit.object.meta().generation);
         let (sayings, next) = match &result {
             Ok(Outcome::Released) => return Next::OnWake,
-            Ok(Outcome::Connected { one_by_one }) => (connected(one_by_one), resync),
+            Ok(Outcome::Connected { one_by_one }) => (connected(&visit.object, one_by_one), resync),
             Ok(Outcome::FromMemory(fault)) => (from_memory(fault), resync),
             Err(fault) => {
                 let next = next_after(fault, interval);
@@ -305,11 +309,15 @@ impl Instances {
                 }
             }
         };
+        let mut sayings = sayings;
+        let next = held::no_later_than(next, self.say_held(visit, &mut sayings));
+        let said: Vec<String> = visit.status.conditions.iter().map(|condition| condition.type_.clone()).collect();
         let before = visit.object.resource_version();
         if let Err(fault) = self.save(visit, &sayings).await {
             tracing::warn!(%fault, "the status could not be written");
             return Next::Backoff;
         }
+        self.tell_held(visit, &said).await;
         if let Err(fault @ Fault::Stalled { .. }) = &result
             && before != visit.object.resource_version()
         {
@@ -392,8 +400,12 @@ fn accepted() -> Saying {
     Saying { type_: "Authenticated", status: "True", reason: Reason::Accepted.as_str(), message: String::new() }
 }
 
-fn connected(one_by_one: &[String]) -> Vec<Saying> {
+fn connected(instance: &ThoughtSpotInstance, one_by_one: &[String]) -> Vec<Saying> {
+    let refused = until::allows(instance, annotations::ALLOW_DELETIONS_UNTIL, jiff::Timestamp::now()).err();
+    // The connection stands: only what the annotation was to allow is refused.
+    let refused = refused.and_then(|message| conditions::of_fault(&stalled(Reason::Invalid, message), Progress::Resolved));
     let mut all = match one_by_one {
+        _ if refused.is_some() => refused.unwrap_or_default(),
         [] => conditions::ready(Reason::Ready.as_str(), ""),
         scopes => conditions::ready(
             Reason::ReadOneByOne.as_str(),

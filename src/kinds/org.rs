@@ -1,5 +1,7 @@
 //! An Org: created, described, renamed by id, adopted, retained or deleted.
 
+mod guard;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use thoughtspot_crds::{
 };
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Change, Difference, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Change, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::Access;
@@ -25,6 +27,8 @@ use crate::kinds;
 use crate::kinds::takeover::{self, Takeover};
 use crate::protected;
 use crate::world::words;
+
+pub(crate) use guard::{is_due, subject};
 
 /// Orgs.
 pub struct Orgs {
@@ -276,6 +280,10 @@ impl Kind for Orgs {
         Ok(Removed::deleted())
     }
 
+    fn brake(&self, org: &ThoughtSpotOrg, _want: &Desired, ending: Ending<'_, OrgChange>) -> Result<(), Fault> {
+        guard::brake(self, org, &ending)
+    }
+
     fn status(&self, org: &ThoughtSpotOrg) -> ThoughtSpotOrgStatus {
         org.status.clone().unwrap_or_default()
     }
@@ -315,7 +323,7 @@ fn on_delete(org: &ThoughtSpotOrg) -> OnDelete {
 }
 
 /// The id of the Org that this resource holds. One that was only observed is not held: to manage it is to adopt it.
-fn held_id(org: &ThoughtSpotOrg) -> Option<i64> {
+pub(crate) fn held_id(org: &ThoughtSpotOrg) -> Option<i64> {
     org.status.as_ref().filter(|status| status.object.origin.is_some())?.id
 }
 

@@ -24,7 +24,7 @@ use thoughtspot_crds::{
 };
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Difference, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place, Said};
@@ -38,6 +38,7 @@ use crate::protected;
 use crate::secrets::Secrets;
 use crate::world::words;
 
+pub(crate) use guard::{is_due, subject};
 use password::Password;
 pub use password::Rejections;
 pub use plan::UserChange;
@@ -378,6 +379,10 @@ impl Kind for Users {
         Ok(Removed::deleted())
     }
 
+    fn brake(&self, user: &ThoughtSpotUser, want: &Desired, ending: Ending<'_, UserChange>) -> Result<(), Fault> {
+        guard::brake(self, user, want, &ending)
+    }
+
     fn status(&self, user: &ThoughtSpotUser) -> ThoughtSpotUserStatus {
         user.status.clone().unwrap_or_default()
     }
@@ -427,7 +432,7 @@ fn on_delete(user: &ThoughtSpotUser) -> OnDelete {
 }
 
 /// The id of the user that this resource holds. One that was only observed is not held: to manage it is to adopt it.
-fn held_id(user: &ThoughtSpotUser) -> Option<String> {
+pub(crate) fn held_id(user: &ThoughtSpotUser) -> Option<String> {
     user.status.as_ref().filter(|status| status.object.origin.is_some())?.id.clone()
 }
 

@@ -1,10 +1,13 @@
 //! Nobody is locked out, nothing is wiped.
 
+use k8s_openapi::api::events::v1::Event;
+use kube::Api;
 use rstest::rstest;
 use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_testkit::eventually;
 
-use crate::bench::{ANA, ANALYSTS, Bench, CONNECTION, GROUP, USER};
+use crate::bench::{ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, PATIENCE, USER, condition, conditions};
 
 /// Neither by adopting, changing, joining nor deleting; and it is let go of where it is listed.
 #[rstest]
@@ -49,4 +52,114 @@ async fn whom_the_instance_protects_nobody_touches(#[values(V1, V2)] dialect: Di
     bench.gone(USER, "ana").await;
     assert!(bench.thoughtspot.state().user("ana").is_none());
     bench.ready(USER, "joiner").await;
+}
+
+const ALLOW: &str = "thoughtspot.dev/allow-deletions-until";
+
+fn users(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("user-{n}")).collect()
+}
+
+/// So many users, Ready, each in the group.
+async fn staff(bench: &Bench, names: &[String], policy: &str) {
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.ready(GROUP, "analysts").await;
+    let manifest = ANA.replace("spec:", &format!("spec:\n  deletionPolicy: {policy}"));
+    let manifests: Vec<String> = names.iter().map(|name| manifest.replace("name: ana", &format!("name: {name}"))).collect();
+    bench.apply(&manifests.join("---")).await;
+    for name in names {
+        bench.ready(USER, name).await;
+    }
+}
+
+fn in_hours(hours: i64) -> String {
+    (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string()
+}
+
+fn how_many(state: &thoughtspot_simulator::Dump, names: &[String]) -> usize {
+    names.iter().filter(|name| state.user(name).is_some()).count()
+}
+
+async fn in_groups(bench: &Bench, names: &[String], groups: &[&str]) {
+    for name in names {
+        bench.patch(USER, name, json!({ "spec": { "orgs": [{ "name": "acme", "groups": groups }] } })).await;
+    }
+}
+
+async fn not_held(bench: &Bench) {
+    eventually("the Instance holds nothing any more", PATIENCE, async || {
+        let instance = bench.get(INSTANCE, "ts").await;
+        if condition(&instance, "DeletionsHeld").is_null() { Ok(()) } else { Err(conditions(&instance)) }
+    })
+    .await;
+}
+
+/// Also when the operator starts anew; until a person says on the Instance that it is meant.
+#[rstest]
+#[tokio::test]
+async fn a_mass_deletion_is_held_until_a_person_lets_it_go(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::start("brake", dialect).await;
+    let names = users(12);
+    staff(&bench, &names, "Delete").await;
+    let all = bench.api(USER, &bench.namespace);
+    all.delete_collection(&Default::default(), &Default::default()).await.unwrap();
+    for name in &names {
+        let message = bench.says(USER, name, "Stalled", "DeletionsHeld").await;
+        assert!(message.contains("maxDeletions of ThoughtSpotInstance ts") && message.contains(ALLOW), "{message}");
+    }
+    let message = bench.says(INSTANCE, "ts", "DeletionsHeld", "DeletionsHeld").await;
+    assert!(message.contains("12 endings") && message.contains(ALLOW), "{message}");
+    assert_eq!(condition(&bench.get(INSTANCE, "ts").await, "Ready")["status"], "True", "everything else goes on");
+    let events: Api<Event> = Api::namespaced(bench.client.clone(), &bench.namespace);
+    let events = events.list(&Default::default()).await.unwrap();
+    let of_instance = |event: &&Event| event.regarding.as_ref().and_then(|to| to.kind.as_deref()) == Some(INSTANCE);
+    let held = events.iter().filter(of_instance).filter(|event| event.reason.as_deref() == Some("DeletionsHeld"));
+    assert_eq!(held.count(), 1);
+
+    bench.end().await;
+    bench.run();
+    bench.request(INSTANCE, "ts", "1").await;
+    bench.annotate(INSTANCE, "ts", ALLOW, "whenever").await;
+    bench.says_in_with(&bench.namespace, INSTANCE, "ts", "Stalled", "write a time such as").await;
+    bench.annotate(INSTANCE, "ts", ALLOW, &in_hours(200)).await;
+    bench.says_in_with(&bench.namespace, INSTANCE, "ts", "Stalled", "at most 7 days ahead").await;
+    assert_eq!(how_many(&bench.thoughtspot.state(), &names), 12, "none went");
+
+    bench.annotate(INSTANCE, "ts", ALLOW, &in_hours(1)).await;
+    for name in &names {
+        bench.gone(USER, name).await;
+    }
+    assert_eq!(how_many(&bench.thoughtspot.state(), &names), 0);
+    not_held(&bench).await;
+}
+
+/// A template gone wrong: nobody leaves the group, and when it is put right nothing is left of it.
+#[rstest]
+#[tokio::test]
+async fn a_mass_removal_is_held_and_ends_when_it_is_taken_back(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::start("template", dialect).await;
+    let names = users(12);
+    staff(&bench, &names, "Retain").await;
+    // Seen at once, however slowly they are written.
+    bench.end().await;
+    in_groups(&bench, &names, &[]).await;
+    bench.run();
+    bench.says(INSTANCE, "ts", "DeletionsHeld", "DeletionsHeld").await;
+    for name in &names {
+        bench.says(USER, name, "Stalled", "DeletionsHeld").await;
+    }
+    let members = |state: &thoughtspot_simulator::Dump| state.group("acme", "analysts").unwrap().users.len();
+    assert_eq!(members(&bench.thoughtspot.state()), 12);
+
+    in_groups(&bench, &names, &["analysts"]).await;
+    for name in &names {
+        bench.ready(USER, name).await;
+    }
+    not_held(&bench).await;
+    assert_eq!(members(&bench.thoughtspot.state()), 12);
+    // A single one goes as ever.
+    in_groups(&bench, &names[..1], &[]).await;
+    bench.ready(USER, &names[0]).await;
+    assert_eq!(members(&bench.thoughtspot.state()), 11);
 }

@@ -39,6 +39,7 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
     let name = "write a name without '/' and control characters, and without a blank at either end";
     let url = "write scheme, host and port only, such as https://acme.thoughtspot.cloud";
     let interval = "write a duration from 5s to 24h, such as 10m";
+    let most = "write a number, such as 10, or a percentage, such as 5%";
     let from = |from: &str, more: Value| {
         let mut namespaces = json!({ "from": from });
         namespaces.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -58,6 +59,9 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
         (INSTANCE, "/spec/syncInterval", json!("4s"), interval),
         (INSTANCE, "/spec/syncInterval", json!("often"), interval),
         (INSTANCE, "/spec/syncInterval", json!("25h"), interval),
+        (INSTANCE, "/spec/protection", json!({ "maxDeletions": "5" }), most),
+        (INSTANCE, "/spec/protection", json!({ "maxDeletions": -1 }), most),
+        (INSTANCE, "/spec/protection", json!({ "maxDeletions": "101%" }), most),
         (INSTANCE, "/spec/grants", from("Names", json!({})), "list `names` with from: Names, and only there"),
         (INSTANCE, "/spec/grants", from("All", json!({ "names": ["a"] })), "list `names` with from: Names, and only there"),
         (INSTANCE, "/spec/grants", from("Selector", json!({})), "write `selector` with from: Selector, and only there"),
@@ -136,6 +140,8 @@ async fn what_is_valid_is_let_in() {
     let cases = [
         (INSTANCE, "/spec/url", json!("http://127.0.0.1:8180")),
         (INSTANCE, "/spec/syncInterval", json!("1h30m")),
+        (INSTANCE, "/spec/protection", json!({ "maxDeletions": 0 })),
+        (INSTANCE, "/spec/protection", json!({ "maxDeletions": "5%" })),
         (ORG, "/spec/name", json!("Org A")),
         (ORG, "/spec/name", json!("x".repeat(48))),
         (ORG, "/spec/description", json!("")),

@@ -78,6 +78,8 @@ reasons! {
     DeletedExternally,
     /// The resource is being deleted, and what it stands for may not be deleted yet: the message says what is missing.
     DeletionBlocked,
+    /// More users, groups and Orgs are due to be deleted, deactivated or removed from something than the Instance allows within a minute: none is, until a person says so there.
+    DeletionsHeld,
     /// The resource is being deleted and waits for those that use it.
     InUse,
     /// A change made a moment ago is not visible yet, or somebody else changed the resource meanwhile. It is tried again.

@@ -57,7 +57,7 @@ pub struct ThoughtSpotInstanceSpec {
     #[schemars(length(max = 64))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
     pub grants: Option<Vec<Grant>>,
-    /// What no resource touches, whoever asks.
+    /// What no resource touches, whoever asks, and how much may end at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protection: Option<Protection>,
     /// Neither read nor write anything of this Instance while true.

@@ -49,6 +49,8 @@ pub mod annotations {
     pub const RECREATE: &str = "thoughtspot.dev/recreate";
     /// On an Instance of a ThoughtSpot that tells no id: the new `spec.url`, said once more, when it changes.
     pub const ACCEPT_URL: &str = "thoughtspot.dev/accept-url";
+    /// On an Instance: the time until which everything that is due to end may end, however much it is.
+    pub const ALLOW_DELETIONS_UNTIL: &str = "thoughtspot.dev/allow-deletions-until";
     /// The type of a Secret that an Instance may use.
     pub const CREDENTIALS_TYPE: &str = "thoughtspot.dev/credentials";
     /// On a Secret that holds a user's password, with the value `true`.

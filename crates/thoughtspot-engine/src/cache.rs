@@ -126,6 +126,11 @@ impl<K: Cached> Cache<K> {
         self.read().by_word.get(word).into_iter().flatten().cloned().collect()
     }
 
+    /// How many are found under this word.
+    pub fn count_under(&self, word: &str) -> usize {
+        self.read().by_word.get(word).map_or(0, BTreeSet::len)
+    }
+
     /// Every object that can be read.
     pub fn all(&self) -> Vec<Live<K>> {
         self.store.state().into_iter().filter_map(Live::new).collect()

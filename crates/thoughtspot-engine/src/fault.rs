@@ -24,6 +24,9 @@ pub enum Fault {
     /// Time helps: tried again with growing delays.
     #[error("{reason}: {message}")]
     Transient { reason: &'static str, message: String },
+    /// Nothing is wrong: it is decided again after this time, with what else is decided together with it.
+    #[error("not before {after:?}")]
+    Settling { after: Duration },
     /// The operator does not know yet, as after its start. Nothing is reported; a wake follows.
     #[error("not known yet")]
     NotYet,
@@ -42,7 +45,7 @@ impl Fault {
             | Fault::Suspended { reason, .. }
             | Fault::Throttled { reason, .. }
             | Fault::Transient { reason, .. } => Some(reason),
-            Fault::NotYet | Fault::Outdated => None,
+            Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => None,
         }
     }
 
@@ -55,7 +58,7 @@ impl Fault {
             | Fault::Suspended { message, .. }
             | Fault::Throttled { message, .. }
             | Fault::Transient { message, .. } => message,
-            Fault::NotYet | Fault::Outdated => "",
+            Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => "",
         }
     }
 

@@ -90,6 +90,10 @@ pub trait Kind: Send + Sync + 'static {
         have: &Self::Observed,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
+    /// Whether what is about to end may end now, or waits for a moment or for a person because much else would end with it. Asked before
+    /// the closer look, and again right before anything is done; whoever asked is counted. Costs no call.
+    fn brake(&self, object: &Self::Object, want: &Self::Desired, ending: Ending<'_, Self::Change>) -> Result<(), Fault>;
+
     // The doing.
 
     /// The name that a create now would give. Pure.
@@ -150,6 +154,14 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Puts the engine's part of the report into the status. Pure.
     fn report(&self, status: &mut Self::Status, object: &Self::Object, report: Report);
+}
+
+/// What may end something.
+pub enum Ending<'a, C> {
+    /// What the policy for a deleted object says.
+    Removal,
+    /// Those of these changes that take something away.
+    Changes(&'a [C]),
 }
 
 /// One remote write, as a value: what `act` does, what the log, the event and `Observe` say.

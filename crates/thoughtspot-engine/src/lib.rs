@@ -35,4 +35,4 @@ pub mod writer;
 
 pub use cache::{Cache, Live};
 pub use fault::Fault;
-pub use kind::{Adopt, Change, Claim, Kind, Look, Origin, Terms};
+pub use kind::{Adopt, Change, Claim, Ending, Kind, Look, Origin, Terms};

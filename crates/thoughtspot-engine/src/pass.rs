@@ -10,7 +10,7 @@ use crate::conditions::{self, Progress, Saying};
 use crate::fault::Fault;
 use crate::fight::{Clock, Fights, Repairs};
 use crate::intent::Intent;
-use crate::kind::{Change, Claim, Difference, Kind, Look, Report, Step, Terms};
+use crate::kind::{Change, Claim, Difference, Ending, Kind, Look, Report, Step, Terms};
 use crate::writer::Writer;
 
 /// One object during its pass: as last read or written, and the status as it will be.
@@ -193,6 +193,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         if self.leaves(&plan) {
             return Ok(Ended::Left);
         }
+        self.braked(&want, &plan).await?;
         let Some(have) = self.kind.observe(&want, Look::Fresh).await? else {
             return Box::pin(self.missing(want)).await;
         };
@@ -205,6 +206,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         }
         self.kind.contest(&self.object, &want, Some(&have))?;
         self.kind.authorize(&want, Some(&have), &plan).await?;
+        self.braked(&want, &plan).await?;
         self.kind.record(&mut self.status, &mut want, &have, Step::Before(&plan));
         if self.has_news() {
             self.save_progress().await?;
@@ -219,6 +221,15 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.taken(&want, &have)?;
         self.repaired(&plan).await;
         self.complete(&want)
+    }
+
+    /// Whether what these changes take away may be taken away now. While that settles, what was just claimed is remembered.
+    async fn braked(&mut self, want: &K::Desired, plan: &[K::Change]) -> Result<(), Fault> {
+        let braked = self.kind.brake(&self.object, want, Ending::Changes(plan));
+        if matches!(braked, Err(Fault::Settling { .. })) && self.has_news() {
+            self.save_progress().await?;
+        }
+        braked
     }
 
     fn as_declared(&mut self, want: &K::Desired) -> Result<Ended, Fault> {

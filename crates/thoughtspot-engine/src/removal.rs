@@ -1,7 +1,7 @@
 //! The pass of an object that is being deleted. It asks for less than creating: what stays on the far side needs nothing of it.
 
 use crate::fault::Fault;
-use crate::kind::{Kind, Look, Removed};
+use crate::kind::{Ending, Kind, Look, Removed};
 use crate::pass::{Ended, Pass};
 
 impl<K: Kind> Pass<'_, K> {
@@ -27,8 +27,14 @@ impl<K: Kind> Pass<'_, K> {
             return Err(Fault::Suspended { reason: "Suspended", message });
         }
         let mut want = self.kind.resolve_removal(&self.object).await?;
+        if let Err(fault) = self.kind.brake(&self.object, &want, Ending::Removal)
+            && (matches!(fault, Fault::Settling { .. }) || self.kind.observe(&want, Look::Known).await?.is_some())
+        {
+            return Err(fault); // what is gone already is let go all the same
+        }
         let Some(have) = self.what_is_ours(&mut want).await? else { return Ok(()) };
         self.kind.may_remove(&self.object, &want, &have).await?;
+        self.kind.brake(&self.object, &want, Ending::Removal)?;
         self.writer.confirm(&self.object).await?;
         let removed = match self.kind.remove(&self.object, &want, &have).await {
             Ok(removed) => removed,

@@ -1,9 +1,15 @@
 //! What is never done to a group, whatever the namespace is granted.
 
-use thoughtspot_client::domain::Group;
-use thoughtspot_engine::Fault;
+use std::collections::BTreeSet;
 
-use super::{Desired, GroupChange};
+use thoughtspot_client::domain::Group;
+use thoughtspot_crds::{OnDelete, ThoughtSpotGroup};
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::kind::Ending;
+
+use super::{Desired, GroupChange, Groups, on_delete};
+use crate::brake::{self, Subject};
 use crate::protected;
 
 /// Refuses to touch a protected group, and to rename one to such a name.
@@ -15,4 +21,41 @@ pub(super) fn permits(want: &Desired, have: &Group, changes: &[GroupChange]) -> 
         GroupChange::Create(_) | GroupChange::AddMembers(_) | GroupChange::RemoveMembers(_) => None,
     });
     renamed.try_for_each(|name| protected::group_name(name, &keeps))
+}
+
+/// Whether an ending of what this resource stands for is due, by all that the resource shows.
+pub(crate) fn is_due(group: &ThoughtSpotGroup) -> bool {
+    let spec = &group.spec;
+    let ends = spec.management_policy.writes() && !spec.suspend && on_delete(group) != OnDelete::Retain;
+    brake::due::is_due(group, group.status.iter().flat_map(|status| &status.object.conditions), ends)
+}
+
+/// What counts when it ends.
+pub(crate) fn subject(group: &ThoughtSpotGroup) -> Subject {
+    match super::held_id(group) {
+        Some(id) => format!("group {id}"),
+        None => format!("group of {}", Key::of(group)),
+    }
+}
+
+/// A group that goes counts as one.
+pub(super) fn brake(
+    groups: &Groups,
+    group: &ThoughtSpotGroup,
+    want: &Desired,
+    ending: &Ending<'_, GroupChange>,
+) -> Result<(), Fault> {
+    let due = match ending {
+        Ending::Removal => BTreeSet::from([subject(group)]),
+        Ending::Changes(changes) => changes.iter().flat_map(ended).collect(),
+    };
+    if due.is_empty() { Ok(()) } else { groups.access.brakes.ask(&groups.access.world, &want.place.instance, &due) }
+}
+
+/// Whom a change takes something from.
+fn ended(change: &GroupChange) -> BTreeSet<Subject> {
+    match change {
+        GroupChange::RemoveMembers(users) => users.keys().map(|id| brake::user(id)).collect(),
+        GroupChange::Create(_) | GroupChange::Update { .. } | GroupChange::AddMembers(_) => BTreeSet::new(),
+    }
 }

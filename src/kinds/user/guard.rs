@@ -1,10 +1,16 @@
 //! What is never done to a user, whatever the namespace is granted.
 
+use std::collections::BTreeSet;
+
 use thoughtspot_client::domain::{Lookup, OrgId};
 use thoughtspot_client::inventory;
+use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::kind::Ending;
 
-use super::{Desired, Observed, UserChange};
+use super::{Desired, Observed, UserChange, Users, on_delete};
+use crate::brake::{self, Subject};
 use crate::protected;
 
 /// Refuses to touch whoever is protected, to rename somebody to such a name, and to add to or remove from a protected group.
@@ -49,4 +55,44 @@ async fn untouched_group(want: &Desired, org: OrgId, id: &str, keeps: &protected
     let group = want.connection.inventory.group(org, Lookup::Id(id), inventory::Look::Fresh).await;
     let group = group.map_err(|e| want.connection.fault(&e))?;
     group.map_or(Ok(()), |group| protected::listed_group(&group.name, keeps))
+}
+
+/// Whether an ending of what this resource stands for is due, by all that the resource shows.
+pub(crate) fn is_due(user: &ThoughtSpotUser) -> bool {
+    let spec = &user.spec;
+    let ends = spec.management_policy.writes() && !spec.suspend && on_delete(user) != OnDelete::Retain;
+    brake::due::is_due(user, user.status.iter().flat_map(|status| &status.object.conditions), ends)
+}
+
+/// What counts when it ends.
+pub(crate) fn subject(user: &ThoughtSpotUser) -> Subject {
+    match super::held_id(user) {
+        Some(id) => brake::user(&id),
+        None => format!("user of {}", Key::of(user)),
+    }
+}
+
+/// A user counts as one, whatever it loses.
+pub(super) fn brake(users: &Users, user: &ThoughtSpotUser, want: &Desired, ending: &Ending<'_, UserChange>) -> Result<(), Fault> {
+    let ends = match ending {
+        Ending::Removal => true,
+        Ending::Changes(changes) => changes.iter().any(takes_away),
+    };
+    if !ends {
+        return Ok(());
+    }
+    users.access.brakes.ask(&users.access.world, &want.instance, &BTreeSet::from([subject(user)]))
+}
+
+/// Whether a change ends access or a membership.
+fn takes_away(change: &UserChange) -> bool {
+    match change {
+        UserChange::LeaveOrg { .. } | UserChange::LeaveGroups { .. } => true,
+        UserChange::Create { .. }
+        | UserChange::Update { .. }
+        | UserChange::JoinOrg { .. }
+        | UserChange::JoinGroups { .. }
+        | UserChange::SetPassword
+        | UserChange::DescribeLogin => false,
+    }
 }

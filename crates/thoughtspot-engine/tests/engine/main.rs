@@ -14,6 +14,7 @@ mod creating;
 mod drift;
 mod far;
 mod fights;
+mod holding;
 mod recreating;
 mod removing;
 mod reporting;

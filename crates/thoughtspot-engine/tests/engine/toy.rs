@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Difference, Removed, Report, Step};
-use thoughtspot_engine::{Adopt, Change, Claim, Fault, Kind, Look, Origin, Terms};
+use thoughtspot_engine::{Adopt, Change, Claim, Ending, Fault, Kind, Look, Origin, Terms};
 
 use crate::far::{By, Far, Row};
 use crate::thing::{Thing, ThingStatus};
@@ -25,6 +25,8 @@ pub struct Knobs {
     pub panics: Arc<AtomicBool>,
     /// Nothing of the far side may be called.
     pub sealed: Arc<AtomicBool>,
+    /// What holds endings back, and changes like endings.
+    pub brake: Arc<Mutex<Option<Fault>>>,
     /// How often it was asked whether something may be created again.
     pub recreations: Arc<Mutex<Vec<String>>>,
 }
@@ -152,6 +154,10 @@ impl Kind for Toy {
 
     async fn authorize(&self, _want: &Desired, _have: Option<&Row>, _changes: &[Edit]) -> Result<(), Fault> {
         Ok(())
+    }
+
+    fn brake(&self, _thing: &Thing, _want: &Desired, _ending: Ending<'_, Edit>) -> Result<(), Fault> {
+        self.knobs.brake.lock().unwrap().clone().map_or(Ok(()), Err)
     }
 
     async fn act(&self, _want: &Desired, _have: Option<&Row>, change: &Edit) -> Result<(), Fault> {
