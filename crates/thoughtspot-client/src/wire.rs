@@ -51,6 +51,8 @@ pub(crate) struct Call<'a> {
     pub(crate) path: String,
     pub(crate) query: Option<String>,
     pub(crate) effect: Effect,
+    /// A write that comes to the same when it is made again.
+    pub(crate) repeatable: bool,
     pub(crate) lane: Lane,
     pub(crate) accept: Accept,
     pub(crate) body: Payload,
@@ -63,7 +65,7 @@ impl<'a> Call<'a> {
     pub(crate) fn new(api: Api, what: &'static str, method: Method, path: String) -> Self {
         let effect = if method == Method::GET { Effect::Read } else { Effect::Write };
         let (lane, accept, body) = (Lane::Urgent, Accept::Json, Payload::None);
-        Call { what, api, method, path, query: None, effect, lane, accept, body, secrets: Vec::new() }
+        Call { what, api, method, path, query: None, effect, repeatable: false, lane, accept, body, secrets: Vec::new() }
     }
 
     pub(crate) fn get(what: &'static str) -> Self {
@@ -213,8 +215,9 @@ impl Wire {
     /// A yes, or what the refusal says.
     pub(crate) fn judge(&self, call: &Call<'_>, reply: Reply) -> Result<Reply, Failure> {
         // v1 answers 500 to a mistake of the client, and often without a word. For a read it is safe to take it as a refusal, since
-        // nothing is concluded from one; a write may have been carried out.
-        let wordless = call.api == Api::V1 && call.effect == Effect::Read && reply.status == 500 && reply.form == Form::Empty;
+        // nothing is concluded from one; a write may have been carried out, which matters unless it may be made again.
+        let harmless = call.effect == Effect::Read || call.repeatable;
+        let wordless = call.api == Api::V1 && harmless && reply.status == 500 && reply.form == Form::Empty;
         let reply = if wordless { reply } else { reply.judge(call.effect, call.what).map_err(Failure::Other)? };
         if (200..300).contains(&reply.status) {
             return Ok(reply);

@@ -219,7 +219,8 @@ impl<'a> Users<'a> {
         let fields = fields.maybe("password", password.map(Secret::expose));
         // Across Orgs groups are left alone: those that were read may have been taken from the user since.
         let call = self.call(UPDATE, Method::PUT, path(UPDATE, id, "")?).query(&Fields::new().all_orgs());
-        Ok(call.form(&fields).hiding(password))
+        // A password that is set again is the same, and one that is too weak is often refused without a word.
+        Ok(Call { repeatable: password.is_some(), ..call.form(&fields).hiding(password) })
     }
 
     /// Makes users members of an Org, from Primary.

@@ -6,6 +6,7 @@ use thoughtspot_client::Error;
 use thoughtspot_client::domain::{ListChange, Lookup, OrgId, UserPatch};
 use thoughtspot_client::port::ThoughtSpot;
 use thoughtspot_client::secret::Secret;
+use thoughtspot_simulator::settings::ErrorShape;
 use thoughtspot_simulator::{Action, Rule};
 
 use crate::{Bench, new_group, new_user};
@@ -26,6 +27,16 @@ async fn a_group_that_was_taken_from_a_user_does_not_come_back_with_what_was_rea
     far.users(P).update(&ana, &content, Some(&Secret::new("CANARY-long-enough"))).await.unwrap();
     let now = other.find_user(P, Lookup::Id(&ana)).await.unwrap().unwrap();
     assert_eq!(now.groups.intersection(&groups).count(), 0);
+}
+
+#[tokio::test]
+async fn a_password_that_is_refused_without_a_word_is_known_to_be_refused() {
+    let bench = Bench::new().await;
+    let far = bench.v1();
+    let ana = new_user(&far, P, "ana").await.id;
+    bench.sim.set(|settings| settings.error_shape = ErrorShape::Empty);
+    let outcome = far.set_password(&ana, &Secret::new("short")).await;
+    assert!(matches!(outcome, Err(Error::Refused { status: 500, .. })), "{outcome:?}");
 }
 
 #[tokio::test]
