@@ -106,6 +106,15 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
             json!({ "generate": { "secretName": "s" }, "secretKeyRef": { "name": "s", "key": "password" } }),
             "write exactly one of `secretKeyRef` and `generate`",
         ),
+        (
+            USER,
+            "/spec",
+            json!({
+                "instanceRef": { "name": "ts" }, "displayName": "A", "email": "a@b.example", "orgs": [{ "name": "acme" }],
+                "accountType": "SAML_USER", "password": { "generate": { "secretName": "s" } },
+            }),
+            "leave `password` out: users of this accountType sign in elsewhere",
+        ),
         (USER, "/spec/password", json!({ "generate": {} }), "secretName: Required value"),
         (USER, "/spec/password", json!({ "generate": { "secretName": "S" } }), "secretName in body should match"),
         (

@@ -39,6 +39,9 @@ use crate::membership::{LeftAlone, UserMembership};
 #[x_kube(validation = kube::core::Rule::new(
     "self.managementPolicy == 'Observe' || self.adoptionPolicy != 'Fail' || (has(self.email) && has(self.displayName))")
     .message("write `email` and `displayName`: they are needed to create the user"))]
+#[x_kube(validation = kube::core::Rule::new(
+    "!has(self.password) || !has(self.accountType) || !(self.accountType in ['SAML_USER', 'OIDC_USER', 'LDAP_USER', 'REMOTE_USER'])")
+    .message("leave `password` out: users of this accountType sign in elsewhere"))]
 #[x_kube(validation = kube::core::Rule::new("!oldSelf.hasValue() || has(self.accountType) == has(oldSelf.value().accountType)")
     .message("accountType is fixed once").optional_old_self(true))]
 pub struct ThoughtSpotUserSpec {
