@@ -23,7 +23,7 @@ use crate::connection::Connections;
 use crate::kinds::group::Groups;
 use crate::kinds::instance::Instances;
 use crate::kinds::org::Orgs;
-use crate::kinds::user::{Rejections, Users};
+use crate::kinds::user::{Memory, Users};
 use crate::secrets::Secrets;
 use crate::world::{Ears, Fillers, World};
 
@@ -123,7 +123,7 @@ async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears
     let instances = Instances::new(access.clone(), secrets.clone(), network, writer.clone());
     let orgs = Managed::new(Orgs { access: access.clone() }, writer.clone());
     let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
-    let users = Managed::new(Users { access, secrets, rejections: Rejections::default() }, writer);
+    let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer);
     tokio::join!(
         controller::run(Arc::new(instances), world.instances, ears.instances, CONCURRENCY, stop.clone()),
         controller::run(Arc::new(orgs), world.orgs, ears.orgs, CONCURRENCY, stop.clone()),

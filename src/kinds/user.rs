@@ -39,15 +39,15 @@ use crate::secrets::Secrets;
 use crate::world::words;
 
 pub(crate) use guard::{is_due, subject};
+pub use password::Memory;
 use password::Password;
-pub use password::Rejections;
 pub use plan::UserChange;
 
 /// Users.
 pub struct Users {
     pub access: Access,
     pub secrets: Secrets,
-    pub rejections: Rejections,
+    pub passwords: Memory,
 }
 
 /// What one resource wants of a user.

@@ -58,7 +58,11 @@ async fn a_password_is_set_again_when_its_secret_changes(#[values(V1, V2)] diale
     assert_eq!(resets(&bench), 0, "the create sent it");
     bench.apply(&PASSWORD.replace("a-long-enough-one", "another-long-one")).await;
     bench.request(USER, "ana", "1").await;
+    bench.ready(USER, "ana").await;
     assert_eq!(resets(&bench), 1);
-    bench.request(USER, "ana", "2").await;
-    assert_eq!(resets(&bench), 1, "it did not change again");
+    bench.annotate("Secret", "pw", "synced-by", "somebody").await;
+    let ana = bench.request(USER, "ana", "2").await;
+    assert_eq!(resets(&bench), 1, "the password did not change again");
+    let secret = bench.get("Secret", "pw").await;
+    assert_eq!(ana["status"]["password"]["secretResourceVersion"], secret["metadata"]["resourceVersion"]);
 }

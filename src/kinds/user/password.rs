@@ -4,6 +4,7 @@
 //! ([`held`]), and what that leaves of it is what status remembers.
 
 mod held;
+mod known;
 mod random;
 mod rejected;
 
@@ -24,8 +25,15 @@ use crate::access::Reached;
 use crate::faults::stalled;
 use crate::secrets::{self, ours};
 use held::{Due, Held};
-pub use rejected::Rejections;
-use rejected::{Sent, Try};
+use known::Known;
+use rejected::{Rejections, Sent, Try};
+
+/// What the process remembers of passwords, none of which is a password.
+#[derive(Default)]
+pub struct Memory {
+    rejections: Rejections,
+    known: Known,
+}
 
 /// The password that a user is to have.
 pub(super) struct Password {
@@ -159,7 +167,7 @@ impl Users {
             (None, Some(generate)) => self.generated(user, generate, reached).await?,
             (None, None) => return Ok(None), // the API server takes no such resource
         };
-        password.rejected = self.rejections.said_to(&password.tried);
+        password.rejected = self.passwords.rejections.said_to(&password.tried);
         // Whom it would be created with is not created without.
         if user.status.as_ref().is_none_or(|status| status.id.is_none()) {
             password.shortcoming()?;
@@ -172,8 +180,21 @@ impl Users {
         let secret = self.secrets.read(&key).await?;
         // One that cannot be used yet is watched until it can.
         let (secret, from) = secrets::password(&secret, &reference.key).inspect_err(|_| self.secrets.watch(&key))?;
-        let due = user.status.as_ref().and_then(|status| status.password.as_ref()) != Some(&from);
+        let due = self.has_another(user, &secret, &from);
         Ok(password(user, secret, due, Source::Declared(reference.clone()), Some(from)))
+    }
+
+    /// Whether ThoughtSpot may have another password than this one, of a Secret in this version.
+    fn has_another(&self, user: &ThoughtSpotUser, secret: &Secret, from: &PasswordSet) -> bool {
+        let (key, uid) = (Key::of(user), user.uid().unwrap_or_default());
+        match user.status.as_ref().and_then(|status| status.password.as_ref()) {
+            None => true,
+            Some(set) if set == from => {
+                self.passwords.known.learn(&key, &uid, secret);
+                false
+            }
+            Some(_) => !self.passwords.known.is(&key, &uid, secret),
+        }
     }
 
     async fn generated(&self, user: &ThoughtSpotUser, generate: &Generate, reached: &Reached) -> Result<Password, Fault> {
@@ -182,10 +203,11 @@ impl Users {
         let url = self.access.world.instances.get(&reached.key).map(|instance| instance.spec.url.clone()).unwrap_or_default();
         let found = self.secrets.find(&key).await?;
         let held = found.map(|found| Held::read(&found, &owner)).transpose()?;
-        let set = user.status.as_ref().and_then(|status| status.password.as_ref());
-        let (secret, due, progress) = match held::due(held.as_ref(), set, generate, Timestamp::now()) {
-            Due::Nothing(secret) => (secret, false, Progress::Published),
-            Due::Published(secret) => (secret, true, Progress::Published),
+        let (secret, due, progress) = match held::due(held.as_ref(), generate, Timestamp::now()) {
+            Due::Nothing(secret) => {
+                let due = held.as_ref().is_none_or(|held| self.has_another(user, &secret, &held.version));
+                (secret, due, Progress::Published)
+            }
             Due::Waiting(secret) => (secret, true, Progress::Waiting),
             Due::New => (random::password(usize::try_from(generate.length).unwrap_or(32))?, true, Progress::Made),
         };
@@ -223,7 +245,8 @@ impl Users {
     /// After ThoughtSpot has taken a password: one that was made up is there for everybody.
     pub(super) async fn after_sending(&self, want: &Desired, have: Option<&Observed>, change: &UserChange) -> Result<(), Fault> {
         if let Some(password) = want.password.as_ref().filter(|_| change.sends_password()) {
-            self.rejections.forget(&password.tried.user);
+            self.passwords.rejections.forget(&password.tried.user);
+            self.passwords.known.learn(&password.tried.user, &password.tried.uid, &password.secret);
         }
         let about_the_secret = change.sends_password() || *change == UserChange::DescribeLogin;
         let Some((password, slot)) = about_the_secret.then(|| want.generated()).flatten() else { return Ok(()) };
@@ -247,7 +270,7 @@ impl Users {
         };
         let sent = if *change == UserChange::SetPassword { Sent::Alone } else { Sent::WithAUser };
         let tried = Try { from: password.version().clone(), ..password.tried.clone() };
-        match self.rejections.note(&tried, sent, error) {
+        match self.passwords.rejections.note(&tried, sent, error) {
             Some(said) => password.rejection(&said),
             None => want.connection.fault(error),
         }
@@ -256,7 +279,8 @@ impl Users {
     /// Leaves a Secret of ours to the garbage collector when the user's access ends with the resource. Only now: while the resource is
     /// there, nothing that deletes it, with its dependents first or by force, may take with it what is to stay.
     pub(super) async fn hand_over_secret(&self, user: &ThoughtSpotUser) -> Result<(), Fault> {
-        self.rejections.forget(&Key::of(user));
+        self.passwords.rejections.forget(&Key::of(user));
+        self.passwords.known.forget(&Key::of(user));
         let generate = user.spec.password.as_ref().and_then(|password| password.generate.as_ref());
         let ends = user.spec.management_policy.writes() && on_delete(user) != OnDelete::Retain;
         let Some(generate) = generate.filter(|_| ends) else { return Ok(()) };

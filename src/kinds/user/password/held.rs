@@ -45,10 +45,8 @@ pub(super) struct Held {
 /// What is to be done about the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// Nothing: this one was set.
+    /// Nothing, but that this one is to be set where ThoughtSpot may have another.
     Nothing(Secret),
-    /// The one that `password` holds is to be set: whether it was is not known, or the Secret changed.
-    Published(Secret),
     /// The one that waits is to be set.
     Waiting(Secret),
     /// A new one is to be made.
@@ -96,8 +94,8 @@ pub(super) fn is_for(secret: &KubeSecret, owner: &str) -> bool {
     secret.annotations().get(marks::GENERATED_FOR).is_some_and(|uid| uid == owner)
 }
 
-/// What is due; `set` is what status says was set.
-pub(super) fn due(held: Option<&Held>, set: Option<&PasswordSet>, generate: &Generate, now: Timestamp) -> Due {
+/// What is due.
+pub(super) fn due(held: Option<&Held>, generate: &Generate, now: Timestamp) -> Due {
     let Some(held) = held else { return Due::New };
     // One of another length is one that was not taken, and whose length was changed for it.
     let next = held.next.as_ref().filter(|next| i32::try_from(next.expose().len()) == Ok(generate.length));
@@ -105,8 +103,7 @@ pub(super) fn due(held: Option<&Held>, set: Option<&PasswordSet>, generate: &Gen
         (Some(next), _) => Due::Waiting(next.clone()),
         (None, None) => Due::New,
         (None, Some(_)) if held.next.is_some() || is_old(held, generate, now) => Due::New,
-        (None, Some(password)) if set == Some(&held.version) => Due::Nothing(password.clone()),
-        (None, Some(password)) => Due::Published(password.clone()),
+        (None, Some(password)) => Due::Nothing(password.clone()),
     }
 }
 
@@ -208,31 +205,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_is_told_by_the_secret_and_the_status() {
+    fn what_is_due_is_told_by_the_secret() {
         let now: Timestamp = NOW.parse().unwrap();
-        let set = PasswordSet { secret_uid: "s".into(), secret_resource_version: "7".into() };
-        let before = PasswordSet { secret_resource_version: "6".into(), ..set.clone() };
         let (password, next) = (("password", "0123456789abcdef"), ("nextPassword", "fedcba9876543210"));
-        let check = |entries: &[(&str, &str)], made: &str, set: Option<&PasswordSet>, generate: Generate, expected: Due| {
+        let check = |entries: &[(&str, &str)], made: &str, generate: Generate, expected: Due| {
             let held = Held::read(&secret(entries, made), "owner").unwrap();
-            assert_eq!(due(Some(&held), set, &generate, now), expected, "{made} {generate:?}");
+            assert_eq!(due(Some(&held), &generate, now), expected, "{made} {generate:?}");
         };
         let (yesterday, never) = ("2026-11-21T12:00:00Z", generate(16, None));
         let nothing = Due::Nothing(Secret::new(password.1));
-        check(&[password], yesterday, Some(&set), never.clone(), nothing.clone());
-        check(&[password], yesterday, Some(&set), generate(32, None), nothing.clone());
-        check(&[password], yesterday, Some(&set), generate(16, Some("2d")), nothing.clone());
-        check(&[password], "2026-12-24T12:00:00Z", Some(&set), generate(16, Some("2d")), nothing);
-        check(&[password], yesterday, Some(&set), generate(16, Some("24h")), Due::New);
-        check(&[password], yesterday, Some(&set), generate(16, Some("1d")), Due::New);
-        check(&[password], yesterday, None, never.clone(), Due::Published(Secret::new(password.1)));
-        check(&[password], yesterday, Some(&before), never.clone(), Due::Published(Secret::new(password.1)));
-        check(&[password, next], yesterday, Some(&set), never.clone(), Due::Waiting(Secret::new(next.1)));
-        check(&[password, next], yesterday, Some(&set), generate(16, Some("1h")), Due::Waiting(Secret::new(next.1)));
-        check(&[password, next], yesterday, Some(&set), generate(20, None), Due::New);
-        check(&[next], yesterday, None, never.clone(), Due::Waiting(Secret::new(next.1)));
-        check(&[("password", "")], yesterday, Some(&set), never.clone(), Due::New);
-        assert_eq!(due(None, Some(&set), &never, now), Due::New);
+        check(&[password], yesterday, never.clone(), nothing.clone());
+        check(&[password], yesterday, generate(32, None), nothing.clone());
+        check(&[password], yesterday, generate(16, Some("2d")), nothing.clone());
+        check(&[password], "2026-12-24T12:00:00Z", generate(16, Some("2d")), nothing);
+        check(&[password], yesterday, generate(16, Some("24h")), Due::New);
+        check(&[password], yesterday, generate(16, Some("1d")), Due::New);
+        check(&[password, next], yesterday, never.clone(), Due::Waiting(Secret::new(next.1)));
+        check(&[password, next], yesterday, generate(16, Some("1h")), Due::Waiting(Secret::new(next.1)));
+        check(&[password, next], yesterday, generate(20, None), Due::New);
+        check(&[next], yesterday, never.clone(), Due::Waiting(Secret::new(next.1)));
+        check(&[("password", "")], yesterday, never.clone(), Due::New);
+        assert_eq!(due(None, &never, now), Due::New);
     }
 
     #[test]
@@ -249,7 +242,7 @@ mod tests {
         secret.metadata.creation_timestamp =
             Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time("2026-11-01T00:00:00Z".parse().unwrap()));
         let held = Held::read(&secret, "owner").unwrap();
-        assert_eq!(due(Some(&held), Some(&held.version), &generate(16, Some("20d")), NOW.parse().unwrap()), Due::New);
+        assert_eq!(due(Some(&held), &generate(16, Some("20d")), NOW.parse().unwrap()), Due::New);
     }
 
     #[test]

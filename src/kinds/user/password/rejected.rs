@@ -41,7 +41,7 @@ struct Refused {
 
 /// The passwords that were refused, by the resource that has them set.
 #[derive(Default)]
-pub struct Rejections(Mutex<HashMap<Key, Refused>>);
+pub(super) struct Rejections(Mutex<HashMap<Key, Refused>>);
 
 impl Rejections {
     /// What ThoughtSpot said to exactly this, if that was its last word.
