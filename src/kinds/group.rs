@@ -20,7 +20,7 @@ use thoughtspot_client::inventory::{self, Scope};
 use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place};
@@ -200,7 +200,7 @@ impl Kind for Groups {
         claims::judge(&self.claimant(group), &self.rivals(group, want, have), have.map(|have| have.id.as_str()))
     }
 
-    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[GroupChange]) -> Result<(), Fault> {
+    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[GroupChange]) -> Result<Claim, Fault> {
         let have = &have.group;
         protected::group(have, &want.connection.keeps())?;
         let Place { allowed, instance, .. } = &want.place;

@@ -15,7 +15,7 @@ use thoughtspot_crds::{
 };
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Change, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Change, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::Access;
@@ -186,7 +186,7 @@ impl Kind for Orgs {
         claims::judge(&self.claimant(org), &self.rivals(org, want, have), found.as_deref())
     }
 
-    async fn may_adopt(&self, want: &Desired, have: &Org, adopt: Adopt, plan: &[OrgChange]) -> Result<(), Fault> {
+    async fn may_adopt(&self, want: &Desired, have: &Org, adopt: Adopt, plan: &[OrgChange]) -> Result<Claim, Fault> {
         protected::org(have.id)?;
         let declared = [("description", want.description.is_some())];
         let Desired { allowed, instance, .. } = want;

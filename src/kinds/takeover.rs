@@ -2,7 +2,7 @@
 
 use thoughtspot_crds::{Adopt as Granted, Origin, Reason};
 use thoughtspot_engine::Fault;
-use thoughtspot_engine::kind::{Adopt, Change};
+use thoughtspot_engine::kind::{Adopt, Change, Claim};
 
 use crate::faults::{not_granted, stalled};
 use crate::grants::Allowed;
@@ -40,7 +40,7 @@ impl Takeover<'_> {
     }
 
     /// Where only what is as declared may be taken over: whether it is. Asked last, since the answer tells what differs.
-    pub(super) fn as_declared<C: Change>(&self, plan: &[C]) -> Result<(), Fault> {
+    pub(super) fn as_declared<C: Change>(&self, plan: &[C]) -> Result<Claim, Fault> {
         let Takeover { what, name, adopt, allowed, instance, declared } = self;
         let undeclared: Vec<&str> = declared.iter().filter(|(_, declared)| !declared).map(|(field, _)| *field).collect();
         if allowed.adopt == Granted::Matching && !undeclared.is_empty() {
@@ -51,7 +51,7 @@ impl Takeover<'_> {
             return Err(not_granted(message));
         }
         if plan.is_empty() {
-            return Ok(());
+            return Ok(Claim::Adopted);
         }
         let differing = differing(plan);
         if *adopt == Adopt::IfMatching {
@@ -68,7 +68,7 @@ impl Takeover<'_> {
             );
             return Err(not_granted(message));
         }
-        Ok(())
+        Ok(Claim::Adopted)
     }
 }
 

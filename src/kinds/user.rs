@@ -4,11 +4,13 @@
 //! leaves the spec, and what others assigned is left alone. The plan is in [`plan`].
 
 mod edges;
+mod ending;
 mod exclusive;
 mod guard;
 mod judge;
 mod password;
 mod plan;
+mod sign_in;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,13 +20,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name};
 use thoughtspot_client::inventory::Scope;
-use thoughtspot_crds::user::{OrgMembership, OwnedMembership};
+use thoughtspot_crds::user::{AccessDue, OrgMembership, OwnedMembership};
 use thoughtspot_crds::{
-    Adopt as Granted, OnDelete, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus, UserDeletionPolicy,
+    Adopt as Granted, OnDelete, Origin, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus, UserDeletionPolicy,
 };
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 
 use crate::access::{Access, Place, Said};
@@ -33,7 +35,7 @@ use crate::connection::Connection;
 use crate::faults::{stalled, waiting};
 use crate::grants::Allowed;
 use crate::kinds;
-use crate::kinds::takeover::{self, Takeover};
+use crate::kinds::takeover::Takeover;
 use crate::protected;
 use crate::secrets::Secrets;
 use crate::world::words;
@@ -66,6 +68,7 @@ pub struct Desired {
     /// What ThoughtSpotGroups declare of it.
     others: BTreeMap<OrgId, Said>,
     password: Option<Password>,
+    access_due: Option<AccessDue>,
 }
 
 /// A declared Org, with the declared groups in it.
@@ -202,6 +205,7 @@ impl Users {
                 None => Ok(()),
             },
             UserChange::DescribeLogin => Ok(()),
+            UserChange::EndSessions => far.end_sessions(id).await,
         }
     }
 }
@@ -286,8 +290,11 @@ impl Kind for Users {
         claims::judge(&self.claimant(user), &self.rivals(want, have), have.map(|have| have.id.as_str()))
     }
 
-    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[UserChange]) -> Result<(), Fault> {
+    async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[UserChange]) -> Result<Claim, Fault> {
         protected::user(&have.user, &want.connection.keeps())?;
+        if self.comes_back(want, &have.user).await? {
+            return Ok(Claim::Returned);
+        }
         let Desired { allowed, instance, spec, .. } = want;
         let declared = [("displayName", spec.display_name.is_some()), ("email", spec.email.is_some())];
         let takeover =
@@ -355,28 +362,11 @@ impl Kind for Users {
     }
 
     async fn may_remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
-        protected::user(&have.user, &want.connection.keeps())?;
-        let origin = user.status.as_ref().and_then(|status| status.object.origin);
-        takeover::may_delete(origin, Some(&want.allowed))?;
-        // Their ThoughtSpotOrgs may have gone first: status remembers which they were.
-        if !have.user.orgs.is_subset(&want.orgs_concerned()) {
-            let message = format!(
-                "user {:?} belongs to an Org that {} does not declare or may not use, and deleting it would end that too: end that \
-                 membership first, or set deletionPolicy: Retain",
-                have.user.name,
-                user.name_any()
-            );
-            return Err(stalled(Reason::DeletionBlocked, message));
-        }
-        judge::standing(&self.access, want, &have.user, judge::Touch::Account).await
+        self.may_end(user, want, have).await
     }
 
-    async fn remove(&self, _user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
-        want.connection.far.delete_user(&have.user.id).await.map_err(|e| want.connection.fault(&e))?;
-        for org in have.member_of.keys() {
-            want.connection.inventory.forget_user(*org, &have.user.id);
-        }
-        Ok(Removed::deleted())
+    async fn remove(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
+        self.end(user, want, have).await
     }
 
     fn brake(&self, user: &ThoughtSpotUser, want: &Desired, ending: Ending<'_, UserChange>) -> Result<(), Fault> {
@@ -403,11 +393,13 @@ impl Kind for Users {
         }
         status.orgs = want.owned.values().cloned().collect();
         have.besides.remember(want, status);
+        status.access_due = want.access_due;
         status.password = want.password.as_ref().and_then(Password::set_from);
     }
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {
-        kinds::put_report(&mut status.object, self.terms(user), on_delete(user), report);
+        let on_delete = what_ends(user.spec.deletion_policy, status.object.origin);
+        kinds::put_report(&mut status.object, self.terms(user), on_delete, report);
     }
 
     fn differences(&self, status: &ThoughtSpotUserStatus) -> Vec<Difference> {
@@ -425,9 +417,15 @@ impl Kind for Users {
 
 /// What deleting the resource comes to.
 fn on_delete(user: &ThoughtSpotUser) -> OnDelete {
-    match user.spec.deletion_policy {
-        None | Some(UserDeletionPolicy::Retain) => OnDelete::Retain,
-        Some(UserDeletionPolicy::Delete) => OnDelete::Delete,
+    what_ends(user.spec.deletion_policy, user.status.as_ref().and_then(|status| status.object.origin))
+}
+
+/// Unset, what can be taken back; what was not made for the resource stays as it was found.
+fn what_ends(policy: Option<UserDeletionPolicy>, origin: Option<Origin>) -> OnDelete {
+    match (policy, origin) {
+        (Some(UserDeletionPolicy::Deactivate), _) | (None, Some(Origin::Created) | None) => OnDelete::Deactivate,
+        (Some(UserDeletionPolicy::Delete), _) => OnDelete::Delete,
+        (Some(UserDeletionPolicy::Retain), _) | (None, Some(Origin::Adopted)) => OnDelete::Retain,
     }
 }
 
@@ -453,5 +451,6 @@ fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, a
         owned: owned.map(|owned| (OrgId(owned.id), owned.clone())).collect(),
         others: BTreeMap::new(),
         password: None,
+        access_due: sign_in::due(&user.spec, user.status.as_ref().and_then(|status| status.access_due)),
     }
 }

@@ -63,7 +63,7 @@ async fn the_examples_become_ready_applied_client_side() {
         assert!(listed.contains(name), "{listed}");
     }
     let shown = kubectl(&bench, &["get", "tsuser", "ana", "-o", "wide"]).await;
-    assert!(shown.contains("Retain") && shown.contains("True"), "{shown}");
+    assert!(shown.contains("Deactivate") && shown.contains("True"), "{shown}");
     assert!(bench.thoughtspot.state().group("acme", "analysts").unwrap().users.contains(&"ana".to_owned()));
 }
 

@@ -87,9 +87,9 @@ fn created(bench: &Bench, org: &serde_json::Value, group: &serde_json::Value, us
         ("Ana Diaz", Some("ana@example.com"), ["acme".to_owned()].as_slice())
     );
     assert!(analysts.users.contains(&"ana".to_owned()), "{analysts:?}");
-    for object in [org, group, user] {
+    for (object, on_delete) in [(org, "Retain"), (group, "Retain"), (user, "Deactivate")] {
         assert_eq!(object["status"]["origin"], "Created");
-        assert_eq!(object["status"]["onDelete"], "Retain");
+        assert_eq!(object["status"]["onDelete"], on_delete);
     }
     assert_eq!(bench.thoughtspot.counters().mails, 0, "nobody is sent a mail");
 }
@@ -161,6 +161,7 @@ async fn what_is_deleted_with_retain_stays(#[values(V1, V2)] dialect: Dialect) {
     bench.apply(ANA).await;
     bench.ready(USER, "ana").await;
     bench.ready(GROUP, "analysts").await;
+    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
     let before = bench.thoughtspot.counters().writes;
     for (kind, name) in [(USER, "ana"), (GROUP, "analysts"), (ORG, "acme")] {
         bench.delete(kind, name).await;

@@ -16,6 +16,7 @@ mod documents;
 mod drift;
 mod economy;
 mod edges;
+mod endings;
 mod grants;
 mod groups;
 mod guard;

@@ -97,6 +97,8 @@ pub struct User {
     /// `ACTIVE`, `INACTIVE` and so on; grows with releases, so it is text.
     pub account_status: String,
     pub visibility: Visibility,
+    /// The id of who changed the user last; `None` where the server does not tell.
+    pub modified_by: Option<Guid>,
     /// The Orgs the user belongs to, as the token that asked may see them. Empty where the Orgs feature is off.
     pub orgs: BTreeSet<OrgId>,
     /// Direct group memberships. Read with an Org's own token, they are that Org's; read from Primary they may mix Orgs.
@@ -106,6 +108,13 @@ pub struct User {
     /// `system_user` or `super_user`: never touched.
     pub protected: bool,
     pub provenance: Provenance,
+}
+
+impl User {
+    /// Whether the user can sign in.
+    pub fn access(&self) -> AccountAccess {
+        AccountAccess::of_status(&self.account_status)
+    }
 }
 
 /// A user to be created, in the Org whose token is used.
@@ -129,6 +138,33 @@ pub struct UserPatch {
     pub display_name: Option<String>,
     pub email: Option<String>,
     pub visibility: Option<Visibility>,
+    /// Whether the user can sign in.
+    pub access: Option<AccountAccess>,
+}
+
+/// Whether a user can sign in (docs/thoughtspot-api.md, "Accounts").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AccountAccess {
+    Enabled,
+    Disabled,
+}
+
+impl AccountAccess {
+    /// The account status that makes it so. With some identity management `INACTIVE` reads back `SUSPENDED`.
+    pub fn as_status(self) -> &'static str {
+        match self {
+            AccountAccess::Enabled => "ACTIVE",
+            AccountAccess::Disabled => "INACTIVE",
+        }
+    }
+
+    /// What an account status comes to: `LOCKED` and `PENDING` pass by themselves, and words of later releases are not ours to judge.
+    pub fn of_status(status: &str) -> AccountAccess {
+        match status {
+            "INACTIVE" | "SUSPENDED" | "EXPIRED" => AccountAccess::Disabled,
+            _ => AccountAccess::Enabled,
+        }
+    }
 }
 
 /// A group: lives in exactly one Org (docs/thoughtspot-api.md, "Groups").

@@ -62,6 +62,8 @@ pub trait ThoughtSpot: Send + Sync {
     /// Changes the user's groups of `in_org`. An empty set is refused here: it would mean something else on the wire.
     async fn change_user_groups(&self, in_org: OrgId, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()>;
     async fn set_password(&self, id: &str, password: &Secret) -> Result<()>;
+    /// Signs the user out everywhere.
+    async fn end_sessions(&self, id: &str) -> Result<()>;
     /// Deletes the user everywhere. Content stays, without an author.
     async fn delete_user(&self, id: &str) -> Result<()>;
 

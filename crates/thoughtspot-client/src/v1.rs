@@ -174,6 +174,10 @@ impl ThoughtSpot for V1 {
         passes::set_password(&self.users(OrgId::PRIMARY), id, password).await
     }
 
+    async fn end_sessions(&self, id: &str) -> Result<()> {
+        self.users(OrgId::PRIMARY).end_sessions(&NonEmpty::one(id.to_owned())).await
+    }
+
     async fn delete_user(&self, id: &str) -> Result<()> {
         self.users(OrgId::PRIMARY).delete_everywhere(id).await
     }

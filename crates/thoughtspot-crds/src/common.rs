@@ -86,6 +86,8 @@ pub enum AdoptionPolicy {
 pub enum OnDelete {
     /// It stays as it is.
     Retain,
+    /// A user cannot sign in any more, and its sessions end; its content and memberships stay.
+    Deactivate,
     /// It is deleted.
     Delete,
 }

@@ -71,6 +71,9 @@ pub struct ThoughtSpotUserSpec {
     /// Whether others find it when they share something: `Sharable` or `NonSharable`. Unset: left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// Whether the user can sign in. `Disabled` also ends its sessions, once. Unset: left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
     /// Unset: no password is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
@@ -162,13 +165,26 @@ pub struct OrgMembership {
     pub group_refs: Vec<LocalReference>,
 }
 
-/// What happens to the user when the resource is deleted. Unset: Retain.
+/// Whether a user can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum Access {
+    /// It can, but for a lock or a pending invitation, which pass by themselves.
+    Enabled,
+    /// It cannot, whether its account is inactive, suspended or expired.
+    Disabled,
+}
+
+/// What happens to the user when the resource is deleted. Unset: `Deactivate` for one that was created by this resource, `Retain` for
+/// one that was taken over. `Deactivate` and `Delete` are about the whole account: a user who belongs to an Org that this resource
+/// does not declare or may not use only loses the memberships that were added by this resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum UserDeletionPolicy {
+    /// It cannot sign in any more, and its sessions end. Its content and memberships stay.
+    Deactivate,
+    /// It is deleted everywhere.
+    Delete,
     /// It stays as it is.
     Retain,
-    /// It is deleted everywhere; its content stays, without an author.
-    Delete,
 }
 
 /// What the operator knows of the user.
@@ -191,6 +207,18 @@ pub struct ThoughtSpotUserStatus {
     /// Which Secret, as it was then, the password was last set from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordSet>,
+    /// What is still to be done about the user's access. Unset: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_due: Option<AccessDue>,
+}
+
+/// What is still to be done about a user's access: written down before it is begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum AccessDue {
+    /// To enable it again: an earlier resource had ended it when it was deleted.
+    Enable,
+    /// To end the sessions that were open when it was disabled.
+    EndSessions,
 }
 
 /// A declared Org, and what this resource added there.

@@ -62,14 +62,14 @@ pub trait Kind: Send + Sync + 'static {
         intent: &Intent,
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
-    /// Whether this namespace may take over what exists, which `plan` would then change. Judged on a fresh read.
+    /// Whether this namespace may take over what exists, which `plan` would then change, and as what. Judged on a fresh read.
     fn may_adopt(
         &self,
         want: &Self::Desired,
         have: &Self::Observed,
         adopt: Adopt,
         plan: &[Self::Change],
-    ) -> impl Future<Output = Result<(), Fault>> + Send;
+    ) -> impl Future<Output = Result<Claim, Fault>> + Send;
 
     /// Whether this namespace may make these changes. Judged on a fresh read.
     fn authorize(
@@ -114,7 +114,8 @@ pub trait Kind: Send + Sync + 'static {
         change: &Self::Change,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Does to the far side's object what the policy for a deleted one says, and tells what that was. Safe to repeat.
+    /// Does to the far side's object what the policy for a deleted one says, and tells what that was. The object may still be there
+    /// afterwards. Safe to repeat: where it fails half way, all of it is done again.
     fn remove(
         &self,
         object: &Self::Object,
@@ -228,13 +229,15 @@ pub enum Claim {
     Created,
     /// By a create of an earlier pass whose answer was lost.
     Recovered,
+    /// It was ours before, and nobody's since.
+    Returned,
     Adopted,
 }
 
 impl Claim {
     pub fn origin(self) -> Origin {
         match self {
-            Claim::Created | Claim::Recovered => Origin::Created,
+            Claim::Created | Claim::Recovered | Claim::Returned => Origin::Created,
             Claim::Adopted => Origin::Adopted,
         }
     }
@@ -249,9 +252,14 @@ pub struct Removed {
 }
 
 impl Removed {
-    /// It is gone.
+    /// We deleted it.
     pub fn deleted() -> Removed {
         Removed { reason: "Deleted", note: "deleted, as deletionPolicy says".to_owned() }
+    }
+
+    /// It is gone, whether by a call of ours that was not answered or by somebody else.
+    pub fn gone() -> Removed {
+        Removed { reason: "Deleted", note: "it does not exist any more".to_owned() }
     }
 }
 

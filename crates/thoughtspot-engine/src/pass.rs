@@ -167,10 +167,14 @@ impl<'a, K: Kind> Pass<'a, K> {
             }
         }
         let plan = self.kind.plan(&want, Some(&have));
-        self.kind.may_adopt(&want, &have, self.terms.adopt, &plan).await?;
+        let claim = self.kind.may_adopt(&want, &have, self.terms.adopt, &plan).await?;
         self.mark(None).await?;
-        self.tell("Adopted", "Adopt", "took over what existed".to_owned()).await;
-        self.claimed(want, have, Claim::Adopted).await
+        let (reason, note) = match claim {
+            Claim::Created | Claim::Recovered | Claim::Returned => ("Returned", "took back what was ours"),
+            Claim::Adopted => ("Adopted", "took over what existed"),
+        };
+        self.tell(reason, "Adopt", note.to_owned()).await;
+        self.claimed(want, have, claim).await
     }
 
     /// From here on it is ours. Where nothing is left to do, the report says it all in one write; otherwise the identity is written

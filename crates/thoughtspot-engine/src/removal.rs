@@ -38,9 +38,10 @@ impl<K: Kind> Pass<'_, K> {
         self.writer.confirm(&self.object).await?;
         let removed = match self.kind.remove(&self.object, &want, &have).await {
             Ok(removed) => removed,
-            // "Not found", a lost answer, a refusal: only looking tells them apart.
+            // "Not found", a lost answer, a refusal: only looking tells them apart. What is still there is done to again, also where
+            // the policy would have left it there: the call may not have arrived.
             Err(fault) if self.kind.observe(&want, Look::Fresh).await?.is_some() => return Err(fault),
-            Err(_) => Removed::deleted(),
+            Err(_) => Removed::gone(),
         };
         self.tell(removed.reason, "Delete", removed.note).await;
         Ok(())

@@ -30,6 +30,7 @@ impl Desired {
 
     /// What is remembered are the declared Orgs, and the edges that are ours; one that is not declared any more, until it is gone.
     pub(super) fn remember(&mut self, have: &Observed) {
+        self.access_seen(&have.user);
         let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
         for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
             self.owned_in(*org);
@@ -61,6 +62,7 @@ impl Desired {
     pub(super) fn claimed(&mut self, claim: Claim, have: &Observed) {
         match claim {
             Claim::Adopted => return,
+            Claim::Returned => return self.returned(),
             Claim::Recovered => {}
             Claim::Created => self.password.iter_mut().for_each(Password::is_set),
         }
@@ -75,6 +77,7 @@ impl Desired {
 
     /// An edge is ours before it is made: a crash in between must not leave one that nobody removes.
     pub(super) fn about_to(&mut self, change: &UserChange) {
+        self.about_to_change_access(change);
         match change {
             UserChange::JoinOrg { org, .. } => self.owned_in(*org).added = true,
             UserChange::JoinGroups { org, groups } => self.owned_in(*org).groups.extend(groups.keys().cloned()),
@@ -83,7 +86,8 @@ impl Desired {
             | UserChange::LeaveOrg { .. }
             | UserChange::LeaveGroups { .. }
             | UserChange::SetPassword
-            | UserChange::DescribeLogin => {}
+            | UserChange::DescribeLogin
+            | UserChange::EndSessions => {}
         }
     }
 
@@ -92,6 +96,7 @@ impl Desired {
             UserChange::LeaveOrg { org } => drop(self.owned.remove(org)),
             UserChange::LeaveGroups { org, groups } => self.owned_in(*org).groups.retain(|group| !groups.contains(group)),
             UserChange::SetPassword => self.password.iter_mut().for_each(Password::is_set),
+            UserChange::EndSessions => self.access_due = None,
             UserChange::Create { .. }
             | UserChange::Update { .. }
             | UserChange::JoinOrg { .. }

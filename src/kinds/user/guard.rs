@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use thoughtspot_client::domain::{Lookup, OrgId};
+use thoughtspot_client::domain::{AccountAccess, Lookup, OrgId};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
@@ -43,7 +43,8 @@ fn groups_of(change: &UserChange) -> Vec<(OrgId, &String)> {
         | UserChange::JoinOrg { .. }
         | UserChange::LeaveOrg { .. }
         | UserChange::SetPassword
-        | UserChange::DescribeLogin => Vec::new(),
+        | UserChange::DescribeLogin
+        | UserChange::EndSessions => Vec::new(),
     }
 }
 
@@ -88,11 +89,12 @@ pub(super) fn brake(users: &Users, user: &ThoughtSpotUser, want: &Desired, endin
 fn takes_away(change: &UserChange) -> bool {
     match change {
         UserChange::LeaveOrg { .. } | UserChange::LeaveGroups { .. } => true,
+        UserChange::Update { patch, .. } => patch.access == Some(AccountAccess::Disabled),
         UserChange::Create { .. }
-        | UserChange::Update { .. }
         | UserChange::JoinOrg { .. }
         | UserChange::JoinGroups { .. }
         | UserChange::SetPassword
-        | UserChange::DescribeLogin => false,
+        | UserChange::DescribeLogin
+        | UserChange::EndSessions => false,
     }
 }

@@ -79,7 +79,8 @@ pub(super) async fn groups_joined(want: &Desired, changes: &[UserChange]) -> Res
             | UserChange::LeaveOrg { .. }
             | UserChange::LeaveGroups { .. }
             | UserChange::SetPassword
-            | UserChange::DescribeLogin => {}
+            | UserChange::DescribeLogin
+            | UserChange::EndSessions => {}
         }
     }
     Ok(())

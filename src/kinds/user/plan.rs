@@ -19,7 +19,7 @@ pub enum UserChange {
     },
     Update {
         patch: UserPatch,
-        from: User,
+        from: Box<User>,
     },
     JoinOrg {
         org: OrgId,
@@ -41,6 +41,8 @@ pub enum UserChange {
     SetPassword,
     /// Brings the Secret of a generated password up to date, with whom and where it is for.
     DescribeLogin,
+    /// After access was ended.
+    EndSessions,
 }
 
 impl UserChange {
@@ -51,7 +53,11 @@ impl UserChange {
             | UserChange::LeaveOrg { .. }
             | UserChange::JoinGroups { .. }
             | UserChange::LeaveGroups { .. } => true,
-            UserChange::Create { .. } | UserChange::Update { .. } | UserChange::SetPassword | UserChange::DescribeLogin => false,
+            UserChange::Create { .. }
+            | UserChange::Update { .. }
+            | UserChange::SetPassword
+            | UserChange::DescribeLogin
+            | UserChange::EndSessions => false,
         }
     }
 
@@ -65,7 +71,8 @@ impl UserChange {
             | UserChange::LeaveOrg { .. }
             | UserChange::JoinGroups { .. }
             | UserChange::LeaveGroups { .. }
-            | UserChange::DescribeLogin => false,
+            | UserChange::DescribeLogin
+            | UserChange::EndSessions => false,
         }
     }
 }
@@ -84,6 +91,7 @@ impl fmt::Display for UserChange {
             UserChange::LeaveGroups { org, groups } => write!(f, "removed from {} groups in Org {org}", groups.len()),
             UserChange::SetPassword => f.write_str("set the password"),
             UserChange::DescribeLogin => f.write_str("brought the Secret of the password up to date"),
+            UserChange::EndSessions => f.write_str("ended the sessions"),
         }
     }
 }
@@ -92,11 +100,12 @@ impl Change for UserChange {
     fn differences(&self) -> Vec<Difference> {
         match self {
             UserChange::Create { new, .. } => vec![kinds::difference("name", &new.name, "")],
-            UserChange::Update { patch: UserPatch { name, display_name, email, visibility }, from } => [
+            UserChange::Update { patch: UserPatch { name, display_name, email, visibility, access }, from } => [
                 name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
                 display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
                 email.as_ref().map(|email| kinds::difference("email", email, &from.email)),
                 visibility.map(|v| kinds::difference("visibility", format!("{v:?}"), format!("{:?}", from.visibility))),
+                access.map(|access| kinds::difference("access", format!("{access:?}"), &from.account_status)),
             ]
             .into_iter()
             .flatten()
@@ -116,7 +125,8 @@ impl Change for UserChange {
                 vec![kinds::difference(&format!("orgs[{org}].leftGroups"), format!("not in {}", kinds::list(groups)), "in them")]
             }
             // A password cannot be read, so it never differs: whether it is set again is decided by its Secret alone.
-            UserChange::SetPassword | UserChange::DescribeLogin => Vec::new(),
+            // Sessions are not seen at all.
+            UserChange::SetPassword | UserChange::DescribeLogin | UserChange::EndSessions => Vec::new(),
         }
     }
 }
@@ -130,6 +140,7 @@ pub(super) fn plan(want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
         return want.places.first().map(|first| create(want, first)).into_iter().collect();
     };
     let mut plan: Vec<UserChange> = update(want, &have.user).into_iter().collect();
+    plan.extend(want.sessions_to_end(&have.user).then_some(UserChange::EndSessions));
     plan.extend(want.places.iter().flat_map(|joined| join(joined, have)));
     plan.extend(leave_groups(want, have));
     plan.extend(leave_orgs(want, have));
@@ -165,8 +176,9 @@ fn update(want: &Desired, have: &User) -> Option<UserChange> {
         display_name: kinds::differs(spec.display_name.as_ref().filter(|_| ours), &have.display_name).cloned(),
         email: kinds::differs(spec.email.as_ref().filter(|_| ours), &have.email).cloned(),
         visibility: kinds::differs(visibility.as_ref(), &have.visibility).copied(),
+        access: want.access_change(have),
     };
-    (patch != UserPatch::default()).then(|| UserChange::Update { patch, from: have.clone() })
+    (patch != UserPatch::default()).then(|| UserChange::Update { patch, from: Box::new(have.clone()) })
 }
 
 fn join(joined: &Joined, have: &Observed) -> Vec<UserChange> {

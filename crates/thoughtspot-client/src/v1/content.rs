@@ -52,6 +52,11 @@ impl Content {
         self.set(&["visibility"], word(visibility).into());
     }
 
+    /// Whether a user can sign in, as an account status.
+    pub fn set_state(&mut self, status: &str) {
+        self.set(&["state"], status.into());
+    }
+
     /// Sets a value, and makes the maps on the way to it where they are missing.
     pub fn set(&mut self, path: &[&str], value: Value) {
         let Some((last, way)) = path.split_last() else { return };

@@ -81,8 +81,8 @@ fn unknown_password() -> Result<Secret> {
 
 /// Sends as little as v1 takes: the address has a call of its own, and all else needs the whole object.
 pub(super) async fn update_user(users: &Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
-    let UserPatch { name, display_name, email, visibility } = patch;
-    if name.is_none() && display_name.is_none() && visibility.is_none() {
+    let UserPatch { name, display_name, email, visibility, access } = patch;
+    if name.is_none() && display_name.is_none() && visibility.is_none() && access.is_none() {
         return match email {
             Some(email) => users.set_email(id, email).await,
             None => Ok(()),
@@ -100,6 +100,9 @@ pub(super) async fn update_user(users: &Users<'_>, id: &str, patch: &UserPatch) 
         }
         if let Some(visibility) = visibility {
             content.set_visibility(*visibility);
+        }
+        if let Some(access) = access {
+            content.set_state(access.as_status());
         }
     };
     users.rewrite(id, None, change).await

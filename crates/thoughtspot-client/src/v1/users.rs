@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::list;
 use crate::at::At;
 use crate::budget::Lane;
-use crate::decode::{WireOrgId, millis, or_default, refused_here, segment};
+use crate::decode::{WireOrgId, if_readable, millis, or_default, refused_here, segment};
 use crate::domain::{Guid, ListChange, Lookup, Millis, OrgId, Provenance, User, Visibility, fold_user_name};
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
@@ -97,6 +97,8 @@ pub(super) struct Header {
     org_ids: Option<Vec<WireOrgId>>,
     #[serde(default)]
     author: Option<Guid>,
+    #[serde(default, deserialize_with = "if_readable")]
+    pub(super) modified_by: Option<Guid>,
     #[serde(default, deserialize_with = "millis")]
     created: Option<Millis>,
 }
@@ -134,6 +136,7 @@ impl From<UserRow> for UserRecord {
         let user = User {
             orgs: row.header.orgs(),
             provenance: row.header.provenance(),
+            modified_by: row.header.modified_by,
             id: row.header.id,
             name: row.header.name,
             display_name: row.display_name.or(row.header.display_name).unwrap_or_default(),

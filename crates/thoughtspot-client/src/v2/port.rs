@@ -102,6 +102,10 @@ impl ThoughtSpot for V2 {
         self.users(OrgId::PRIMARY).reset_password(id, password).await
     }
 
+    async fn end_sessions(&self, id: &str) -> Result<()> {
+        self.users(OrgId::PRIMARY).force_logout(&NonEmpty::one(id.to_owned())).await
+    }
+
     async fn delete_user(&self, id: &str) -> Result<()> {
         self.users(OrgId::PRIMARY).delete(id).await
     }

@@ -145,9 +145,9 @@ impl Kind for Toy {
         Ok(())
     }
 
-    async fn may_adopt(&self, _want: &Desired, have: &Row, adopt: Adopt, _plan: &[Edit]) -> Result<(), Fault> {
+    async fn may_adopt(&self, _want: &Desired, have: &Row, adopt: Adopt, _plan: &[Edit]) -> Result<Claim, Fault> {
         if adopt == Adopt::Yes {
-            return Ok(());
+            return Ok(Claim::Adopted);
         }
         Err(Fault::Stalled { reason: "AlreadyExists", message: format!("{} exists already", have.name) })
     }

@@ -11,7 +11,7 @@ use crate::port::{Page, PageOf};
 use crate::v2::refs::{ids, org_ids};
 use crate::v2::search::{LOOKUP_PAGE, Row, Search, Source};
 use crate::v2::users::{CreateUser, SearchUsers, UpdateUser, User, UserList, Users};
-use crate::v2::words::AccountType;
+use crate::v2::words::{AccountStatus, AccountType};
 
 impl From<User> for Row<domain::User> {
     fn from(row: User) -> Row<domain::User> {
@@ -24,6 +24,7 @@ impl From<User> for Row<domain::User> {
             account_type: row.account_type.map(String::from).unwrap_or_default(),
             account_status: row.account_status.map(String::from).unwrap_or_default(),
             visibility: super::visibility(row.visibility.as_ref()),
+            modified_by: row.modifier_id,
             orgs: orgs.clone().unwrap_or_default(),
             groups: ids(&row.user_groups),
             privileges: row.privileges,
@@ -95,9 +96,10 @@ pub(super) async fn create(users: Users<'_>, org: OrgId, new: &NewUser) -> Resul
 }
 
 pub(super) async fn update(users: Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
-    let UserPatch { name, display_name, email, visibility } = patch.clone();
+    let UserPatch { name, display_name, email, visibility, access } = patch.clone();
     let visibility = visibility.map(Into::into);
-    users.update(id, &UpdateUser { name, display_name, email, visibility, ..UpdateUser::default() }).await
+    let account_status = access.map(|access| AccountStatus::from(access.as_status().to_owned()));
+    users.update(id, &UpdateUser { name, display_name, email, visibility, account_status, ..UpdateUser::default() }).await
 }
 
 pub(super) async fn change_groups(users: Users<'_>, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()> {

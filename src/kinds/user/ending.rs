@@ -1,0 +1,184 @@
+//! What becomes of the user when its resource goes.
+//!
+//! An account is one for all Orgs. So it is deactivated or deleted only by a resource that declares, and may use, every Org the user
+//! belongs to; otherwise only what this resource added is taken away. Decided on a fresh read; every step can be done again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thoughtspot_client::domain::{AccountAccess, Login, OrgId, User, UserPatch};
+use thoughtspot_crds::user::OwnedMembership;
+use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::kind::Removed;
+
+use super::{Desired, Observed, UserChange, Users, guard, judge, on_delete};
+use crate::kinds::takeover;
+use crate::world::words;
+
+/// What is done to a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ending {
+    /// What this resource added, one change for each Org.
+    Memberships(Vec<UserChange>),
+    /// Everything but access stays.
+    Access,
+    Account,
+}
+
+impl Users {
+    /// Whether what the policy says may be done to this user.
+    pub(super) async fn may_end(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
+        let (touch, changes) = match self.ending(user, want, have) {
+            Ending::Memberships(changes) => (judge::Touch::Membership, changes),
+            Ending::Access | Ending::Account => {
+                takeover::may_delete(user.status.as_ref().and_then(|status| status.object.origin), Some(&want.allowed))?;
+                (judge::Touch::Account, Vec::new())
+            }
+        };
+        guard::permits(want, Some(have), &changes).await.map_err(or_retain)?;
+        judge::standing(&self.access, want, &have.user, touch).await.map_err(or_retain)
+    }
+
+    /// Ends what the policy says.
+    pub(super) async fn end(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
+        match self.ending(user, want, have) {
+            Ending::Memberships(changes) => self.leave(want, have, &changes).await,
+            Ending::Access => self.deactivate(want, &have.user).await,
+            Ending::Account => self.delete(want, have).await,
+        }
+    }
+
+    fn ending(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Ending {
+        let usable: BTreeSet<OrgId> = want.orgs_concerned().into_iter().filter(|org| self.may_still_use(want, *org)).collect();
+        if !have.user.orgs.is_subset(&usable) {
+            return Ending::Memberships(leaving(&have.user.orgs, &usable, &want.owned, &have.member_of));
+        }
+        match on_delete(user) {
+            OnDelete::Delete => Ending::Account,
+            OnDelete::Deactivate | OnDelete::Retain => Ending::Access,
+        }
+    }
+
+    /// Whether the namespace may use the Org; one whose ThoughtSpotOrg has gone first counts as it did when it was used.
+    fn may_still_use(&self, want: &Desired, org: OrgId) -> bool {
+        let same = |instance| self.access.one_far_side(&instance, &want.instance);
+        let known = self.access.world.orgs.under(&words::id(org));
+        let known = known.iter().any(|other| same(words::target(&other.spec.instance_ref, &**other)));
+        !known || self.access.allowed_in(org, &want.instance, &want.namespace).is_some()
+    }
+
+    async fn leave(&self, want: &Desired, have: &Observed, changes: &[UserChange]) -> Result<Removed, Fault> {
+        for change in changes {
+            self.make(want, Some(have), change).await.map_err(|e| want.connection.fault(&e))?;
+        }
+        let note =
+            "it belongs to an Org that this resource does not declare or may not use: only what this resource added was removed";
+        Ok(Removed { reason: "LeftOrgs", note: note.to_owned() })
+    }
+
+    /// First nobody can sign in any more, then whoever is signed in is not.
+    async fn deactivate(&self, want: &Desired, user: &User) -> Result<Removed, Fault> {
+        let (far, fault) = (&want.connection.far, |e| want.connection.fault(&e));
+        if user.access() == AccountAccess::Enabled {
+            let patch = UserPatch { access: Some(AccountAccess::Disabled), ..UserPatch::default() };
+            far.update_user(OrgId::PRIMARY, &user.id, &patch).await.map_err(fault)?;
+        }
+        far.end_sessions(&user.id).await.map_err(fault)?;
+        Ok(Removed { reason: "Deactivated", note: "access and sessions were ended, as deletionPolicy says".to_owned() })
+    }
+
+    async fn delete(&self, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
+        want.connection.far.delete_user(&have.user.id).await.map_err(|e| want.connection.fault(&e))?;
+        for org in have.member_of.keys() {
+            want.connection.inventory.forget_user(*org, &have.user.id);
+        }
+        Ok(Removed::deleted())
+    }
+
+    /// Whether a user without a resource is one whose access we ended when its last resource went: then it is nobody else's, and comes
+    /// back without being adopted. The namespace must be one that could have ended it.
+    pub(super) async fn comes_back(&self, want: &Desired, user: &User) -> Result<bool, Fault> {
+        if !ended_by(&want.connection.login, user) {
+            return Ok(false);
+        }
+        match judge::standing(&self.access, want, user, judge::Touch::Account).await {
+            Ok(()) => Ok(true),
+            Err(Fault::Stalled { .. }) => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// Whether our login made the user, and disabling it was our login's too: nobody else has changed it since.
+fn ended_by(login: &Login, user: &User) -> bool {
+    let ours = |who: &Option<String>| who.as_ref() == Some(&login.id);
+    user.access() == AccountAccess::Disabled && ours(&user.provenance.author) && ours(&user.modified_by)
+}
+
+/// Takes away what is ours, Org by Org, those that may be used first: the user's last Org is never taken.
+fn leaving(
+    orgs: &BTreeSet<OrgId>,
+    usable: &BTreeSet<OrgId>,
+    owned: &BTreeMap<OrgId, OwnedMembership>,
+    member_of: &BTreeMap<OrgId, BTreeSet<String>>,
+) -> Vec<UserChange> {
+    let (first, last): (Vec<_>, Vec<_>) = owned.iter().partition(|(org, _)| usable.contains(org));
+    let mut left = orgs.clone();
+    let mut changes = Vec::new();
+    for (org, owned) in first.into_iter().chain(last) {
+        let Some(now) = member_of.get(org) else { continue };
+        if owned.added && left.iter().any(|other| other != org) {
+            left.remove(org);
+            changes.push(UserChange::LeaveOrg { org: *org });
+            continue;
+        }
+        let groups: BTreeSet<String> = owned.groups.intersection(now).cloned().collect();
+        changes.extend((!groups.is_empty()).then_some(UserChange::LeaveGroups { org: *org, groups }));
+    }
+    changes
+}
+
+/// A resource that is being deleted and may not do as its policy says can always be let go.
+fn or_retain(fault: Fault) -> Fault {
+    let Fault::Stalled { reason, message } = fault else { return fault };
+    Fault::Stalled { reason, message: format!("{message}; set deletionPolicy: Retain to let it go") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn orgs(ids: &[i64]) -> BTreeSet<OrgId> {
+        ids.iter().map(|id| OrgId(*id)).collect()
+    }
+
+    /// Org, whether we added it, the groups we added there.
+    fn owned(edges: &[(i64, bool, &[&str])]) -> BTreeMap<OrgId, OwnedMembership> {
+        let one = |(id, added, groups): &(i64, bool, &[&str])| {
+            let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+            (OrgId(*id), OwnedMembership { id: *id, added: *added, groups })
+        };
+        edges.iter().map(one).collect()
+    }
+
+    fn leave_groups(org: i64, group: &str) -> UserChange {
+        UserChange::LeaveGroups { org: OrgId(org), groups: BTreeSet::from([group.to_owned()]) }
+    }
+
+    #[test]
+    fn only_what_was_added_is_taken_and_never_the_last_org() {
+        let in_g = BTreeSet::from(["g".to_owned(), "by hand".to_owned()]);
+        let everywhere: BTreeMap<OrgId, BTreeSet<String>> = orgs(&[1, 2]).into_iter().map(|org| (org, in_g.clone())).collect();
+        let leave = |belongs: &[i64], usable: &[i64], edges| leaving(&orgs(belongs), &orgs(usable), &owned(edges), &everywhere);
+
+        let added = [(1, true, &["g"][..])];
+        assert_eq!(leave(&[1, 9], &[1], &added), [UserChange::LeaveOrg { org: OrgId(1) }]);
+        assert_eq!(leave(&[1], &[], &added), [leave_groups(1, "g")], "its only Org, which may not be used any more");
+        let joined_by_hand = [(1, false, &["g", "left since"][..])];
+        assert_eq!(leave(&[1, 9], &[1], &joined_by_hand), [leave_groups(1, "g")]);
+        assert_eq!(leave(&[1, 9], &[1], &[(1, false, &[])]), []);
+        assert_eq!(leave(&[9], &[], &[(3, true, &["g"])]), [], "a member of it no more");
+        let both = [(1, true, &["g"][..]), (2, true, &["g"][..])];
+        assert_eq!(leave(&[1, 2], &[2], &both), [UserChange::LeaveOrg { org: OrgId(2) }, leave_groups(1, "g")]);
+    }
+}

@@ -1,0 +1,143 @@
+//! What becomes of a person's access: switched off and on, ended when the resource goes, and never more of it than is ours.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_simulator::{AccountStatus, Action, Rule, UserDump};
+
+use crate::bench::{ANA, ANALYSTS, Bench, GROUP, PATIENCE, USER};
+use thoughtspot_testkit::eventually;
+
+/// Ana, in the group of the Org that is hers.
+async fn ana(bench: &Bench) -> Value {
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.apply(ANA).await;
+    bench.ready(USER, "ana").await
+}
+
+fn seen(bench: &Bench) -> UserDump {
+    bench.thoughtspot.state().user("ana").unwrap().clone()
+}
+
+/// How often the sessions of a user were ended.
+fn sign_outs(bench: &Bench) -> usize {
+    assert_eq!(bench.thoughtspot.counters().everybody_logged_out, 0);
+    bench.thoughtspot.journal().iter().filter(|e| e.route == bench.calls().end_sessions && e.status == Some(204)).count()
+}
+
+#[rstest]
+#[tokio::test]
+async fn access_is_switched_off_with_its_sessions_and_on_again(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("access", dialect).await;
+    ana(&bench).await;
+    bench.patch(USER, "ana", json!({ "spec": { "access": "Disabled" } })).await;
+    let user = bench.ready(USER, "ana").await;
+    assert_eq!((seen(&bench).account_status, sign_outs(&bench)), (AccountStatus::Inactive, 1));
+    assert_eq!(user["status"]["accessDue"], Value::Null);
+
+    let writes = bench.thoughtspot.counters().writes;
+    for (n, met) in [AccountStatus::Suspended, AccountStatus::Expired].into_iter().enumerate() {
+        bench.thoughtspot.edit(|world| world.set_user_status("ana", met).unwrap());
+        bench.request(USER, "ana", &n.to_string()).await;
+    }
+    assert_eq!((bench.thoughtspot.counters().writes, sign_outs(&bench)), (writes, 1), "whoever cannot sign in is as declared");
+
+    bench.patch(USER, "ana", json!({ "spec": { "access": "Enabled" } })).await;
+    bench.ready(USER, "ana").await;
+    assert_eq!(seen(&bench).account_status, AccountStatus::Active);
+    for (n, passing) in [AccountStatus::Locked, AccountStatus::Pending].into_iter().enumerate() {
+        bench.thoughtspot.edit(|world| world.set_user_status("ana", passing).unwrap());
+        bench.request(USER, "ana", &format!("passing-{n}")).await;
+        assert_eq!(seen(&bench).account_status, passing, "what passes by itself is left alone");
+    }
+    bench.thoughtspot.edit(|world| world.set_user_status("ana", AccountStatus::Inactive).unwrap());
+    bench
+        .thoughtspot_shows("access is given back", |state| state.user("ana").unwrap().account_status == AccountStatus::Active)
+        .await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_session_that_a_restart_left_open_is_ended_after_it(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::start("left-open", dialect).await;
+    ana(&bench).await;
+    bench.thoughtspot.fault(Rule::route(bench.calls().end_sessions, Action::refuse(503)));
+    bench.patch(USER, "ana", json!({ "spec": { "access": "Disabled" } })).await;
+    bench
+        .thoughtspot_shows("nobody signs in", |state| state.user("ana").unwrap().account_status == AccountStatus::Inactive)
+        .await;
+    bench.end().await;
+    assert_eq!(bench.get(USER, "ana").await["status"]["accessDue"], "EndSessions");
+    bench.thoughtspot.clear_faults();
+    assert_eq!(sign_outs(&bench), 0);
+    bench.run();
+    eventually("nothing is due", PATIENCE, async || {
+        let user = bench.get(USER, "ana").await;
+        if user["status"]["accessDue"].is_null() { Ok(()) } else { Err(user["status"].to_string()) }
+    })
+    .await;
+    assert_eq!(sign_outs(&bench), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_person_who_left_is_switched_off_and_comes_back_as_who_they_were(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("comes-back", dialect).await;
+    let before = ana(&bench).await;
+    assert_eq!(before["status"]["onDelete"], "Deactivate");
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+    assert_eq!((seen(&bench).account_status, sign_outs(&bench)), (AccountStatus::Inactive, 1));
+
+    bench.apply(ANA).await;
+    let after = bench.ready(USER, "ana").await;
+    assert_eq!((&after["status"]["id"], &after["status"]["origin"]), (&before["status"]["id"], &json!("Created")));
+    assert_eq!(seen(&bench).account_status, AccountStatus::Active);
+    assert_eq!(after["status"]["accessDue"], Value::Null);
+
+    // Switched off by somebody else, it is not ours to switch on.
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+    bench.thoughtspot.edit(|world| world.set_user_status("ana", AccountStatus::Expired).unwrap());
+    bench.apply(ANA).await;
+    bench.says(USER, "ana", "Stalled", "AlreadyExists").await;
+    assert_eq!(seen(&bench).account_status, AccountStatus::Expired);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_taken_over_stays_as_it_was_found(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("adopted-stays", dialect).await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.thoughtspot.edit(|world| world.create_user("ana", "By hand", &["acme"]).unwrap());
+    bench.apply(&ANA.replace("displayName", "adoptionPolicy: Adopt\n  displayName")).await;
+    assert_eq!(bench.ready(USER, "ana").await["status"]["onDelete"], "Retain");
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+    assert_eq!((seen(&bench).account_status, sign_outs(&bench)), (AccountStatus::Active, 0));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_person_who_belongs_elsewhere_only_loses_what_was_added_here(
+    #[values(V1, V2)] dialect: Dialect,
+    #[values("Deactivate", "Delete")] policy: &str,
+) {
+    let bench = Bench::start("elsewhere", dialect).await;
+    ana(&bench).await;
+    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": policy } })).await;
+    bench.ready(USER, "ana").await;
+    bench.thoughtspot.edit(|world| {
+        world.create_org("globex", None).unwrap();
+        world.add_to_org("ana", "globex").unwrap();
+    });
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+    let ana = seen(&bench);
+    assert_eq!((ana.orgs, ana.account_status, sign_outs(&bench)), (vec!["globex".to_owned()], AccountStatus::Active, 0));
+    assert!(bench.thoughtspot.state().group("acme", "analysts").unwrap().users.is_empty());
+}
