@@ -155,6 +155,7 @@ impl World {
         };
         if moved.before.map(|u| read(u)) != moved.after.map(|u| read(u)) {
             self.wake_rivals(moved, &self.users, &self.wakers.users, words::of_user);
+            self.wake_under(&self.users, &self.wakers.users, &words::user_ref(moved.key));
         }
         self.user_edges_moved(moved);
         self.wake_what_waits(moved.before.map(|u| words::target(&u.spec.instance_ref, &**u)), moved);
@@ -381,6 +382,8 @@ pub mod words {
         words.extend(status.and_then(|s| s.id.as_ref()).map(id));
         words.extend(user.spec.password.as_ref().and_then(|p| p.secret_name()).map(|s| secret(&Key::new(&namespace, s))));
         words.extend(of_brake(&target(&user.spec.instance_ref, user), user::held_id(user).is_some(), user::is_due(user)));
+        let successor = user.spec.transfer_content_to.as_ref().and_then(|successor| successor.reference.as_ref());
+        words.extend(successor.map(|reference| user_ref(&Key::new(&namespace, &reference.name))));
         for org in &user.spec.orgs {
             words.push(org_key(&joined_org(org, &namespace)));
             words.extend(org.groups.iter().map(|g| joins(g)));

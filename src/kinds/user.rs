@@ -7,6 +7,7 @@ mod edges;
 mod ending;
 mod exclusive;
 mod guard;
+mod handover;
 mod judge;
 mod password;
 mod plan;

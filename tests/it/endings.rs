@@ -3,9 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
-use thoughtspot_simulator::{AccountStatus, Action, Rule, UserDump};
+use thoughtspot_simulator::{AccountStatus, Action, BodyDump, Edit, Rule, UserDump};
 
-use crate::bench::{ANA, ANALYSTS, Bench, GROUP, PATIENCE, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, GROUP, ORG, PATIENCE, USER};
 use thoughtspot_testkit::eventually;
 
 /// Ana, in the group of the Org that is hers.
@@ -129,15 +129,127 @@ async fn a_person_who_belongs_elsewhere_only_loses_what_was_added_here(
 ) {
     let bench = Bench::start("elsewhere", dialect).await;
     ana(&bench).await;
-    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": policy } })).await;
+    let spec = json!({ "deletionPolicy": policy, "transferContentTo": { "name": "bo" } });
+    bench.patch(USER, "ana", json!({ "spec": spec })).await;
     bench.ready(USER, "ana").await;
     bench.thoughtspot.edit(|world| {
+        world.create_user("bo", "By hand", &["acme"]).unwrap();
         world.create_org("globex", None).unwrap();
         world.add_to_org("ana", "globex").unwrap();
+        world.create_answer("acme", "ana", "of acme", None).unwrap();
+        world.create_answer("globex", "ana", "of globex", None).unwrap();
     });
     bench.delete(USER, "ana").await;
     bench.gone(USER, "ana").await;
     let ana = seen(&bench);
     assert_eq!((ana.orgs, ana.account_status, sign_outs(&bench)), (vec!["globex".to_owned()], AccountStatus::Active, 0));
     assert!(bench.thoughtspot.state().group("acme", "analysts").unwrap().users.is_empty());
+    assert_eq!((owned(&bench, "acme", "bo"), owned(&bench, "globex", "ana")), (1, 1), "where she left, and where she did not");
+}
+
+/// How much somebody owns in an Org; a column is its table's.
+fn owned(bench: &Bench, org: &str, author: &str) -> usize {
+    let content = bench.thoughtspot.state().content;
+    let own = content.iter().filter(|object| object.org == org && object.author == author);
+    own.filter(|object| !matches!(object.body, BodyDump::LogicalColumn { .. })).count()
+}
+
+/// Something of every kind, more of one than fits into one batch.
+fn works(world: &mut Edit<'_>, org: &str, author: &str) {
+    for n in 0..BOARDS {
+        world.create_liveboard(org, author, &format!("board {n}"), &[]).unwrap();
+    }
+    world.create_answer(org, author, "answer", None).unwrap();
+    let connection = world.create_connection(org, author, "warehouse").unwrap();
+    world.create_table(org, author, "table", &["column"], Some(&connection)).unwrap();
+}
+
+const BOARDS: usize = 120;
+
+const BO: &str = "
+apiVersion: thoughtspot.dev/v1alpha1
+kind: ThoughtSpotUser
+metadata: { name: bo }
+spec: { instanceRef: { name: ts }, displayName: Bo, email: bo@example.com, orgs: [{ name: acme }, { name: globex }] }
+";
+
+#[rstest]
+#[tokio::test]
+async fn what_a_leaver_owns_goes_to_the_successor_in_every_org_before_access_ends(
+    #[values(V1, V2)] dialect: Dialect,
+    #[values("Deactivate", "Delete")] policy: &str,
+) {
+    let bench = Bench::start("successor", dialect).await;
+    ana(&bench).await;
+    bench.apply(&ACME.replace("acme", "globex")).await;
+    bench.ready(ORG, "globex").await;
+    bench.apply(BO).await;
+    let orgs = json!([{ "name": "acme" }, { "name": "globex" }]);
+    let spec = json!({ "orgs": orgs, "deletionPolicy": policy, "transferContentTo": { "ref": { "name": "bo" } } });
+    bench.patch(USER, "ana", json!({ "spec": spec })).await;
+    bench.ready(USER, "ana").await;
+    bench.ready(USER, "bo").await;
+    bench.thoughtspot.edit(|world| {
+        works(world, "acme", "ana");
+        works(world, "globex", "ana");
+        world.create_user("carol", "By hand", &["acme"]).unwrap();
+        world.create_answer("acme", "carol", "hers", None).unwrap();
+    });
+    // The answer to a batch is lost, and a later one is not served at all.
+    bench.thoughtspot.fault(Rule::route(bench.calls().transfer, Action::CommitThenDrop).times(1));
+    bench.thoughtspot.fault(Rule::route(bench.calls().transfer, Action::refuse(503)).times(1));
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+
+    let all = |org: &str, author: &str| owned(&bench, org, author);
+    assert_eq!((all("acme", "bo"), all("globex", "bo")), (BOARDS + 3, BOARDS + 3));
+    assert_eq!(all("acme", "carol"), 1, "what is somebody else's stays theirs");
+    let status = bench.thoughtspot.state().user("ana").map(|ana| ana.account_status);
+    assert_eq!(status, (policy == "Deactivate").then_some(AccountStatus::Inactive));
+    let journal = bench.thoughtspot.journal();
+    let last = journal.iter().rposition(|entry| entry.route == bench.calls().transfer).unwrap();
+    let ends = [bench.calls().end_sessions, bench.calls().delete_user];
+    assert!(journal[..last].iter().all(|entry| !ends.contains(&entry.route.as_str())), "access ends last");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_user_who_owns_something_is_not_deleted_until_somebody_takes_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("owns", dialect).await;
+    ana(&bench).await;
+    bench.thoughtspot.edit(|world| {
+        world.create_liveboard("acme", "ana", "hers", &[]).unwrap();
+        world.create_user("bo", "By hand", &["acme"]).unwrap();
+        world.create_user("carol", "By hand", &[]).unwrap();
+    });
+    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.ready(USER, "ana").await;
+    bench.delete(USER, "ana").await;
+    let message = bench.says(USER, "ana", "Stalled", "OwnsContent").await;
+    assert_eq!(
+        message,
+        "user \"ana\" owns content in Org acme, which would be left without an owner: set spec.transferContentTo, or \
+         deletionPolicy: Deactivate or Retain"
+    );
+    for (name, reason, says) in [
+        ("carol", "Invalid", "spec.transferContentTo: \"carol\" is no member of Org acme: add it there, or name somebody else"),
+        ("ANA", "Invalid", "spec.transferContentTo: this is the user that leaves: name somebody else"),
+    ] {
+        bench.patch(USER, "ana", json!({ "spec": { "transferContentTo": { "name": name } } })).await;
+        assert_eq!(bench.says(USER, "ana", "Stalled", reason).await, says);
+    }
+    bench.patch(USER, "ana", json!({ "spec": { "transferContentTo": { "name": "svc-operator" } } })).await;
+    let message = bench.says(USER, "ana", "Stalled", "Protected").await;
+    assert!(message.ends_with("; name somebody else"), "{message}");
+    bench.thoughtspot.fault(Rule::route(bench.calls().transfer, Action::refuse(400)));
+    bench.patch(USER, "ana", json!({ "spec": { "transferContentTo": { "name": "bo" } } })).await;
+    let message = bench.says(USER, "ana", "Stalled", "Refused").await;
+    assert!(message.starts_with("spec.transferContentTo: content cannot be given to \"bo\": "), "{message}");
+    assert_eq!(owned(&bench, "acme", "ana"), 1);
+
+    bench.thoughtspot.clear_faults();
+    bench.annotate(USER, "ana", "thoughtspot.dev/reconcile-requested-at", "1").await;
+    bench.gone(USER, "ana").await;
+    assert_eq!(owned(&bench, "acme", "bo"), 1);
+    assert!(bench.thoughtspot.state().user("ana").is_none());
 }

@@ -56,6 +56,13 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
             json!({ "secretRef": { "name": "s" } }),
             "write exactly one of `password` and `trustedAuthentication`",
         ),
+        (USER, "/spec/transferContentTo", json!({}), "write exactly one of `ref` and `name`"),
+        (
+            USER,
+            "/spec/transferContentTo",
+            json!({ "ref": { "name": "bo" }, "name": "bo" }),
+            "write exactly one of `ref` and `name`",
+        ),
         (INSTANCE, "/spec/syncInterval", json!("4s"), interval),
         (INSTANCE, "/spec/syncInterval", json!("often"), interval),
         (INSTANCE, "/spec/syncInterval", json!("25h"), interval),

@@ -167,6 +167,23 @@ impl AccountAccess {
     }
 }
 
+/// An object that has an author (docs/thoughtspot-api-content.md, "Authors").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentItem {
+    pub id: Guid,
+    pub kind: ContentKind,
+}
+
+/// What can change hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContentKind {
+    Liveboard,
+    Answer,
+    /// A table, a model or a view.
+    Table,
+    Connection,
+}
+
 /// A group: lives in exactly one Org (docs/thoughtspot-api.md, "Groups").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

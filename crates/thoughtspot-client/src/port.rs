@@ -12,10 +12,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch, Provenance,
-    Role, System, User, UserPatch,
+    ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
+    Provenance, Role, System, User, UserPatch,
 };
 use crate::error::Result;
+use crate::nonempty::NonEmpty;
 use crate::secret::Secret;
 
 /// One ThoughtSpot, reached with one login.
@@ -66,6 +67,12 @@ pub trait ThoughtSpot: Send + Sync {
     async fn end_sessions(&self, id: &str) -> Result<()>;
     /// Deletes the user everywhere. Content stays, without an author.
     async fn delete_user(&self, id: &str) -> Result<()>;
+
+    /// What the user `author` (an id) is the author of in `in_org`, at most `most` objects. Of a long list that others change meanwhile
+    /// something may be missing: whoever hands over all of it asks until there is nothing left.
+    async fn content_of(&self, in_org: OrgId, author: &str, most: usize) -> Result<Vec<ContentItem>>;
+    /// Makes `to` the author of these objects of `in_org`, where `from` is it. Safe to repeat.
+    async fn transfer_content(&self, in_org: OrgId, from: &User, to: &User, content: &NonEmpty<ContentItem>) -> Result<()>;
 
     /// One page of the groups of `in_org`, sorted by name, without members, with sub-groups, rows of other Orgs dropped; or all of
     /// them at once.

@@ -9,6 +9,7 @@
 //! | `system` | which ThoughtSpot this is |
 //! | `orgs`, `users`, `accounts`, `principals`, `groups`, `members`, `roles`, `sessions` | the calls |
 //! | [`objects`], [`logs`] | the calls about content, and the audit log |
+//! | `ownership` | whose content is |
 //! | `passes` | what takes several calls: the port's changes of users and groups |
 //!
 //! Invariants: a session is one Org's and never switched once it is in use; an unknown id is a refusal like any other, so whether
@@ -25,6 +26,7 @@ pub mod logs;
 mod members;
 pub mod objects;
 mod orgs;
+mod ownership;
 mod passes;
 mod principals;
 mod roles;
@@ -39,8 +41,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch, Provenance,
-    Role, System, User, UserPatch,
+    ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
+    Provenance, Role, System, User, UserPatch,
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
@@ -180,6 +182,14 @@ impl ThoughtSpot for V1 {
 
     async fn delete_user(&self, id: &str) -> Result<()> {
         self.users(OrgId::PRIMARY).delete_everywhere(id).await
+    }
+
+    async fn content_of(&self, in_org: OrgId, author: &str, most: usize) -> Result<Vec<ContentItem>> {
+        ownership::content_of(self.metadata(in_org), in_org, author, most).await
+    }
+
+    async fn transfer_content(&self, in_org: OrgId, from: &User, to: &User, content: &NonEmpty<ContentItem>) -> Result<()> {
+        ownership::transfer(self.users(in_org), from, to, content).await
     }
 
     async fn groups_page(&self, in_org: OrgId, _: Page) -> Result<PageOf<Group>> {

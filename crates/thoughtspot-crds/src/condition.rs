@@ -80,6 +80,8 @@ reasons! {
     DeletionBlocked,
     /// More users, groups and Orgs are due to be deleted, deactivated or removed from something than the Instance allows within a minute: none is, until a person says so there.
     DeletionsHeld,
+    /// Deleting the user would leave its content without an owner: set `transferContentTo`, or `deletionPolicy: Deactivate` or `Retain`.
+    OwnsContent,
     /// The resource is being deleted and waits for those that use it.
     InUse,
     /// A change made a moment ago is not visible yet, or somebody else changed the resource meanwhile. It is tried again.

@@ -90,6 +90,10 @@ pub struct ThoughtSpotUserSpec {
     pub adoption_policy: AdoptionPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<UserDeletionPolicy>,
+    /// To whom the user's content goes before its access ends, when the resource is deleted: in each Org that it belongs to and this
+    /// resource may use. Unset: it stays the user's, who is then not deleted while it owns any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_content_to: Option<Successor>,
     /// Neither read nor write anything for this resource while true.
     #[serde(default)]
     pub suspend: bool,
@@ -163,6 +167,20 @@ pub struct OrgMembership {
     #[schemars(length(max = 256))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["name".into()]))]
     pub group_refs: Vec<LocalReference>,
+}
+
+/// Who takes over content: exactly one of `ref` and `name`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("has(self.ref) != has(self.name)").message("write exactly one of `ref` and `name`"))]
+pub struct Successor {
+    /// A ThoughtSpotUser of the same namespace.
+    #[serde(default, rename = "ref", skip_serializing_if = "Option::is_none")]
+    pub reference: Option<LocalReference>,
+    /// A user, by its name in ThoughtSpot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    pub name: Option<String>,
 }
 
 /// Whether a user can sign in.

@@ -11,14 +11,14 @@ use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::Removed;
 
-use super::{Desired, Observed, UserChange, Users, guard, judge, on_delete};
+use super::{Desired, Observed, UserChange, Users, guard, handover, judge, on_delete};
 use crate::kinds::takeover;
 use crate::world::words;
 
 /// What is done to a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Ending {
-    /// What this resource added, one change for each Org.
+    /// What this resource added is taken away, one change for each Org.
     Memberships(Vec<UserChange>),
     /// Everything but access stays.
     Access,
@@ -28,20 +28,27 @@ enum Ending {
 impl Users {
     /// Whether what the policy says may be done to this user.
     pub(super) async fn may_end(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<(), Fault> {
-        let (touch, changes) = match self.ending(user, want, have) {
-            Ending::Memberships(changes) => (judge::Touch::Membership, changes),
+        let ending = self.ending(user, want, have);
+        let (touch, changes) = match &ending {
+            Ending::Memberships(changes) => (judge::Touch::Membership, changes.as_slice()),
             Ending::Access | Ending::Account => {
                 takeover::may_delete(user.status.as_ref().and_then(|status| status.object.origin), Some(&want.allowed))?;
-                (judge::Touch::Account, Vec::new())
+                (judge::Touch::Account, [].as_slice())
             }
         };
-        guard::permits(want, Some(have), &changes).await.map_err(or_retain)?;
-        judge::standing(&self.access, want, &have.user, touch).await.map_err(or_retain)
+        guard::permits(want, Some(have), changes).await.map_err(or_retain)?;
+        judge::standing(&self.access, want, &have.user, touch).await.map_err(or_retain)?;
+        match ending {
+            Ending::Account => self.nothing_orphaned(want, &have.user).await,
+            Ending::Memberships(_) | Ending::Access => Ok(()),
+        }
     }
 
-    /// Ends what the policy says.
+    /// Ends what the policy says, after content has gone to whom the resource names.
     pub(super) async fn end(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
-        match self.ending(user, want, have) {
+        let ending = self.ending(user, want, have);
+        self.hand_over(want, &have.user, &self.left_behind(want, &have.user, &ending)).await?;
+        match ending {
             Ending::Memberships(changes) => self.leave(want, have, &changes).await,
             Ending::Access => self.deactivate(want, &have.user).await,
             Ending::Account => self.delete(want, have).await,
@@ -56,6 +63,17 @@ impl Users {
         match on_delete(user) {
             OnDelete::Delete => Ending::Account,
             OnDelete::Deactivate | OnDelete::Retain => Ending::Access,
+        }
+    }
+
+    /// The Orgs in which the user will have nothing to do any more, of those that may be used.
+    fn left_behind(&self, want: &Desired, user: &User, ending: &Ending) -> BTreeSet<OrgId> {
+        let left = |change: &UserChange| if let UserChange::LeaveOrg { org } = change { Some(*org) } else { None };
+        match ending {
+            Ending::Memberships(changes) => {
+                changes.iter().filter_map(left).filter(|org| self.may_still_use(want, *org)).collect()
+            }
+            Ending::Access | Ending::Account => handover::whereabouts(user),
         }
     }
 

@@ -10,18 +10,9 @@ use thoughtspot_crds::user::{Access, AccessDue};
 use super::{Desired, UserChange};
 
 impl Desired {
-    /// Unset: not managed.
-    fn access(&self) -> Option<AccountAccess> {
-        match (self.spec.access, self.access_due) {
-            (Some(Access::Enabled), _) | (None, Some(AccessDue::Enable)) => Some(AccountAccess::Enabled),
-            (Some(Access::Disabled), _) => Some(AccountAccess::Disabled),
-            (None, Some(AccessDue::EndSessions) | None) => None,
-        }
-    }
-
     /// What the user's access has to become.
     pub(super) fn access_change(&self, have: &User) -> Option<AccountAccess> {
-        self.access().filter(|wanted| *wanted != have.access())
+        wanted(self.spec.access, self.access_due).filter(|wanted| *wanted != have.access())
     }
 
     /// Whether sessions have to be ended, once the user cannot begin new ones.
@@ -51,10 +42,43 @@ impl Desired {
     }
 }
 
+/// Unset and nothing due: not managed.
+fn wanted(declared: Option<Access>, due: Option<AccessDue>) -> Option<AccountAccess> {
+    match (declared, due) {
+        (Some(Access::Enabled), _) | (None, Some(AccessDue::Enable)) => Some(AccountAccess::Enabled),
+        (Some(Access::Disabled), _) => Some(AccountAccess::Disabled),
+        (None, Some(AccessDue::EndSessions) | None) => None,
+    }
+}
+
 /// What is still due, unless the resource wants something else by now.
 pub(super) fn due(spec: &ThoughtSpotUserSpec, remembered: Option<AccessDue>) -> Option<AccessDue> {
-    remembered.filter(|due| match due {
-        AccessDue::Enable => spec.management_policy.writes() && spec.access.is_none(),
-        AccessDue::EndSessions => spec.management_policy.writes() && spec.access == Some(Access::Disabled),
-    })
+    remembered.filter(|due| spec.management_policy.writes() && still(*due, spec.access))
+}
+
+fn still(due: AccessDue, declared: Option<Access>) -> bool {
+    match due {
+        AccessDue::Enable => declared.is_none(),
+        AccessDue::EndSessions => declared == Some(Access::Disabled),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_declared_wins_over_what_is_due() {
+        let enabled = Some(AccountAccess::Enabled);
+        let disabled = Some(AccountAccess::Disabled);
+        assert_eq!(wanted(None, None), None);
+        assert_eq!(wanted(None, Some(AccessDue::Enable)), enabled, "who comes back can sign in");
+        for due in [None, Some(AccessDue::Enable), Some(AccessDue::EndSessions)] {
+            assert_eq!(wanted(Some(Access::Enabled), due), enabled);
+            assert_eq!(wanted(Some(Access::Disabled), due), disabled);
+        }
+        assert!(still(AccessDue::EndSessions, Some(Access::Disabled)) && still(AccessDue::Enable, None));
+        assert!(!still(AccessDue::EndSessions, None), "no longer ours to keep out");
+        assert!(!still(AccessDue::EndSessions, Some(Access::Enabled)) && !still(AccessDue::Enable, Some(Access::Disabled)));
+    }
 }

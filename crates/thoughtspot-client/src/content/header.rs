@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::decode::{if_readable, millis, or_default};
-use crate::domain::{Guid, Millis};
+use crate::domain::{ContentItem, ContentKind, Guid, Millis, OrgId};
+use crate::error::{Error, Result};
 use crate::v2::refs::Named;
 
 /// An object as listings show it (docs/thoughtspot-api-content.md, "Searching for content").
@@ -51,4 +52,41 @@ pub struct Header {
     /// What else the server says; differs by type and release.
     #[serde(flatten)]
     pub more: Map<String, Value>,
+}
+
+/// The object of a row, if it is this author's and of this Org: filters that a server does not know are ignored by it.
+///
+/// # Errors
+///
+/// [`Error::Uncertified`] if the row does not say whose it is.
+pub(crate) fn of_author(header: Option<&Header>, org: OrgId, author: &str, kind: ContentKind) -> Result<Option<ContentItem>> {
+    let whose = header.and_then(|header| Some((header, header.author.as_ref()?)));
+    let (header, whose) = whose.ok_or_else(|| Error::Uncertified {
+        scope: format!("content of Org {org}"),
+        why: "a row does not say who its author is".to_owned(),
+    })?;
+    let here = header.org_ids.is_empty() || header.org_ids.contains(&org.0);
+    Ok((here && whose == author).then(|| ContentItem { id: header.id.clone(), kind }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_says_whose_it_is_is_somebodys() {
+        let of_ana = |row: Value| {
+            let header: Header = serde_json::from_value(row).unwrap();
+            of_author(Some(&header), OrgId(7), "ana", ContentKind::Answer)
+        };
+        let item = ContentItem { id: "a".to_owned(), kind: ContentKind::Answer };
+        assert_eq!(of_ana(json!({"id": "a", "author": "ana", "orgIds": [7]})).unwrap(), Some(item.clone()));
+        assert_eq!(of_ana(json!({"id": "a", "author": "ana"})).unwrap(), Some(item));
+        assert_eq!(of_ana(json!({"id": "a", "author": "bo"})).unwrap(), None, "the filter was ignored");
+        assert_eq!(of_ana(json!({"id": "a", "author": "ana", "orgIds": [8]})).unwrap(), None);
+        assert!(of_ana(json!({"id": "a"})).is_err());
+        assert!(of_author(None, OrgId(7), "ana", ContentKind::Answer).is_err());
+    }
 }

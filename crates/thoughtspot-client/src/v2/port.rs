@@ -1,5 +1,6 @@
 //! The port over the calls of v2: what the operator means, in the words of the wire and back.
 
+mod authors;
 mod groups;
 mod members;
 pub(super) mod orgs;
@@ -13,8 +14,8 @@ use super::V2;
 use super::change::Change;
 use super::words::Visibility;
 use crate::domain::{
-    self, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
-    Provenance, Role, System, User, UserPatch,
+    self, ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId,
+    OrgPatch, Provenance, Role, System, User, UserPatch,
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
@@ -108,6 +109,14 @@ impl ThoughtSpot for V2 {
 
     async fn delete_user(&self, id: &str) -> Result<()> {
         self.users(OrgId::PRIMARY).delete(id).await
+    }
+
+    async fn content_of(&self, in_org: OrgId, author: &str, most: usize) -> Result<Vec<ContentItem>> {
+        authors::of(self.metadata(in_org), in_org, author, most).await
+    }
+
+    async fn transfer_content(&self, in_org: OrgId, from: &User, to: &User, content: &NonEmpty<ContentItem>) -> Result<()> {
+        authors::transfer(self.metadata(in_org), from, to, content).await
     }
 
     async fn groups_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<Group>> {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{
-    ALL_GROUP_NAME, BUILT_IN_GROUP_NAMES, Group, GroupPatch, ListChange, Lookup, NewGroup, NewOrg, OrgId, OrgPatch, UserPatch,
-    Visibility,
+    ALL_GROUP_NAME, AccountAccess, BUILT_IN_GROUP_NAMES, ContentKind, Group, GroupPatch, ListChange, Lookup, NewGroup, NewOrg,
+    OrgId, OrgPatch, UserPatch, Visibility,
 };
 use thoughtspot_client::nonempty::NonEmpty;
 use thoughtspot_client::port::{Page, ThoughtSpot};
@@ -27,6 +27,8 @@ in_both!(
     an_org_from_create_to_delete,
     the_system_names_what_it_cannot_do_without,
     a_user_from_create_to_delete,
+    access_is_switched_off_and_on,
+    content_changes_hands,
     an_empty_change_of_groups_is_not_sent,
     a_password_that_is_set_opens_the_account,
     members_of_an_org_come_and_go,
@@ -118,6 +120,44 @@ async fn a_user_from_create_to_delete(dialect: Dialect) {
     far.delete_user(&made.id).await.unwrap();
     assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(), None);
     assert_eq!(bench.sim.counters().mails, 0, "nobody was written to");
+}
+
+async fn access_is_switched_off_and_on(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    let made = new_user(far, OrgId::PRIMARY, "ana").await;
+    let me = far.login().await.unwrap().id;
+    for access in [AccountAccess::Disabled, AccountAccess::Enabled] {
+        let patch = UserPatch { access: Some(access), ..UserPatch::default() };
+        far.update_user(OrgId::PRIMARY, &made.id, &patch).await.unwrap();
+        far.end_sessions(&made.id).await.unwrap();
+        let now = far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().unwrap();
+        assert_eq!((now.access(), now.modified_by.as_ref()), (access, Some(&me)));
+    }
+    assert_eq!(bench.sim.counters().everybody_logged_out, 0);
+}
+
+async fn content_changes_hands(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    let (ana, bo) = (new_user(far, org, "ana").await, new_user(far, org, "bo").await);
+    bench.sim.edit(|world| {
+        for n in 0..101 {
+            world.create_answer("acme", "ana", &format!("answer {n}"), None).unwrap();
+        }
+        world.create_connection("acme", "ana", "warehouse").unwrap();
+        world.create_answer("acme", "bo", "his", None).unwrap();
+    });
+    let owned = async |whose: &str, most| far.content_of(org, whose, most).await.unwrap();
+    assert_eq!((owned(&ana.id, 1).await.len(), owned(&ana.id, 1000).await.len()), (1, 102));
+    let all = owned(&ana.id, 1000).await;
+    let some = NonEmpty::collect(all.iter().filter(|item| item.kind == ContentKind::Connection).cloned()).unwrap();
+    far.transfer_content(org, &ana, &bo, &some).await.unwrap();
+    far.transfer_content(org, &ana, &bo, &some).await.unwrap();
+    assert_eq!((owned(&ana.id, 1000).await.len(), owned(&bo.id, 1000).await.len()), (101, 2), "these, and nothing else");
+    let elsewhere = new_user(far, OrgId::PRIMARY, "carol").await;
+    assert!(far.transfer_content(org, &ana, &elsewhere, &some).await.is_err());
 }
 
 async fn an_empty_change_of_groups_is_not_sent(dialect: Dialect) {
