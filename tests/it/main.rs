@@ -31,3 +31,4 @@ mod secrecy;
 mod sweep;
 mod unreadable;
 mod views;
+mod worlds;

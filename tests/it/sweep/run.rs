@@ -151,7 +151,7 @@ pub(super) async fn sweep(lifecycle: Lifecycle, dialect: Dialect) {
     let only = std::env::var("SWEEP_ONLY").unwrap_or_default();
     let mut points = points(&clean.passed, dialect);
     points.retain(|point| called(point).contains(&only));
-    let runs = points.iter().map(async |point| (point, run(lifecycle, dialect, Some(point.clone())).await));
+    let runs = points.iter().map(|point| async move { (point, run(lifecycle, dialect, Some(point.clone())).await) });
     let outcomes: Vec<_> = stream::iter(runs).buffer_unordered(AT_ONCE).collect().await;
     let (mut wrong, mut missed) = (Vec::new(), Vec::new());
     for (point, outcome) in outcomes {
