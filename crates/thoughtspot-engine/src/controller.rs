@@ -216,7 +216,7 @@ impl<K: Kind> Managed<K> {
     }
 
     async fn report(&self, pass: &mut Pass<'_, K>, result: Result<Ended, Fault>, failures: u32) -> Next {
-        let was_ready = conditions::was_ready(self.kind.conditions(&pass.status), pass.object.meta().generation);
+        let was_ready = conditions::was_ready(self.kind.conditions(&pass.status), pass.generation);
         let interval = self.kind.interval(&pass.object);
         let resync = Next::After(jittered(interval));
         let (sayings, differences, next) = match &result {

@@ -20,6 +20,9 @@ pub struct Pass<'a, K: Kind> {
     pub(crate) object: K::Object,
     pub(crate) status: K::Status,
     pub(crate) terms: Terms,
+    /// The generation that is decided on, and the request that is answered: what a write of ours brings back may be newer.
+    pub(crate) generation: Option<i64>,
+    requested: Option<String>,
     pub(crate) progress: Progress,
     /// What was changed back so far.
     pub(crate) repairs: Repairs,
@@ -49,7 +52,21 @@ impl<'a, K: Kind> Pass<'a, K> {
         let repairs = fights.of(&object.uid().unwrap_or_default(), generation, conditions, &kind.differences(&status));
         let was_as_declared = conditions::was_ready(conditions, generation) || repairs.is_fight();
         let (progress, clock) = (Progress::Resolving, fights.clock);
-        Pass { kind, writer, object, status, terms, progress, repairs, clock, was_as_declared, looked: false }
+        let requested = object.annotations().get(writer.marks.requested).cloned();
+        Pass {
+            kind,
+            writer,
+            object,
+            status,
+            terms,
+            generation,
+            requested,
+            progress,
+            repairs,
+            clock,
+            was_as_declared,
+            looked: false,
+        }
     }
 
     /// The pass, up to the report.
@@ -302,11 +319,7 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 
     fn look(&self) -> Look {
-        if self.requested() == self.kind.handled(&self.status) { Look::Known } else { Look::Fresh }
-    }
-
-    fn requested(&self) -> Option<String> {
-        self.object.annotations().get(self.writer.marks.requested).cloned()
+        if self.requested == self.kind.handled(&self.status) { Look::Known } else { Look::Fresh }
     }
 
     async fn announce(&mut self, want: &K::Desired) -> Result<Announced, Fault> {
@@ -339,9 +352,9 @@ impl<'a, K: Kind> Pass<'a, K> {
 
     /// Writes the status if anything in it changed.
     pub(crate) async fn save(&mut self, sayings: &[Saying], differences: Vec<Difference>) -> Result<(), Fault> {
-        let generation = self.object.meta().generation;
+        let generation = self.generation;
         let conditions = conditions::compose(self.kind.conditions(&self.status), sayings, generation);
-        let handled = if self.looked { self.requested() } else { self.kind.handled(&self.status) };
+        let handled = if self.looked { self.requested.clone() } else { self.kind.handled(&self.status) };
         let as_declared = differences.is_empty() && conditions::was_ready(&conditions, generation);
         let initialized = self.terms.manage && (self.terms.initialized || as_declared);
         let generation = generation.unwrap_or_default();

@@ -50,6 +50,8 @@ struct State {
     revision: u64,
     writes: Vec<Write>,
     mishaps: Vec<(What, Mishap)>,
+    /// What a user applies just before the next write of this sort.
+    edits: Vec<(What, String, ThingSpec)>,
 }
 
 /// The API server. Cheap to clone.
@@ -107,6 +109,11 @@ impl ApiServer {
         state.store(name, object);
     }
 
+    /// A user applies the object just before the next write of this sort is served.
+    pub fn apply_before(&self, what: What, name: &str, spec: &ThingSpec) {
+        self.state().edits.push((what, name.to_owned(), spec.clone()));
+    }
+
     /// The next write of this sort ends this way. Several are used up in turn.
     pub fn mishap(&self, what: What, mishap: Mishap) {
         self.state().mishaps.push((what, mishap));
@@ -144,6 +151,10 @@ impl ApiServer {
             return respond(self.state().read(path));
         }
         let write = Incoming::of(&head.method, path, serde_json::from_slice(&body).unwrap());
+        let edit = self.state().edits.extract_if(.., |(what, ..)| *what == write.what).next();
+        if let Some((_, name, spec)) = edit {
+            self.apply(&name, &spec);
+        }
         let mishap = self.state().befalls(write.what);
         let (code, answer) = match mishap {
             None | Some(Mishap::Spare) => self.state().write(&write),

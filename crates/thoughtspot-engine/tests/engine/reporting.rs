@@ -192,3 +192,17 @@ async fn a_status_made_from_an_old_view_takes_no_identity_away() {
     assert_eq!(world.managed.reconcile(old, 0).await, Next::Backoff);
     assert_eq!((world.identity(), world.ready()), (identity, "True Ready".to_owned()));
 }
+
+/// The answer to its own write shows a pass an edit that it has not made true.
+#[tokio::test(start_paused = true)]
+async fn an_edit_in_the_middle_of_a_pass_is_not_said_to_be_made_true() {
+    let world = World::with(&ThingSpec { adopt: true, ..spec("acme", "x") });
+    world.far.foreign("acme", "theirs");
+    world.api.apply_before(What::Status, "a", &ThingSpec { adopt: true, ..spec("acme", "y") });
+    assert_resync(world.pass().await);
+    assert_eq!(world.far.rows(), [(1, "acme".to_owned(), "x".to_owned())]);
+    assert_eq!((world.a().metadata.generation, world.status().observed_generation), (Some(2), 1));
+    assert_resync(world.pass().await);
+    assert_eq!(world.status().observed_generation, 2);
+    assert_eq!(world.far.rows(), [(1, "acme".to_owned(), "y".to_owned())]);
+}
