@@ -15,6 +15,8 @@ use thoughtspot_testkit::{ControlPlane, eventually};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 
+use crate::messages;
+
 /// How long anything may take that should happen; on two busy cores, and far more than it does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -167,7 +169,9 @@ impl Bench {
 
     pub(crate) async fn get_in(&self, namespace: &str, kind: &str, name: &str) -> Value {
         let object = self.api(kind, namespace).get_opt(name).await.unwrap();
-        object.map_or(Value::Null, |object| serde_json::to_value(object).unwrap())
+        let object = object.map_or(Value::Null, |object| serde_json::to_value(object).unwrap());
+        messages::are_documented(&object);
+        object
     }
 
     /// A merge patch of the object, as `kubectl patch` does it.

@@ -43,8 +43,7 @@ async fn the_same_org_is_observed_from_two_namespaces_without_conflict(#[values(
     bench.run();
     bench.apply(LOGIN).await;
     bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }} }}]\n")).await;
-    let grants = format!("spec: {{ grants: [{{ name: other, namespaces: {{ from: Names, names: [{other}] }} }}],");
-    bench.apply(&ACME.replace("spec: {", &grants)).await;
+    bench.apply(&ACME.replace("spec: {", "spec: { grants: [{ name: all, namespaces: { from: All } }],")).await;
     let org = bench.ready(ORG, "acme").await;
     let namespace = &bench.namespace;
     let observing = ACME

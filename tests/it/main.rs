@@ -21,6 +21,7 @@ mod grants;
 mod groups;
 mod guard;
 mod lifecycle;
+mod messages;
 mod observe;
 mod order;
 mod orders;

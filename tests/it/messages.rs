@@ -1,0 +1,81 @@
+//! The messages that users see are those of docs/troubleshooting.md: each one that a story meets is looked up there, under its reason.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use thoughtspot_crds::Reason;
+
+/// What stands for anything in a message of the page.
+const ANYTHING: char = '…';
+
+/// Reasons that say that all is well.
+const WELL: [Reason; 4] = [Reason::Ready, Reason::Observed, Reason::Resolved, Reason::Accepted];
+
+struct Entry {
+    reason: String,
+    message: String,
+}
+
+static PAGE: LazyLock<Vec<Entry>> = LazyLock::new(|| entries(&read("docs/troubleshooting.md")));
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A heading of a reason, then its messages: each a line that begins with `` - ` ``.
+fn entries(page: &str) -> Vec<Entry> {
+    let mut reason = String::new();
+    let mut entries = Vec::new();
+    for line in page.lines() {
+        if let Some(heading) = line.strip_prefix("### `") {
+            reason = heading.trim_end_matches('`').to_owned();
+        } else if let Some((message, _)) = line.strip_prefix("- `").and_then(|rest| rest.split_once('`')) {
+            entries.push(Entry { reason: reason.clone(), message: message.to_owned() });
+        }
+    }
+    entries
+}
+
+fn is_like(message: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split(ANYTHING);
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = message.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+/// Panics if a condition of this object says what the page does not have.
+pub(crate) fn are_documented(object: &Value) {
+    for condition in object["status"]["conditions"].as_array().into_iter().flatten() {
+        let text = |field: &str| condition[field].as_str().unwrap_or_default();
+        let (reason, message) = (text("reason"), text("message"));
+        let documented =
+            message.is_empty() || PAGE.iter().any(|entry| entry.reason == reason && is_like(message, &entry.message));
+        assert!(documented, "docs/troubleshooting.md has no such message under ### `{reason}`:\n{message}");
+    }
+}
+
+#[test]
+fn every_reason_that_asks_for_somebody_has_its_messages() {
+    for reason in Reason::ALL.iter().filter(|reason| !WELL.contains(reason)) {
+        assert!(PAGE.iter().any(|entry| entry.reason == reason.as_str()), "docs/troubleshooting.md: ### `{reason}`");
+    }
+}
+
+#[test]
+fn a_message_is_like_its_pattern() {
+    let check =
+        |message: &str, pattern: &str, expected: bool| assert_eq!(is_like(message, pattern), expected, "{message} / {pattern}");
+    check("Org 7 was deleted", "Org … was deleted", true);
+    check("Org 7 was deleted by hand", "Org … was deleted", false);
+    check("an Org 7 was deleted", "Org … was deleted", false);
+    check("a: b: c", "…: …", true);
+    check("the same", "the same", true);
+}
