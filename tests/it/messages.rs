@@ -1,4 +1,5 @@
-//! The messages that users see are those of docs/troubleshooting.md: each one that a story meets is looked up there, under its reason.
+//! The messages that users see are those of docs/troubleshooting.md: each one that a story meets is looked up there, under its reason,
+//! and each one there is looked up in the code.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -8,6 +9,9 @@ use thoughtspot_crds::Reason;
 
 /// What stands for anything in a message of the page.
 const ANYTHING: char = '…';
+
+/// What any message may end with of a user that is being deleted.
+const RETAIN: &str = "; set deletionPolicy: Retain to let it go";
 
 /// Reasons that say that all is well.
 const WELL: [Reason; 4] = [Reason::Ready, Reason::Observed, Reason::Resolved, Reason::Accepted];
@@ -56,6 +60,7 @@ pub(crate) fn are_documented(object: &Value) {
     for condition in object["status"]["conditions"].as_array().into_iter().flatten() {
         let text = |field: &str| condition[field].as_str().unwrap_or_default();
         let (reason, message) = (text("reason"), text("message"));
+        let message = message.strip_suffix(RETAIN).unwrap_or(message);
         let documented =
             message.is_empty() || PAGE.iter().any(|entry| entry.reason == reason && is_like(message, &entry.message));
         assert!(documented, "docs/troubleshooting.md has no such message under ### `{reason}`:\n{message}");
@@ -66,6 +71,41 @@ pub(crate) fn are_documented(object: &Value) {
 fn every_reason_that_asks_for_somebody_has_its_messages() {
     for reason in Reason::ALL.iter().filter(|reason| !WELL.contains(reason)) {
         assert!(PAGE.iter().any(|entry| entry.reason == reason.as_str()), "docs/troubleshooting.md: ### `{reason}`");
+    }
+    for entry in PAGE.iter() {
+        assert!(
+            Reason::ALL.iter().any(|reason| reason.as_str() == entry.reason),
+            "{} is no reason: {}",
+            entry.reason,
+            entry.message
+        );
+    }
+}
+
+#[test]
+fn every_message_of_the_page_is_one_of_the_code() {
+    let mut code = String::new();
+    for folder in ["src", "crates/thoughtspot-engine/src", "crates/thoughtspot-client/src"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut code);
+    }
+    for Entry { reason, message } in PAGE.iter() {
+        let missing: Vec<&str> = message.split(ANYTHING).filter(|part| !code.contains(part)).collect();
+        assert!(missing.is_empty(), "{reason}: {message}\nis not in the code: {missing:?}");
+    }
+}
+
+/// The Rust sources of a folder, with strings as they come out: on one line, and without escapes.
+fn sources(folder: &Path, into: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap().replace("\\\"", "\"");
+            let mut lines = text.split("\\\n");
+            into.push_str(lines.next().unwrap_or_default());
+            lines.for_each(|line| into.push_str(line.trim_start()));
+        }
     }
 }
 
