@@ -71,6 +71,11 @@ pub fn group(group: &Group, keeps: &Keeps<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether a group came with its Org, or is the system's.
+pub fn is_built_in(group: &Group, system: &System) -> bool {
+    BUILT_IN_GROUP_NAMES.contains(&group.name.as_str()) || group.protected || system.protected_groups.contains(&group.id)
+}
+
 /// A group whose members are about to become more or fewer.
 pub fn listed_group(name: &str, keeps: &Keeps<'_>) -> Result<(), Fault> {
     if keeps.protection.groups.contains(name) {

@@ -1,5 +1,6 @@
 //! An Org: created, described, renamed by id, adopted, retained or deleted.
 
+mod ending;
 mod guard;
 
 use std::fmt;
@@ -10,9 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{Lookup, NewOrg, Org, OrgId, OrgPatch};
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{
-    ManagementPolicy, OnDelete, OrgDeletionPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations, marks,
-};
+use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Change, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
@@ -24,7 +23,7 @@ use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
-use crate::kinds::takeover::{self, Takeover};
+use crate::kinds::takeover::Takeover;
 use crate::protected;
 use crate::world::words;
 
@@ -128,12 +127,6 @@ impl Orgs {
         };
         found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
-
-    /// The first group that has to go before its Org does.
-    fn group_in(&self, org: &ThoughtSpotOrg) -> Option<Key> {
-        let groups = self.access.world.groups.under(&words::org_key(&Key::of(org)));
-        groups.iter().find(|group| group.finalizers().iter().any(|f| f == marks::FINALIZER)).map(|group| Key::of(&**group))
-    }
 }
 
 impl Kind for Orgs {
@@ -147,7 +140,7 @@ impl Kind for Orgs {
         let id = held_id(org).map(|id| id.to_string());
         let spec = &org.spec;
         let initialized = org.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, on_delete(org), spec.suspend, initialized, id)
+        kinds::terms(spec.management_policy, spec.adoption_policy, ending::on_delete(org), spec.suspend, initialized, id)
     }
 
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
@@ -249,29 +242,7 @@ impl Kind for Orgs {
     }
 
     async fn may_remove(&self, org: &ThoughtSpotOrg, want: &Desired, have: &Org) -> Result<(), Fault> {
-        protected::org(have.id)?;
-        let origin = org.status.as_ref().and_then(|status| status.object.origin);
-        let granted = self.access.granted(&want.instance, &org.namespace().unwrap_or_default());
-        takeover::may_delete(origin, granted.as_ref())?;
-        let id = have.id.to_string();
-        if org.annotations().get(annotations::ALLOW_DELETION) != Some(&id) {
-            let message = format!(
-                "deleting Org {id} takes its users, groups and content with it: set the annotation {}: {id:?} to go on, or \
-                 deletionPolicy: Retain to keep the Org",
-                annotations::ALLOW_DELETION
-            );
-            return Err(stalled(Reason::DeletionBlocked, message));
-        }
-        if let Some(group) = self.group_in(org) {
-            let who = if group.namespace == org.namespace().unwrap_or_default() {
-                group.name
-            } else {
-                "one in another namespace".into()
-            };
-            let message = format!("waits for its ThoughtSpotGroups to go first ({who})");
-            return Err(Fault::Waiting { reason: Reason::InUse.as_str(), message });
-        }
-        Ok(())
+        self.may_end(org, want, have).await
     }
 
     async fn remove(&self, _org: &ThoughtSpotOrg, want: &Desired, have: &Org) -> Result<Removed, Fault> {
@@ -298,7 +269,7 @@ impl Kind for Orgs {
     }
 
     fn report(&self, status: &mut ThoughtSpotOrgStatus, org: &ThoughtSpotOrg, report: Report) {
-        kinds::put_report(&mut status.object, self.terms(org), on_delete(org), report);
+        kinds::put_report(&mut status.object, self.terms(org), ending::on_delete(org), report);
     }
 
     fn differences(&self, status: &ThoughtSpotOrgStatus) -> Vec<Difference> {
@@ -311,14 +282,6 @@ impl Kind for Orgs {
 
     fn conditions<'a>(&self, status: &'a ThoughtSpotOrgStatus) -> &'a [Condition] {
         &status.object.conditions
-    }
-}
-
-/// What deleting the resource comes to.
-fn on_delete(org: &ThoughtSpotOrg) -> OnDelete {
-    match org.spec.deletion_policy {
-        None | Some(OrgDeletionPolicy::Retain) => OnDelete::Retain,
-        Some(OrgDeletionPolicy::Delete) => OnDelete::Delete,
     }
 }
 

@@ -26,6 +26,7 @@ mod observe;
 mod order;
 mod orders;
 mod passwords;
+mod orgs;
 mod pipelines;
 mod schema;
 mod secrecy;

@@ -84,7 +84,7 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
         (ORG, "/spec/instanceRef", json!({ "name": "other" }), "instanceRef is fixed once"),
         (ORG, "/spec/managementPolicy", json!("Sometimes"), "supported values: \"Manage\", \"CreateOnly\", \"Observe\""),
         (ORG, "/spec/adoptionPolicy", json!("Maybe"), "supported values: \"Fail\", \"AdoptIfMatching\", \"Adopt\""),
-        (ORG, "/spec/deletionPolicy", json!("Perhaps"), "supported values: \"Retain\", \"Delete\""),
+        (ORG, "/spec/deletionPolicy", json!("Perhaps"), "supported values: \"Retain\", \"DeleteIfEmpty\", \"Delete\""),
         (GROUP, "/spec/name", json!("a/b"), name),
         (GROUP, "/spec/orgRef", json!({ "name": "other" }), "orgRef is fixed once"),
         (GROUP, "/spec/privileges", json!(["AUTHORING"]), "leave AUTHORING out"),

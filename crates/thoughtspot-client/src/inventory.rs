@@ -163,6 +163,17 @@ impl Inventory {
         roles.all(look).await
     }
 
+    /// Every user of an Org, read whole now, whatever is known of them: for what cannot be taken back.
+    /// [`crate::Error::Uncertified`] where the list cannot be trusted.
+    pub async fn users_now(&self, org: OrgId) -> Result<Vec<User>> {
+        self.of(&self.users, org).now().await
+    }
+
+    /// As [`Inventory::users_now`], for the groups of an Org.
+    pub async fn groups_now(&self, org: OrgId) -> Result<Vec<Group>> {
+        self.of(&self.groups, org).now().await
+    }
+
     /// The scopes that could not be certified twice running and are asked object by object, such as `users of Org 7`.
     pub fn uncertified(&self) -> Vec<String> {
         let mut names: Vec<String> = self.orgs.uncertified().into_iter().collect();

@@ -6,11 +6,12 @@
 //! No call repeats a write by itself, but for one case that certainly never reached the server's back end: a 401, answered once
 //! with a fresh token.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::content::ContentKind;
 use crate::domain::{
     ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
     Provenance, Role, System, User, UserPatch,
@@ -96,7 +97,14 @@ pub trait ThoughtSpot: Send + Sync {
     async fn roles(&self, in_org: OrgId) -> Result<Vec<Role>>;
     /// Whether this dialect can set the default Liveboards of a group.
     fn sets_default_liveboards(&self) -> bool;
+
+    /// How many objects of each kind `in_org` has, from a fresh read, as far as our login sees them; none of a kind is left out. Counts
+    /// no further than [`CONTENT_COUNTED`].
+    async fn org_content(&self, in_org: OrgId) -> Result<BTreeMap<ContentKind, usize>>;
 }
+
+/// How far [`ThoughtSpot::org_content`] counts each kind: enough to know whether there is any, and to say about how many.
+pub const CONTENT_COUNTED: u32 = 100;
 
 /// Any dialect.
 pub type Handle = Arc<dyn ThoughtSpot>;

@@ -35,11 +35,12 @@ mod sessions;
 mod system;
 mod users;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::content::ContentKind;
 use crate::domain::{
     ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
     Provenance, Role, System, User, UserPatch,
@@ -229,5 +230,9 @@ impl ThoughtSpot for V1 {
 
     fn sets_default_liveboards(&self) -> bool {
         false
+    }
+
+    async fn org_content(&self, in_org: OrgId) -> Result<BTreeMap<ContentKind, usize>> {
+        passes::count_content(self.metadata(in_org)).await
     }
 }

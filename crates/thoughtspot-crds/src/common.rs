@@ -88,6 +88,8 @@ pub enum OnDelete {
     Retain,
     /// A user cannot sign in any more, and its sessions end; its content and memberships stay.
     Deactivate,
+    /// It is deleted if nothing is in it.
+    DeleteIfEmpty,
     /// It is deleted.
     Delete,
 }

@@ -43,7 +43,7 @@ pub fn definitions() -> Vec<CustomResourceDefinition> {
 pub mod annotations {
     /// Changing its value asks for a pass now; answered in `status.lastHandledReconcileAt`.
     pub const RECONCILE_REQUESTED_AT: &str = "thoughtspot.dev/reconcile-requested-at";
-    /// On an Org with `deletionPolicy: Delete`: its id in ThoughtSpot, said once more, since everything inside goes with it.
+    /// On an Org with `deletionPolicy: Delete` or `DeleteIfEmpty`: its id in ThoughtSpot, said once more, since it cannot be undone.
     pub const ALLOW_DELETION: &str = "thoughtspot.dev/allow-deletion";
     /// On an Org that was deleted in ThoughtSpot: its old id, to have it created again, empty.
     pub const RECREATE: &str = "thoughtspot.dev/recreate";

@@ -58,6 +58,9 @@ pub struct ThoughtSpotOrgSpec {
 pub enum OrgDeletionPolicy {
     /// It stays as it is.
     Retain,
+    /// It is deleted if it is empty: no user but the operator's login, no group but the built-in ones, no Liveboard, Answer, table or
+    /// connection. Needs the annotation `thoughtspot.dev/allow-deletion: "<org id>"` besides.
+    DeleteIfEmpty,
     /// It is deleted with its users, groups and content. Needs the annotation `thoughtspot.dev/allow-deletion: "<org id>"` besides.
     Delete,
 }

@@ -7,7 +7,8 @@ use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::kind::Ending;
 
-use super::{OrgChange, Orgs, on_delete};
+use super::ending::on_delete;
+use super::{OrgChange, Orgs};
 use crate::brake::{self, Subject};
 use crate::world::words;
 

@@ -94,6 +94,14 @@ impl<R: Row> ScopeOf<R> {
         Ok(Arc::clone(whole.get_or_insert_with(|| rows.to_vec().into())))
     }
 
+    /// The list as it is now. Nothing is remembered of it.
+    pub(super) async fn now(&self) -> Result<Vec<R>> {
+        match sweep::<R>(self.far.as_ref(), self.org, self.settings, &HashSet::new()).await? {
+            Read::Certified(rows) => Ok(rows.to_vec()),
+            Read::Torn(why) => Err(Error::Uncertified { scope: self.name().to_string(), why }),
+        }
+    }
+
     /// How long what was swept is still good for; `None` before the first sweep.
     pub(super) fn due_in(&self) -> Option<Duration> {
         let due = self.lock().swept.as_ref()?.due;

@@ -1,6 +1,6 @@
-//! What takes several calls: the changes of users and groups that the port offers.
+//! What takes several calls: the changes of users and groups that the port offers, and what an Org holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,14 +8,40 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::content::Content;
 use super::groups::Groups;
 use super::members::Whole;
+use super::objects::headers::{ListHeaders, Metadata};
+use super::objects::{Batch, MetadataType};
 use super::sessions::Sessions;
 use super::users::{CreateUser, REMOVE, Users};
+use crate::content::ContentKind;
 use crate::decode::refused_here;
 use crate::domain::{GroupPatch, ListChange, Lookup, NewUser, OrgId, User, UserPatch};
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
+use crate::port::CONTENT_COUNTED;
 use crate::secret::Secret;
 use crate::wire::Failure;
+
+fn of_kind(kind: ContentKind) -> MetadataType {
+    match kind {
+        ContentKind::Liveboard => MetadataType::Liveboard,
+        ContentKind::Answer => MetadataType::Answer,
+        ContentKind::Table => MetadataType::LogicalTable,
+        ContentKind::Connection => MetadataType::Connection,
+    }
+}
+
+/// Objects of each kind in the Org of the session.
+pub(super) async fn count_content(metadata: Metadata<'_>) -> Result<BTreeMap<ContentKind, usize>> {
+    let mut counts = BTreeMap::new();
+    for kind in ContentKind::ALL {
+        let batch = Batch::Some { offset: 0, size: CONTENT_COUNTED };
+        let found = metadata.list(&ListHeaders { batch, ..ListHeaders::every(of_kind(kind)) }).await?.len();
+        if found > 0 {
+            counts.insert(kind, found);
+        }
+    }
+    Ok(counts)
+}
 
 /// Adds to an Org, or takes out of it; never out of the last one, which would delete the user.
 pub(super) async fn change_org_members(users: &Users<'_>, org: OrgId, user: &str, change: ListChange) -> Result<()> {

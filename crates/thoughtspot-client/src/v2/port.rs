@@ -1,18 +1,20 @@
 //! The port over the calls of v2: what the operator means, in the words of the wire and back.
 
 mod authors;
+mod content;
 mod groups;
 mod members;
 pub(super) mod orgs;
 mod users;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
 use super::V2;
 use super::change::Change;
 use super::words::Visibility;
+use crate::content::ContentKind;
 use crate::domain::{
     self, ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId,
     OrgPatch, Provenance, Role, System, User, UserPatch,
@@ -153,5 +155,9 @@ impl ThoughtSpot for V2 {
 
     fn sets_default_liveboards(&self) -> bool {
         true
+    }
+
+    async fn org_content(&self, in_org: OrgId) -> Result<BTreeMap<ContentKind, usize>> {
+        content::count(self.metadata(in_org)).await
     }
 }

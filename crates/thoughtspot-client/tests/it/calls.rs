@@ -1,8 +1,9 @@
 //! What each call does to the world, and how refusals come back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thoughtspot_client::Error;
+use thoughtspot_client::content::ContentKind;
 use thoughtspot_client::domain::{
     ALL_GROUP_NAME, AccountAccess, BUILT_IN_GROUP_NAMES, ContentKind, Group, GroupPatch, ListChange, Lookup, NewGroup, NewOrg,
     OrgId, OrgPatch, UserPatch, Visibility,
@@ -25,6 +26,7 @@ const WHOLE: Page = Page { offset: 0, size: 100 };
 
 in_both!(
     an_org_from_create_to_delete,
+    the_content_of_an_org_is_counted_by_kind,
     the_system_names_what_it_cannot_do_without,
     a_user_from_create_to_delete,
     access_is_switched_off_and_on,
@@ -44,6 +46,24 @@ in_both!(
 
 fn set<const N: usize>(words: [&str; N]) -> BTreeSet<String> {
     words.map(str::to_owned).into()
+}
+
+async fn the_content_of_an_org_is_counted_by_kind(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    let org = new_org(far, "acme").await.id;
+    assert_eq!(far.org_content(org).await.unwrap(), BTreeMap::new());
+    bench.sim.edit(|world| {
+        world.create_user("ana", "Ana Diaz", &["0", "acme"]).unwrap();
+        world.create_liveboard("0", "ana", "Elsewhere", &[]).unwrap();
+        let connection = world.create_connection("acme", "ana", "Warehouse").unwrap();
+        for name in ["Sales", "Costs"] {
+            world.create_table("acme", "ana", name, &["amount"], Some(&connection)).unwrap();
+        }
+        world.create_liveboard("acme", "ana", "Overview", &[]).unwrap();
+    });
+    let expected = [(ContentKind::Liveboard, 1), (ContentKind::Table, 2), (ContentKind::Connection, 1)];
+    assert_eq!(far.org_content(org).await.unwrap(), expected.into());
 }
 
 async fn an_org_from_create_to_delete(dialect: Dialect) {

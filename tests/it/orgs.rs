@@ -1,0 +1,104 @@
+//! How an Org ends, and what stands in the way.
+
+use rstest::rstest;
+use serde_json::json;
+use thoughtspot_crds::Dialect::{self, V1, V2};
+
+use crate::bench::{ACME, Bench, ORG};
+
+/// A person asks for another look, and does not wait for the next one.
+async fn look_again(bench: &Bench, value: &str) {
+    bench.annotate(ORG, "acme", "thoughtspot.dev/reconcile-requested-at", value).await;
+}
+
+/// An Org that is Ready, with this policy and the annotation that goes with it.
+async fn to_be_deleted(bench: &Bench, policy: &str) -> i64 {
+    bench.connect().await;
+    bench.apply(&ACME.replace("spec: {", &format!("spec: {{ deletionPolicy: {policy},"))).await;
+    let org = bench.ready(ORG, "acme").await;
+    assert_eq!(org["status"]["onDelete"], policy);
+    let id = org["status"]["id"].as_i64().unwrap();
+    bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &id.to_string()).await;
+    id
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_org_that_is_to_go_only_if_empty_stays_while_anything_is_in_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("if-empty", dialect).await;
+    let id = to_be_deleted(&bench, "DeleteIfEmpty").await;
+    let board = bench.thoughtspot.edit(|world| {
+        world.create_user("ana", "Ana Diaz", &["acme", "0"]).unwrap();
+        world.create_group("acme", "analysts", "Analysts").unwrap();
+        world.create_liveboard("acme", "ana", "Overview", &[]).unwrap()
+    });
+    bench.delete(ORG, "acme").await;
+    let message = bench.says(ORG, "acme", "Stalled", "DeletionBlocked").await;
+    assert_eq!(
+        message,
+        format!(
+            "Org {id} is not empty (1 user, 1 group, 1 Liveboard): empty it, or set deletionPolicy: Delete to have it deleted with \
+             everything in it, or Retain to keep it"
+        )
+    );
+    bench.thoughtspot.edit(|world| {
+        world.remove_from_org("ana", "acme").unwrap();
+        world.delete_group("acme", "analysts").unwrap();
+    });
+    look_again(&bench, "1").await;
+    bench.says_in_with(&bench.namespace, ORG, "acme", "Stalled", "is not empty (1 Liveboard)").await;
+    bench.thoughtspot.edit(|world| world.delete_content("acme", &board).unwrap());
+    look_again(&bench, "2").await;
+    bench.gone(ORG, "acme").await;
+    assert!(bench.thoughtspot.state().org("acme").is_none());
+}
+
+/// Whoever has no other Org is deleted by the server together with this one.
+#[rstest]
+#[tokio::test]
+async fn an_org_is_not_deleted_while_it_would_take_somebody_protected_with_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("takes", dialect).await;
+    let id = to_be_deleted(&bench, "Delete").await;
+    bench.thoughtspot.edit(|world| {
+        world.add_to_org("guest", "acme").unwrap();
+        world.remove_from_org("guest", "0").unwrap();
+    });
+    bench.delete(ORG, "acme").await;
+    let message = bench.says(ORG, "acme", "Stalled", "DeletionBlocked").await;
+    assert_eq!(
+        message,
+        format!(
+            "deleting Org {id} would delete a protected user who has no other Org: add that user to another Org, or set deletionPolicy: \
+             Retain to keep the Org"
+        )
+    );
+    bench.thoughtspot.edit(|world| world.add_to_org("guest", "0").unwrap());
+    look_again(&bench, "1").await;
+    bench.gone(ORG, "acme").await;
+    let state = bench.thoughtspot.state();
+    assert!(state.org("acme").is_none() && state.user("guest").is_some());
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_org_that_was_renamed_meanwhile_is_not_deleted(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("renamed", dialect).await;
+    let id = to_be_deleted(&bench, "Delete").await;
+    bench.patch(ORG, "acme", json!({ "spec": { "suspend": true } })).await;
+    bench.says(ORG, "acme", "Ready", "Suspended").await;
+    bench.thoughtspot.edit(|world| world.rename_org("acme", "globex").unwrap());
+    bench.delete(ORG, "acme").await;
+    bench.patch(ORG, "acme", json!({ "spec": { "suspend": false } })).await;
+    let message = bench.says(ORG, "acme", "Stalled", "DeletionBlocked").await;
+    assert_eq!(
+        message,
+        format!(
+            "Org {id} is not called \"acme\" any more: rename it back in ThoughtSpot to have it deleted, or set deletionPolicy: Retain to let \
+             this resource go"
+        )
+    );
+    assert!(bench.thoughtspot.state().org("globex").is_some());
+    bench.thoughtspot.edit(|world| world.rename_org("globex", "acme").unwrap());
+    look_again(&bench, "1").await;
+    bench.gone(ORG, "acme").await;
+}
