@@ -213,10 +213,11 @@ fn holds(org: &ThoughtSpotOrg) -> bool {
     org.status.as_ref().is_some_and(|status| status.object.origin.is_some())
 }
 
-/// An Org with an id can be used unless a person has to see to it first.
+/// An Org with an id can be used unless a person has to see to it first, or its name is held: then the id may be of one that is gone.
 fn is_usable(org: &ThoughtSpotOrg) -> bool {
-    let stalled = org.status.as_ref().is_some_and(|status| conditions::is_stalled(&status.object.conditions));
-    !stalled && org.metadata.deletion_timestamp.is_none()
+    let conditions = org.status.as_ref().map(|status| status.object.conditions.as_slice()).unwrap_or_default();
+    let stands = !conditions::is_stalled(conditions) && !conditions::waits_for(conditions, Reason::NameHeld.as_str());
+    stands && org.metadata.deletion_timestamp.is_none()
 }
 
 fn missing(kind: &str, key: &Key, namespace: &str) -> Fault {

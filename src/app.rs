@@ -121,7 +121,7 @@ async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears
         Access { world: world.clone(), connections: Connections::default(), brakes: Brakes::default(), writer: writer.clone() };
     let secrets = Secrets::new(client, world.clone());
     let instances = Instances::new(access.clone(), secrets.clone(), network, writer.clone());
-    let orgs = Managed::new(Orgs { access: access.clone() }, writer.clone());
+    let orgs = Managed::new(Orgs::new(access.clone()), writer.clone());
     let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
     let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer);
     tokio::join!(

@@ -2,6 +2,7 @@
 
 mod ending;
 mod guard;
+mod held;
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,12 +27,14 @@ use crate::kinds;
 use crate::kinds::takeover::Takeover;
 use crate::protected;
 use crate::world::words;
+use held::HeldNames;
 
 pub(crate) use guard::{is_due, subject};
 
 /// Orgs.
 pub struct Orgs {
-    pub access: Access,
+    access: Access,
+    held: HeldNames,
 }
 
 /// What one resource wants of an Org.
@@ -49,6 +52,8 @@ pub struct Desired {
     /// The name it is to have from now on; unset where the resource only names itself.
     rename: Option<String>,
     description: Option<String>,
+    /// Whether a person asks for a pass now.
+    asked: bool,
 }
 
 /// One remote write.
@@ -56,6 +61,16 @@ pub struct Desired {
 pub enum OrgChange {
     Create(NewOrg),
     Update { patch: OrgPatch, from: Org },
+}
+
+impl OrgChange {
+    /// The name that the Org would have from then on.
+    fn gives_name(&self) -> Option<&str> {
+        match self {
+            OrgChange::Create(new) => Some(&new.name),
+            OrgChange::Update { patch, .. } => patch.name.as_deref(),
+        }
+    }
 }
 
 impl fmt::Display for OrgChange {
@@ -86,6 +101,10 @@ impl Change for OrgChange {
 }
 
 impl Orgs {
+    pub fn new(access: Access) -> Orgs {
+        Orgs { access, held: HeldNames::default() }
+    }
+
     fn desired(&self, org: &ThoughtSpotOrg, instance: Key, connection: Arc<Connection>, allowed: Allowed) -> Desired {
         let name = words::wanted_name(&org.spec.name, org);
         Desired {
@@ -99,6 +118,7 @@ impl Orgs {
             name,
             rename: org.spec.name.clone(),
             description: org.spec.description.clone(),
+            asked: org.annotations().get(annotations::RECONCILE_REQUESTED_AT) != self.handled(&self.status(org)).as_ref(),
         }
     }
 
@@ -189,8 +209,9 @@ impl Kind for Orgs {
         takeover.as_declared(plan)
     }
 
-    async fn authorize(&self, _want: &Desired, have: Option<&Org>, _changes: &[OrgChange]) -> Result<(), Fault> {
-        have.map_or(Ok(()), |have| protected::org(have.id))
+    async fn authorize(&self, want: &Desired, have: Option<&Org>, changes: &[OrgChange]) -> Result<(), Fault> {
+        have.map_or(Ok(()), |have| protected::org(have.id))?;
+        self.held.may_try(want, changes)
     }
 
     async fn act(&self, want: &Desired, have: Option<&Org>, change: &OrgChange) -> Result<(), Fault> {
@@ -199,7 +220,10 @@ impl Kind for Orgs {
             (OrgChange::Create(new), _) => connection.far.create_org(new).await.map(|org| connection.inventory.put_org(org)),
             (OrgChange::Update { patch, from }, _) => connection.far.update_org(from.id, patch).await,
         };
-        done.map_err(|e| want.connection.fault(&e))
+        match done {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.held.judge(want, change, &error).await),
+        }
     }
 
     async fn is_ours(&self, want: &Desired, have: &Org, intent: &Intent) -> Result<bool, Fault> {
@@ -246,6 +270,7 @@ impl Kind for Orgs {
     }
 
     async fn remove(&self, _org: &ThoughtSpotOrg, want: &Desired, have: &Org) -> Result<Removed, Fault> {
+        self.held.deleting(want, &have.name);
         want.connection.far.delete_org(have.id).await.map_err(|e| want.connection.fault(&e))?;
         want.connection.inventory.forget_org(have.id);
         Ok(Removed::deleted())

@@ -68,6 +68,8 @@ reasons! {
     Invalid,
     /// An object of this name exists and was not created by this resource: set `adoptionPolicy: Adopt`, or choose another name.
     AlreadyExists,
+    /// An Org of this name was deleted, and ThoughtSpot holds its name for seven days: wait, or choose another name.
+    NameHeld,
     /// Another resource manages this object.
     Conflict,
     /// The object is one that ThoughtSpot or the operator cannot do without, or belongs to somebody with more rights: it is left alone.

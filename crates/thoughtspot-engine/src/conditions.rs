@@ -82,7 +82,7 @@ pub fn of_fault(fault: &Fault, progress: Progress) -> Option<Vec<Saying>> {
         Fault::NotGranted { .. } => (FALSE, unresolved(), Some(STALLED)),
         // Once resolved, it waits for others to go.
         Fault::Waiting { .. } => (FALSE, resolved.or_else(unresolved), Some(RECONCILING)),
-        Fault::Throttled { .. } | Fault::Transient { .. } => (FALSE, resolved, Some(RECONCILING)),
+        Fault::Throttled { .. } | Fault::Later { .. } | Fault::Transient { .. } => (FALSE, resolved, Some(RECONCILING)),
         Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => return None,
     };
     let mut all = vec![say(READY, ready, reason, message)];
@@ -117,6 +117,11 @@ pub fn is_stalled(conditions: &[Condition]) -> bool {
 /// Whether this says that somebody keeps changing a field back.
 pub fn is_fought(condition: &Condition) -> bool {
     condition.type_ == DRIFTED && condition.reason == FOUGHT
+}
+
+/// Whether the object is not Ready for this reason.
+pub fn waits_for(conditions: &[Condition], reason: &str) -> bool {
+    conditions.iter().any(|c| c.type_ == READY && c.status == FALSE && c.reason == reason)
 }
 
 /// Whether the object was as declared when last looked at, at this generation.

@@ -268,6 +268,7 @@ pub fn next_after(fault: &Fault, interval: Duration) -> Next {
         Fault::Suspended { .. } | Fault::NotYet => Next::OnWake,
         Fault::Settling { after } => Next::After(*after),
         Fault::Throttled { after: Some(after), .. } => Next::After(jittered((*after).min(BACKOFF_MAX))),
+        Fault::Later { after, .. } => Next::After(jittered(*after)),
         // What made it outdated wakes us as well; the delay is for a watch that is late.
         Fault::Throttled { after: None, .. } | Fault::Transient { .. } | Fault::Outdated => Next::Backoff,
     }

@@ -21,6 +21,9 @@ pub enum Fault {
     /// The far side asks to slow down, for so long if it says.
     #[error("{reason}: {message}")]
     Throttled { reason: &'static str, message: String, after: Option<Duration> },
+    /// Time helps, and much of it: tried again after so long. What was asked for was clearly refused until then.
+    #[error("{reason}: {message}")]
+    Later { reason: &'static str, message: String, after: Duration },
     /// Time helps: tried again with growing delays.
     #[error("{reason}: {message}")]
     Transient { reason: &'static str, message: String },
@@ -44,6 +47,7 @@ impl Fault {
             | Fault::NotGranted { reason, .. }
             | Fault::Suspended { reason, .. }
             | Fault::Throttled { reason, .. }
+            | Fault::Later { reason, .. }
             | Fault::Transient { reason, .. } => Some(reason),
             Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => None,
         }
@@ -57,6 +61,7 @@ impl Fault {
             | Fault::NotGranted { message, .. }
             | Fault::Suspended { message, .. }
             | Fault::Throttled { message, .. }
+            | Fault::Later { message, .. }
             | Fault::Transient { message, .. } => message,
             Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => "",
         }

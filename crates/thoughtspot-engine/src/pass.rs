@@ -159,7 +159,7 @@ impl<'a, K: Kind> Pass<'a, K> {
     /// The create did not clearly succeed: look. A clear refusal of what was announced only now means that whatever exists is not
     /// ours; an earlier announcement may be of a create that did happen.
     async fn not_created(&mut self, want: K::Desired, fault: Fault, announced: Announced) -> Result<Ended, Fault> {
-        if announced == Announced::Now && matches!(fault, Fault::Stalled { .. }) {
+        if announced == Announced::Now && matches!(fault, Fault::Stalled { .. } | Fault::Later { .. }) {
             self.object = self.writer.withdraw(&self.object).await?;
         }
         match self.kind.observe(&want, Look::Fresh).await {

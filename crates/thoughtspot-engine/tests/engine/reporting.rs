@@ -33,6 +33,10 @@ async fn each_fault_is_said_its_way() {
         ),
         (Fault::Waiting { reason: "NotReady", message: text() }, ["False NotReady", "False NotReady", "", "True NotReady"]),
         (unavailable(), ["False Unavailable", "", "", "True Unavailable"]),
+        (
+            Fault::Later { reason: "NameHeld", message: text(), after: Duration::from_secs(3600) },
+            ["False NameHeld", "", "", "True NameHeld"],
+        ),
         (Fault::Suspended { reason: "Suspended", message: text() }, ["Unknown Suspended", "", "", ""]),
     ];
     for (fault, expected) in cases {
@@ -62,6 +66,9 @@ async fn each_fault_is_looked_at_again_in_its_time() {
     assert_eq!(next(Fault::NotYet).await, Next::OnWake);
     let told = next(throttled(Some(Duration::from_secs(30)))).await;
     assert!(matches!(told, Next::After(delay) if (30..=33).contains(&delay.as_secs())), "{told:?}");
+    let later = Fault::Later { reason: "NameHeld", message: String::new(), after: Duration::from_secs(3600) };
+    let told = next(later).await;
+    assert!(matches!(told, Next::After(delay) if (3600..=3780).contains(&delay.as_secs())), "{told:?}");
 }
 
 #[tokio::test(start_paused = true)]
