@@ -12,7 +12,7 @@ use kube::ResourceExt;
 use kube::runtime::events::EventType;
 use thoughtspot_client::domain::OrgId;
 use thoughtspot_client::inventory::Scope;
-use thoughtspot_crds::{Adopt, ManagementPolicy, Reason, Reference, ThoughtSpotInstance, ThoughtSpotOrg};
+use thoughtspot_crds::{Adopt, ManagementPolicy, Reason, Reference, ThoughtSpotInstance, ThoughtSpotOrg, annotations};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions;
 use thoughtspot_engine::writer::Writer;
@@ -23,6 +23,7 @@ use crate::connection::{Connection, Connections, Entered, Standing};
 use crate::faults::{not_granted, waiting};
 use crate::grants::{self, Allowed, Asking};
 use crate::identity::FarSide;
+use crate::until;
 use crate::world::{World, words};
 
 pub use edges::Said;
@@ -158,6 +159,12 @@ impl Access {
     pub fn may_see(&self, id: OrgId, instance: &Key, namespace: &str, allowed: &Allowed) -> bool {
         let primary = id == OrgId::PRIMARY && allowed.primary;
         primary || allowed.adopt == Adopt::Any || self.allowed_in(id, instance, namespace).is_some()
+    }
+
+    /// Whether the Instance lets its resources take back what they lost the record of.
+    pub fn may_take_back(&self, instance: &Key) -> bool {
+        let instance = self.world.instances.get(instance);
+        instance.is_some_and(|instance| until::allows(&instance, annotations::READOPT_UNTIL, jiff::Timestamp::now()) == Ok(true))
     }
 
     /// Whether two Instances are connected to one ThoughtSpot.

@@ -14,6 +14,7 @@
 //! | [`brake`] | many endings at once are held until a person says so |
 //! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`protected`] | what is never touched; pure |
+//! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
 //! | [`kinds`] | one file per kind |
 

@@ -92,7 +92,8 @@ impl World {
     pub fn instance_moved(&self, moved: &Moved<'_, ThoughtSpotInstance>) {
         self.wake_itself(moved, &self.wakers.instances);
         let read = |instance: &ThoughtSpotInstance| {
-            let allows = instance.annotations().get(annotations::ALLOW_DELETIONS_UNTIL).cloned();
+            let annotation = |name| instance.annotations().get(name).cloned();
+            let allows = [annotations::ALLOW_DELETIONS_UNTIL, annotations::READOPT_UNTIL].map(annotation);
             (instance.spec.grants.clone(), instance.spec.protection.clone(), allows)
         };
         if moved.before.map(|i| read(i)) != moved.after.map(|i| read(i)) {

@@ -200,6 +200,18 @@ impl Kind for Groups {
         claims::judge(&self.claimant(group), &self.rivals(group, want, have), have.map(|have| have.id.as_str()))
     }
 
+    async fn takes_back(
+        &self,
+        group: &ThoughtSpotGroup,
+        want: &Desired,
+        have: &Observed,
+        plan: &[GroupChange],
+    ) -> Result<bool, Fault> {
+        let has_id = group.status.as_ref().is_some_and(|status| status.id.is_some());
+        let was_ours = kinds::was_ours(have.group.provenance.author.as_ref(), &want.connection.login, plan);
+        Ok(!has_id && was_ours && self.access.may_take_back(&want.place.instance))
+    }
+
     async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[GroupChange]) -> Result<Claim, Fault> {
         let have = &have.group;
         protected::group(have, &want.connection.keeps())?;

@@ -401,7 +401,9 @@ fn accepted() -> Saying {
 }
 
 fn connected(instance: &ThoughtSpotInstance, one_by_one: &[String]) -> Vec<Saying> {
-    let refused = until::allows(instance, annotations::ALLOW_DELETIONS_UNTIL, jiff::Timestamp::now()).err();
+    let now = jiff::Timestamp::now();
+    let allowing = [annotations::ALLOW_DELETIONS_UNTIL, annotations::READOPT_UNTIL];
+    let refused = allowing.iter().find_map(|annotation| until::allows(instance, annotation, now).err());
     // The connection stands: only what the annotation was to allow is refused.
     let refused = refused.and_then(|message| conditions::of_fault(&stalled(Reason::Invalid, message), Progress::Resolved));
     let mut all = match one_by_one {

@@ -199,6 +199,19 @@ impl Kind for Orgs {
         claims::judge(&self.claimant(org), &self.rivals(org, want, have), found.as_deref())
     }
 
+    async fn takes_back(&self, org: &ThoughtSpotOrg, want: &Desired, have: &Org, plan: &[OrgChange]) -> Result<bool, Fault> {
+        let has_id = org.status.as_ref().is_some_and(|status| status.id.is_some());
+        if has_id || !self.access.may_take_back(&want.instance) {
+            return Ok(false);
+        }
+        if plan.is_empty() {
+            return Ok(true);
+        }
+        // Not told by every server.
+        let provenance = want.connection.far.org_provenance(have.id).await.map_err(|e| want.connection.fault(&e))?;
+        Ok(kinds::was_ours(provenance.and_then(|p| p.author).as_ref(), &want.connection.login, plan))
+    }
+
     async fn may_adopt(&self, want: &Desired, have: &Org, adopt: Adopt, plan: &[OrgChange]) -> Result<Claim, Fault> {
         protected::org(have.id)?;
         let declared = [("description", want.description.is_some())];

@@ -1,6 +1,6 @@
 //! Whether what exists may be taken over. Pure.
 
-use thoughtspot_crds::{Adopt as Granted, Origin, Reason};
+use thoughtspot_crds::{Adopt as Granted, Origin, Reason, annotations};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::{Adopt, Change, Claim};
 
@@ -26,7 +26,9 @@ impl Takeover<'_> {
         let Takeover { what, name, adopt, allowed, instance, .. } = self;
         if *adopt == Adopt::No {
             let message = format!(
-                "{what} named {name:?} exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name"
+                "{what} named {name:?} exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name; if this \
+                 resource managed it before its status was lost, see {}",
+                annotations::READOPT_UNTIL
             );
             return Err(stalled(Reason::AlreadyExists, message));
         }

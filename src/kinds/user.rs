@@ -291,6 +291,18 @@ impl Kind for Users {
         claims::judge(&self.claimant(user), &self.rivals(want, have), have.map(|have| have.id.as_str()))
     }
 
+    async fn takes_back(
+        &self,
+        user: &ThoughtSpotUser,
+        want: &Desired,
+        have: &Observed,
+        plan: &[UserChange],
+    ) -> Result<bool, Fault> {
+        let has_id = user.status.as_ref().is_some_and(|status| status.id.is_some());
+        let was_ours = kinds::was_ours(have.user.provenance.author.as_ref(), &want.connection.login, plan);
+        Ok(!has_id && was_ours && self.access.may_take_back(&want.instance))
+    }
+
     async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[UserChange]) -> Result<Claim, Fault> {
         protected::user(&have.user, &want.connection.keeps())?;
         if self.comes_back(want, &have.user).await? {

@@ -27,7 +27,8 @@ async fn what_exists_is_left_alone_until_the_resource_asks_for_it(#[values(V1, V
     let message = bench.says(ORG, "acme", "Stalled", "AlreadyExists").await;
     assert_eq!(
         message,
-        "an Org named \"acme\" exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name"
+        "an Org named \"acme\" exists already: set spec.adoptionPolicy: Adopt to take it over, or choose another spec.name; if this \
+         resource managed it before its status was lost, see thoughtspot.dev/readopt-until"
     );
     assert_eq!(bench.thoughtspot.counters().writes, 0);
     bench.patch(ORG, "acme", json!({ "spec": { "adoptionPolicy": "Adopt" } })).await;

@@ -28,6 +28,7 @@ mod orders;
 mod orgs;
 mod passwords;
 mod pipelines;
+mod restore;
 mod schema;
 mod secrecy;
 mod sweep;

@@ -51,6 +51,9 @@ pub mod annotations {
     pub const ACCEPT_URL: &str = "thoughtspot.dev/accept-url";
     /// On an Instance: the time until which everything that is due to end may end, however much it is.
     pub const ALLOW_DELETIONS_UNTIL: &str = "thoughtspot.dev/allow-deletions-until";
+    /// On an Instance whose cluster lost the status of its resources: until this time (RFC 3339, at most 7 days ahead) they take back
+    /// what exists under their names.
+    pub const READOPT_UNTIL: &str = "thoughtspot.dev/readopt-until";
     /// The type of a Secret that an Instance may use.
     pub const CREDENTIALS_TYPE: &str = "thoughtspot.dev/credentials";
     /// On a Secret that holds a user's password, with the value `true`.

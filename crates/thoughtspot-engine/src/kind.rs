@@ -62,6 +62,16 @@ pub trait Kind: Send + Sync + 'static {
         intent: &Intent,
     ) -> impl Future<Output = Result<bool, Fault>> + Send;
 
+    /// Whether what exists under the name of an object that has no id on record is taken back, as what it created before the record was
+    /// lost. Judged on a fresh read; `plan` is what would be changed.
+    fn takes_back(
+        &self,
+        object: &Self::Object,
+        want: &Self::Desired,
+        have: &Self::Observed,
+        plan: &[Self::Change],
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
+
     /// Whether this namespace may take over what exists, which `plan` would then change, and as what. Judged on a fresh read.
     fn may_adopt(
         &self,
@@ -231,13 +241,15 @@ pub enum Claim {
     Recovered,
     /// It was ours before, and nobody's since.
     Returned,
+    /// Because it was before the record of it was lost, with everything that is as declared.
+    TakenBack,
     Adopted,
 }
 
 impl Claim {
     pub fn origin(self) -> Origin {
         match self {
-            Claim::Created | Claim::Recovered | Claim::Returned => Origin::Created,
+            Claim::Created | Claim::Recovered | Claim::Returned | Claim::TakenBack => Origin::Created,
             Claim::Adopted => Origin::Adopted,
         }
     }

@@ -184,14 +184,26 @@ impl<'a, K: Kind> Pass<'a, K> {
             }
         }
         let plan = self.kind.plan(&want, Some(&have));
+        if self.kind.takes_back(&self.object, &want, &have, &plan).await? {
+            return self.take_back(want, have).await;
+        }
         let claim = self.kind.may_adopt(&want, &have, self.terms.adopt, &plan).await?;
         self.mark(None).await?;
         let (reason, note) = match claim {
-            Claim::Created | Claim::Recovered | Claim::Returned => ("Returned", "took back what was ours"),
+            Claim::Created | Claim::Recovered | Claim::TakenBack | Claim::Returned => ("Returned", "took back what was ours"),
             Claim::Adopted => ("Adopted", "took over what existed"),
         };
         self.tell(reason, "Adopt", note.to_owned()).await;
         self.claimed(want, have, claim).await
+    }
+
+    /// As by an intent, this opens nothing that a change would not. What was to be made as declared only once was so before.
+    async fn take_back(&mut self, want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
+        self.kind.authorize(&want, Some(&have), &[]).await?;
+        self.mark(None).await?;
+        self.terms.initialized = true;
+        self.tell("TakenBack", "TakeBack", "took back what it managed before its status was lost".to_owned()).await;
+        self.claimed(want, have, Claim::TakenBack).await
     }
 
     /// From here on it is ours. Where nothing is left to do, the report says it all in one write; otherwise the identity is written

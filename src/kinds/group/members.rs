@@ -10,7 +10,7 @@ use thoughtspot_client::inventory;
 use thoughtspot_crds::{Membership, Reason, ThoughtSpotGroup};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
-use thoughtspot_engine::kind::{Look, Step};
+use thoughtspot_engine::kind::{Claim, Look, Step};
 
 use super::GroupChange;
 use crate::access::{Access, Place, Said};
@@ -72,6 +72,10 @@ impl Wanted {
     /// What is remembered at each moment of a pass: an edge is ours before it is made, since a crash in between must not leave one that nobody
     /// removes.
     pub(super) fn step(&mut self, members: &Members, step: Step<'_, GroupChange>) {
+        if let Step::Claimed(Claim::TakenBack) = step {
+            // As of a user that is taken back: what is declared and there counts as added by us.
+            self.marked.extend(self.declared.keys().filter(|id| members.now.contains_key(*id)).cloned());
+        }
         match step {
             Step::Seen | Step::Claimed(_) if self.matters() => self.marked = self.edges(members, |edges| edges.marks()),
             Step::Seen | Step::Claimed(_) => {}

@@ -58,20 +58,27 @@ impl Desired {
         of(Edges { declared: &declared, marked: &marked, others: &others, now })
     }
 
-    /// What the create sent is ours.
+    /// What the create sent is ours. What is taken back counts as created by us with every declared edge that is there: nothing tells any
+    /// more who made it, and access that nobody would end is worse than an edge that goes with its declaration.
     pub(super) fn claimed(&mut self, claim: Claim, have: &Observed) {
+        let declared = match claim {
+            Claim::Adopted | Claim::Returned => 0,
+            Claim::Created | Claim::Recovered => 1,
+            Claim::TakenBack => self.places.len(),
+        };
         match claim {
-            Claim::Adopted => return,
             Claim::Returned => return self.returned(),
-            Claim::Recovered => {}
+            Claim::Adopted | Claim::Recovered => {}
             Claim::Created => self.password.iter_mut().for_each(Password::is_set),
+            Claim::TakenBack => self.password.iter_mut().for_each(Password::was_set),
         }
         let sent: Vec<(OrgId, BTreeSet<String>)> =
-            self.places.iter().take(1).map(|joined| (joined.place.id, joined.groups.keys().cloned().collect())).collect();
-        for (org, groups) in sent.into_iter().filter(|(org, _)| have.member_of.contains_key(org)) {
+            self.places.iter().take(declared).map(|joined| (joined.place.id, joined.groups.keys().cloned().collect())).collect();
+        for (org, groups) in sent {
+            let Some(there) = have.member_of.get(&org) else { continue };
             let owned = self.owned_in(org);
             owned.added = true;
-            owned.groups.extend(groups);
+            owned.groups.extend(groups.into_iter().filter(|group| there.contains(group)));
         }
     }
 

@@ -91,6 +91,15 @@ impl Password {
         self.due = false;
     }
 
+    /// The user is taken back: what its Secret holds was set before the record of that was lost. Not what only waits in it.
+    pub(super) fn was_set(&mut self) {
+        let waits = match &self.source {
+            Source::Declared(_) => false,
+            Source::Generated(slot) => slot.progress() < Progress::Published,
+        };
+        self.due &= waits;
+    }
+
     /// Which Secret, in which version, it was set from.
     pub(super) fn set_from(&self) -> Option<PasswordSet> {
         if self.due { None } else { self.version().clone() }

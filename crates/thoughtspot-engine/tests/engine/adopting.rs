@@ -1,5 +1,7 @@
 //! What exists already: left alone, or taken over when asked.
 
+use std::sync::atomic::Ordering;
+
 use crate::api::{Mishap, What};
 use crate::thing::{BORN_MS, MARKS, ThingSpec, spec};
 use crate::world::{World, assert_resync, condition};
@@ -149,4 +151,29 @@ async fn observing_says_what_differs_and_touches_nothing() {
     assert!(world.status().differences.is_empty());
     assert!(world.far.writes().is_empty());
     assert_eq!(world.kubernetes_writes().0, 0, "not even a finalizer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_managed_before_the_status_was_lost_is_taken_back_while_that_is_allowed() {
+    let world = World::with(&spec("acme", "x"));
+    world.far.made_by_our_login("acme", "x");
+    assert_resync(world.pass().await);
+    assert_eq!((world.identity(), world.ready()), (None, "False AlreadyExists".to_owned()));
+    world.knobs.takes_back.store(true, Ordering::SeqCst);
+    assert_resync(world.pass().await);
+    assert_eq!((world.identity(), world.ready()), (Some((1, "Created".to_owned())), "True Ready".to_owned()));
+    assert!(world.far.writes().is_empty());
+    assert!(world.has_finalizer());
+}
+
+/// It was as declared once, before the status was lost: whatever differs now did so then.
+#[tokio::test(start_paused = true)]
+async fn what_is_made_only_once_is_taken_back_as_it_is() {
+    let world = World::with(&ThingSpec { once: true, ..spec("acme", "x") });
+    world.far.made_by_our_login("acme", "changed since");
+    world.knobs.takes_back.store(true, Ordering::SeqCst);
+    assert_resync(world.pass().await);
+    assert_resync(world.pass().await);
+    assert!(world.far.writes().is_empty());
+    assert_eq!((world.identity(), world.ready()), (Some((1, "Created".to_owned())), "True Drifted".to_owned()));
 }

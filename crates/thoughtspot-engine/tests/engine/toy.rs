@@ -23,6 +23,8 @@ pub struct Knobs {
     /// What resolving ends with, by the object's name.
     pub faults: Arc<Mutex<HashMap<String, Fault>>>,
     pub panics: Arc<AtomicBool>,
+    /// What our login made is taken back by whoever lost the record of it.
+    pub takes_back: Arc<AtomicBool>,
     /// Nothing of the far side may be called.
     pub sealed: Arc<AtomicBool>,
     /// What holds endings back, and changes like endings.
@@ -143,6 +145,10 @@ impl Kind for Toy {
 
     fn contest(&self, _thing: &Thing, _want: &Desired, _have: Option<&Row>) -> Result<(), Fault> {
         Ok(())
+    }
+
+    async fn takes_back(&self, thing: &Thing, _want: &Desired, have: &Row, _plan: &[Edit]) -> Result<bool, Fault> {
+        Ok(self.knobs.takes_back.load(Ordering::SeqCst) && self.status(thing).id.is_none() && have.by_us)
     }
 
     async fn may_adopt(&self, _want: &Desired, have: &Row, adopt: Adopt, _plan: &[Edit]) -> Result<Claim, Fault> {

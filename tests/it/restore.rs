@@ -1,0 +1,145 @@
+//! Losing the cluster: status is gone, ThoughtSpot is as it was.
+
+use std::time::Duration;
+
+use kube::ResourceExt;
+use kube::api::{DynamicObject, Patch, PatchParams};
+use rstest::rstest;
+use serde_json::{Value, json};
+use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_testkit::eventually;
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER, conditions};
+
+const READOPT: &str = "thoughtspot.dev/readopt-until";
+/// How many users there are beside ana.
+const MANY: usize = 60;
+
+fn in_an_hour() -> String {
+    (jiff::Timestamp::now() + Duration::from_secs(3600)).to_string()
+}
+
+/// The resource as it is after it was applied from Git in a new cluster.
+async fn forget(bench: &Bench, kind: &str, name: &str) {
+    let api = bench.api(kind, &bench.namespace);
+    let as_in_git = json!({ "metadata": { "annotations": { "thoughtspot.dev/intent": null }, "finalizers": null } });
+    api.patch(name, &PatchParams::default(), &Patch::Merge(as_in_git)).await.unwrap();
+    api.patch_status(name, &PatchParams::default(), &Patch::Merge(json!({ "status": null }))).await.unwrap();
+}
+
+async fn all(bench: &Bench, kind: &str) -> Vec<DynamicObject> {
+    bench.api(kind, &bench.namespace).list(&Default::default()).await.unwrap().items
+}
+
+async fn all_ready(bench: &Bench) {
+    for kind in [ORG, GROUP, USER] {
+        eventually(&format!("every {kind} is Ready"), PATIENCE, async || {
+            for object in all(bench, kind).await {
+                let object = serde_json::to_value(object).unwrap();
+                if crate::bench::condition(&object, "Ready")["status"] != "True" {
+                    return Err(format!("{}: {}", object["metadata"]["name"], conditions(&object)));
+                }
+            }
+            Ok(())
+        })
+        .await;
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_the_cluster_forgot_is_taken_back_without_a_write_to_thoughtspot(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("restore", dialect).await;
+    for manifest in [LOGIN, CONNECTION, PASSWORD, ACME, ANALYSTS] {
+        bench.apply(manifest).await;
+    }
+    let password = "password: { secretKeyRef: { name: pw, key: password } }";
+    bench.apply(&ANA.replace("email:", &format!("{password}\n  email:"))).await;
+    let everybody: Vec<String> = (0..MANY).map(|n| ANA.replace("name: ana", &format!("name: user-{n}"))).collect();
+    bench.apply(&everybody.join("---")).await;
+    bench.run();
+    all_ready(&bench).await;
+    let before = bench.get(USER, "ana").await;
+    bench.end().await;
+    for kind in [ORG, GROUP, USER] {
+        for object in all(&bench, kind).await {
+            forget(&bench, kind, &object.name_any()).await;
+        }
+    }
+    let writes = bench.thoughtspot.counters().writes;
+    bench.run();
+    let message = bench.says(ORG, "acme", "Stalled", "AlreadyExists").await;
+    assert!(message.ends_with(&format!("if this resource managed it before its status was lost, see {READOPT}")), "{message}");
+    assert!(all(&bench, USER).await.iter().all(|user| user.data["status"]["id"].is_null()), "none is touched");
+
+    bench.annotate(INSTANCE, "ts", READOPT, &in_an_hour()).await;
+    all_ready(&bench).await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+    let after = bench.get(USER, "ana").await;
+    for field in ["id", "name", "origin", "orgs", "onDelete", "password"] {
+        assert_eq!(after["status"][field], before["status"][field], "{field}");
+    }
+    let origins: Vec<Value> = all(&bench, USER).await.iter().map(|user| user.data["status"]["origin"].clone()).collect();
+    assert_eq!(origins, vec![json!("Created"); MANY + 1]);
+}
+
+/// A manifest that was saved with its annotations carries the intent of the resource it was; that proves nothing for this one.
+#[rstest]
+#[tokio::test]
+async fn a_restored_manifest_proves_nothing_by_itself(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::start("foreign", dialect).await;
+    bench.tenant().await;
+    let ana = ANA.replace("email:", "deletionPolicy: Retain\n  email:");
+    bench.apply(ANALYSTS).await;
+    bench.apply(&ana).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.ready(USER, "ana").await;
+    let saved = [(GROUP, "analysts", bench.get(GROUP, "analysts").await), (USER, "ana", bench.get(USER, "ana").await)];
+    for (kind, name, _) in &saved {
+        bench.delete(kind, name).await;
+        bench.gone(kind, name).await;
+    }
+    bench.thoughtspot.edit(|world| {
+        world.create_user("bob", "By hand", &["acme"]).unwrap();
+    });
+    for (_, name, object) in &saved {
+        let intent = &object["metadata"]["annotations"]["thoughtspot.dev/intent"];
+        assert!(intent.is_string(), "{object}");
+        let annotations = json!({ "thoughtspot.dev/intent": intent });
+        let manifest = json!({ "apiVersion": object["apiVersion"], "kind": object["kind"], "spec": object["spec"],
+            "metadata": { "name": name, "annotations": annotations } });
+        bench.apply(&manifest.to_string()).await;
+    }
+    bench.apply(&ana.replace("name: ana", "name: bob")).await;
+    for (kind, name) in [(GROUP, "analysts"), (USER, "ana"), (USER, "bob")] {
+        let message = bench.says(kind, name, "Stalled", "AlreadyExists").await;
+        assert!(message.contains(READOPT), "{message}");
+    }
+    let writes = bench.thoughtspot.counters().writes;
+    bench.annotate(INSTANCE, "ts", READOPT, &in_an_hour()).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.ready(USER, "ana").await;
+    bench.request(USER, "bob", "1").await;
+    bench.says(USER, "bob", "Stalled", "AlreadyExists").await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+    bench.end().await;
+}
+
+#[tokio::test]
+async fn a_time_that_is_none_or_too_far_ahead_allows_nothing_and_disturbs_nothing() {
+    let bench = Bench::start("readopt-time", V2).await;
+    bench.thoughtspot.edit(|world| world.create_org("globex", Some("a tenant")).unwrap());
+    bench.tenant().await;
+    for (time, expected) in [("tomorrow", "write a time such as"), ("2999-01-01T00:00:00Z", "at most 7 days ahead")] {
+        bench.annotate(INSTANCE, "ts", READOPT, time).await;
+        bench.says_in_with(&bench.namespace, INSTANCE, "ts", "Stalled", expected).await;
+        assert_eq!(bench.says(INSTANCE, "ts", "Authenticated", "Accepted").await, "");
+    }
+    bench.apply(&ACME.replace("acme", "globex")).await;
+    bench.says(ORG, "globex", "Stalled", "AlreadyExists").await;
+    bench.request(ORG, "acme", "1").await;
+    bench.ready(ORG, "acme").await;
+    bench.annotate(INSTANCE, "ts", READOPT, &in_an_hour()).await;
+    bench.ready(INSTANCE, "ts").await;
+    assert_eq!(bench.ready(ORG, "globex").await["status"]["origin"], "Created", "it is just as declared");
+}
