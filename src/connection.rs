@@ -103,6 +103,8 @@ async fn wake_concerned(mut moved: UnboundedReceiver<Moved>, world: World) {
                 world.wake_under(&world.orgs, &world.wakers.orgs, &by_id);
             }
             Scope::Users(org) => {
+                // Which counts those that no resource declares.
+                world.wake_under(&world.orgs, &world.wakers.orgs, &words::id(org));
                 let folded = fold_user_name(&name);
                 world.wake_under(&world.users, &world.wakers.users, &words::name(&folded));
                 world.wake_under(&world.users, &world.wakers.users, &by_id);
@@ -110,7 +112,8 @@ async fn wake_concerned(mut moved: UnboundedReceiver<Moved>, world: World) {
                     world.wake_under(&world.groups, &world.wakers.groups, &word);
                 }
             }
-            Scope::Groups(_) => {
+            Scope::Groups(org) => {
+                world.wake_under(&world.orgs, &world.wakers.orgs, &words::id(org));
                 world.wake_under(&world.groups, &world.wakers.groups, &words::name(&name));
                 world.wake_under(&world.groups, &world.wakers.groups, &by_id);
                 world.wake_under(&world.users, &world.wakers.users, &words::joins(&name));

@@ -71,6 +71,12 @@ pub fn group(group: &Group, keeps: &Keeps<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether a user is one that every system has.
+pub fn is_of_the_system(user: &User, system: &System) -> bool {
+    let name = fold_user_name(&user.name);
+    user.protected || SYSTEM_USER_NAMES.contains(&name.as_str()) || system.protected_users.contains(&user.id)
+}
+
 /// Whether a group came with its Org, or is the system's.
 pub fn is_built_in(group: &Group, system: &System) -> bool {
     BUILT_IN_GROUP_NAMES.contains(&group.name.as_str()) || group.protected || system.protected_groups.contains(&group.id)

@@ -3,6 +3,7 @@
 mod ending;
 mod guard;
 mod held;
+mod unmanaged;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{Lookup, NewOrg, Org, OrgId, OrgPatch};
 use thoughtspot_client::inventory;
+use thoughtspot_crds::org::Unmanaged;
 use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
@@ -54,6 +56,8 @@ pub struct Desired {
     description: Option<String>,
     /// Whether a person asks for a pass now.
     asked: bool,
+    /// What is in the Org beside what resources declare, as status is to have it.
+    unmanaged: Option<Unmanaged>,
 }
 
 /// One remote write.
@@ -107,8 +111,10 @@ impl Orgs {
 
     fn desired(&self, org: &ThoughtSpotOrg, instance: Key, connection: Arc<Connection>, allowed: Allowed) -> Desired {
         let name = words::wanted_name(&org.spec.name, org);
+        let unmanaged = self.unmanaged(org, &instance, &connection);
         Desired {
             connection,
+            unmanaged,
             instance,
             namespace: org.namespace().unwrap_or_default(),
             policy: org.spec.management_policy,
@@ -300,6 +306,7 @@ impl Kind for Orgs {
     fn record(&self, status: &mut ThoughtSpotOrgStatus, want: &mut Desired, have: &Org, step: Step<'_, OrgChange>) {
         status.id = Some(have.id.0);
         status.object.name = Some(have.name.clone());
+        status.unmanaged = want.unmanaged;
         if let Step::Claimed(claim) = step {
             status.object.origin = Some(kinds::origin(claim.origin()));
             want.id = Some(have.id);

@@ -63,6 +63,16 @@ pub enum Look {
     Fresh,
 }
 
+/// A list as last read.
+#[derive(Clone, Debug)]
+pub enum Known<R> {
+    Rows(Arc<[R]>),
+    /// It was never read, or so long ago that nobody can be asking for it any more.
+    Unread,
+    /// It cannot be trusted: see [`Inventory::uncertified`].
+    Torn,
+}
+
 /// A list that can be read whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -174,6 +184,16 @@ impl Inventory {
         self.of(&self.groups, org).now().await
     }
 
+    /// The users of an Org as last read. Reads nothing.
+    pub fn known_users(&self, org: OrgId) -> Known<User> {
+        known(&self.users, org)
+    }
+
+    /// As [`Inventory::known_users`], for the groups of an Org.
+    pub fn known_groups(&self, org: OrgId) -> Known<Group> {
+        known(&self.groups, org)
+    }
+
     /// The scopes that could not be certified twice running and are asked object by object, such as `users of Org 7`.
     pub fn uncertified(&self) -> Vec<String> {
         let mut names: Vec<String> = self.orgs.uncertified().into_iter().collect();
@@ -242,4 +262,9 @@ impl Inventory {
 
 fn each<R>(scopes: &PerOrg<R>) -> Vec<Arc<ScopeOf<R>>> {
     scopes.lock().unwrap_or_else(PoisonError::into_inner).values().map(Arc::clone).collect()
+}
+
+fn known<R: Row>(scopes: &PerOrg<R>, org: OrgId) -> Known<R> {
+    let scope = scopes.lock().unwrap_or_else(PoisonError::into_inner).get(&org).map(Arc::clone);
+    scope.map_or(Known::Unread, |scope| scope.known())
 }

@@ -75,4 +75,20 @@ pub struct ThoughtSpotOrgStatus {
     /// The Org's id in ThoughtSpot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
+    /// How many users and groups of the Org no resource declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmanaged: Option<Unmanaged>,
+}
+
+/// What exists in the Org and no resource declares; built-in groups, users of the system and the operator's login aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Unmanaged {
+    /// Unset while no ThoughtSpotUser is in this Org and no ThoughtSpotGroup of it names members, and while the list of its users cannot be read whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<u32>,
+    /// Unset while no ThoughtSpotGroup is in this Org and no ThoughtSpotUser names a group of it, and while the list of its groups
+    /// cannot be read whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<u32>,
 }

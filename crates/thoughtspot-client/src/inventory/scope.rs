@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::rows::{Row, Rows, changed, moved};
 use super::sweep::{Read, sweep};
-use super::{InventorySettings, Listeners, Look, Moved, Scope};
+use super::{InventorySettings, Known, Listeners, Look, Moved, Scope};
 use crate::domain::{Lookup, OrgId};
 use crate::error::{Error, Result};
 use crate::port::Handle;
@@ -89,9 +89,17 @@ impl<R: Row> ScopeOf<R> {
         if let Trust::Torn(why) = self.trusted(since).await? {
             return Err(Error::Uncertified { scope: self.name().to_string(), why });
         }
+        Ok(self.lock().whole())
+    }
+
+    /// What was swept last, if that is not much older than it may get: whoever asks for it comes a little after it is due.
+    pub(super) fn known(&self) -> Known<R> {
         let mut state = self.lock();
-        let State { rows, whole, .. } = &mut *state;
-        Ok(Arc::clone(whole.get_or_insert_with(|| rows.to_vec().into())))
+        match &state.swept {
+            Some(Swept { torn: Some(_), .. }) => Known::Torn,
+            Some(swept) if Instant::now() < swept.due + self.settings.max_age => Known::Rows(state.whole()),
+            Some(_) | None => Known::Unread,
+        }
     }
 
     /// The list as it is now. Nothing is remembered of it.
@@ -204,6 +212,11 @@ impl<R: Row> State<R> {
         }
         let (_, error) = self.failed.as_ref().filter(|(at, _)| now < *at + FAILURE_MEMORY && late_enough(*at))?;
         Some(Err(error.clone()))
+    }
+
+    fn whole(&mut self) -> Arc<[R]> {
+        let State { rows, whole, .. } = self;
+        Arc::clone(whole.get_or_insert_with(|| rows.to_vec().into()))
     }
 
     fn put(&mut self, row: R) -> Option<Arc<R>> {
