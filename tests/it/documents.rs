@@ -180,7 +180,7 @@ async fn the_readme_does_what_it_says() {
 }
 
 /// Runs a line as a person in this folder would, in the namespace of the test.
-async fn shell(bench: &Bench, folder: &Path, line: &str) -> String {
+pub(crate) async fn shell(bench: &Bench, folder: &Path, line: &str) -> String {
     let kubectl = bench.cluster.kubectl();
     let program = kubectl.as_std().get_program().to_str().unwrap().to_owned();
     let script = format!("kubectl() {{ command {program} --namespace {} \"$@\"; }}; {line}", bench.namespace);

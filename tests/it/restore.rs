@@ -10,6 +10,7 @@ use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_testkit::eventually;
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER, conditions};
+use crate::documents::{blocks, read, shell};
 
 const READOPT: &str = "thoughtspot.dev/readopt-until";
 /// How many users there are beside ana.
@@ -72,8 +73,15 @@ async fn what_the_cluster_forgot_is_taken_back_without_a_write_to_thoughtspot(#[
     assert!(message.ends_with(&format!("if this resource managed it before its status was lost, see {READOPT}")), "{message}");
     assert!(all(&bench, USER).await.iter().all(|user| user.data["status"]["id"].is_null()), "none is touched");
 
-    bench.annotate(INSTANCE, "ts", READOPT, &in_an_hour()).await;
+    // By the commands of docs/recovery.md, in their order.
+    let folder = tempfile::tempdir().unwrap();
+    let commands = blocks(&read("docs/recovery.md"), "sh").concat();
+    for command in commands.lines().map(str::trim).filter(|line| line.starts_with("kubectl ")) {
+        shell(&bench, folder.path(), &command.replace(" analytics ", " ts ")).await;
+    }
     all_ready(&bench).await;
+    let instance = bench.get(INSTANCE, "ts").await;
+    assert_eq!(instance["metadata"]["annotations"][READOPT], Value::Null, "taken off at the end");
     assert_eq!(bench.thoughtspot.counters().writes, writes);
     let after = bench.get(USER, "ana").await;
     for field in ["id", "name", "origin", "orgs", "onDelete", "password"] {
