@@ -5,33 +5,7 @@
 pub mod header;
 pub mod tml;
 
-use std::fmt;
-
 use serde::Serialize;
-
-/// What people make in an Org and would miss (docs/thoughtspot-api-content.md, "Objects"). Models, worksheets and views are tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ContentKind {
-    Liveboard,
-    Answer,
-    Table,
-    Connection,
-}
-
-impl ContentKind {
-    pub const ALL: [ContentKind; 4] = [ContentKind::Liveboard, ContentKind::Answer, ContentKind::Table, ContentKind::Connection];
-}
-
-impl fmt::Display for ContentKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ContentKind::Liveboard => "Liveboard",
-            ContentKind::Answer => "Answer",
-            ContentKind::Table => "table",
-            ContentKind::Connection => "connection",
-        })
-    }
-}
 
 /// What a principal may do with an object (docs/thoughtspot-api-content.md, "Sharing").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

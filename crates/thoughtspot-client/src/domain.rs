@@ -174,14 +174,28 @@ pub struct ContentItem {
     pub kind: ContentKind,
 }
 
-/// What can change hands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What people make in an Org and would miss (docs/thoughtspot-api-content.md, "Objects"). Models, worksheets and views are tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContentKind {
     Liveboard,
     Answer,
-    /// A table, a model or a view.
     Table,
     Connection,
+}
+
+impl ContentKind {
+    pub const ALL: [ContentKind; 4] = [ContentKind::Liveboard, ContentKind::Answer, ContentKind::Table, ContentKind::Connection];
+}
+
+impl fmt::Display for ContentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ContentKind::Liveboard => "Liveboard",
+            ContentKind::Answer => "Answer",
+            ContentKind::Table => "table",
+            ContentKind::Connection => "connection",
+        })
+    }
 }
 
 /// A group: lives in exactly one Org (docs/thoughtspot-api.md, "Groups").

@@ -11,10 +11,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::content::ContentKind;
 use crate::domain::{
-    ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId, OrgPatch,
-    Provenance, Role, System, User, UserPatch,
+    ContentItem, ContentKind, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId,
+    OrgPatch, Provenance, Role, System, User, UserPatch,
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;

@@ -5,8 +5,7 @@
 use std::collections::BTreeMap;
 
 use kube::ResourceExt;
-use thoughtspot_client::content::ContentKind;
-use thoughtspot_client::domain::{Group, Lookup, Org, OrgId, User};
+use thoughtspot_client::domain::{ContentKind, Group, Lookup, Org, OrgId, User};
 use thoughtspot_client::port::CONTENT_COUNTED;
 use thoughtspot_crds::{OnDelete, OrgDeletionPolicy, Reason, ThoughtSpotOrg, annotations, marks};
 use thoughtspot_engine::Fault;
@@ -89,10 +88,8 @@ fn was_said_twice(org: &ThoughtSpotOrg, id: OrgId) -> Result<(), Fault> {
     if org.annotations().get(annotations::ALLOW_DELETION) == Some(&id) {
         return Ok(());
     }
-    let takes = match on_delete(org) {
-        OnDelete::DeleteIfEmpty => "cannot be undone",
-        OnDelete::Delete | OnDelete::Retain => "takes its users, groups and content with it",
-    };
+    let only_if_empty = on_delete(org) == OnDelete::DeleteIfEmpty;
+    let takes = if only_if_empty { "cannot be undone" } else { "takes its users, groups and content with it" };
     Err(blocked(format!(
         "deleting Org {id} {takes}: set the annotation {}: {id:?} to go on, or deletionPolicy: Retain to keep the Org",
         annotations::ALLOW_DELETION

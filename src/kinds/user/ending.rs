@@ -60,10 +60,7 @@ impl Users {
         if !have.user.orgs.is_subset(&usable) {
             return Ending::Memberships(leaving(&have.user.orgs, &usable, &want.owned, &have.member_of));
         }
-        match on_delete(user) {
-            OnDelete::Delete => Ending::Account,
-            OnDelete::Deactivate | OnDelete::Retain => Ending::Access,
-        }
+        if on_delete(user) == OnDelete::Delete { Ending::Account } else { Ending::Access }
     }
 
     /// The Orgs in which the user will have nothing to do any more, of those that may be used.

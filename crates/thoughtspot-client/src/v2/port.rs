@@ -14,10 +14,9 @@ use async_trait::async_trait;
 use super::V2;
 use super::change::Change;
 use super::words::Visibility;
-use crate::content::ContentKind;
 use crate::domain::{
-    self, ContentItem, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org, OrgId,
-    OrgPatch, Provenance, Role, System, User, UserPatch,
+    self, ContentItem, ContentKind, Group, GroupPatch, Guid, ListChange, Login, Lookup, Millis, NewGroup, NewOrg, NewUser, Org,
+    OrgId, OrgPatch, Provenance, Role, System, User, UserPatch,
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;

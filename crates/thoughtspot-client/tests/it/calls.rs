@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use thoughtspot_client::Error;
-use thoughtspot_client::content::ContentKind;
 use thoughtspot_client::domain::{
     ALL_GROUP_NAME, AccountAccess, BUILT_IN_GROUP_NAMES, ContentKind, Group, GroupPatch, ListChange, Lookup, NewGroup, NewOrg,
     OrgId, OrgPatch, UserPatch, Visibility,

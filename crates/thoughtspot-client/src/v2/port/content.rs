@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::content::ContentKind;
+use crate::domain::ContentKind;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::port::CONTENT_COUNTED;
