@@ -18,6 +18,7 @@ use thoughtspot_engine::conditions;
 use thoughtspot_engine::writer::Writer;
 use thoughtspot_engine::{Fault, Live};
 
+use crate::administrators::Leaving;
 use crate::brake::due::Brakes;
 use crate::connection::{Connection, Connections, Entered, Standing};
 use crate::faults::{not_granted, waiting};
@@ -34,6 +35,7 @@ pub struct Access {
     pub world: World,
     pub connections: Connections,
     pub brakes: Brakes,
+    pub leaving: Leaving,
     pub writer: Writer,
 }
 

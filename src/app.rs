@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::access::Access;
+use crate::administrators::Leaving;
 use crate::brake::due::Brakes;
 use crate::connection::Connections;
 use crate::kinds::group::Groups;
@@ -117,8 +118,13 @@ fn these(client: &Client, namespaces: &[String]) -> Vec<Source<Namespace>> {
 async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears, stop: watch::Receiver<bool>) {
     let marks = Marks { finalizer: marks::FINALIZER, intent: marks::INTENT, requested: annotations::RECONCILE_REQUESTED_AT };
     let writer = Writer::new(client.clone(), "thoughtspot-operator", marks);
-    let access =
-        Access { world: world.clone(), connections: Connections::default(), brakes: Brakes::default(), writer: writer.clone() };
+    let access = Access {
+        world: world.clone(),
+        connections: Connections::default(),
+        brakes: Brakes::default(),
+        leaving: Leaving::default(),
+        writer: writer.clone(),
+    };
     let secrets = Secrets::new(client, world.clone());
     let instances = Instances::new(access.clone(), secrets.clone(), network, writer.clone());
     let orgs = Managed::new(Orgs::new(access.clone()), writer.clone());

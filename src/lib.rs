@@ -11,6 +11,7 @@
 //! | [`grants`] | who may use what, and hand out which privileges; pure |
 //! | [`claims`] | which of two resources has the better claim to one object; pure |
 //! | [`edges`] | who is in a group, as the resources of both ends have it; pure |
+//! | [`administrators`] | no Org is left without an administrator |
 //! | [`brake`] | many endings at once are held until a person says so |
 //! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`protected`] | what is never touched; pure |
@@ -19,6 +20,7 @@
 //! | [`kinds`] | one file per kind |
 
 pub mod access;
+pub mod administrators;
 pub mod app;
 pub mod brake;
 pub mod claims;

@@ -239,7 +239,10 @@ impl Kind for Groups {
 
     async fn authorize(&self, want: &Desired, have: Option<&Observed>, changes: &[GroupChange]) -> Result<(), Fault> {
         match have {
-            Some(have) => guard::permits(want, &have.group, changes)?,
+            Some(have) => {
+                guard::permits(want, &have.group, changes)?;
+                guard::keeps_administrators(self, want, &have.group, &Ending::Changes(changes)).await?;
+            }
             None => protected::group_name(&want.wish.name, &want.connection.keeps())?,
         }
         for change in changes {
@@ -303,7 +306,8 @@ impl Kind for Groups {
         protected::group(&have.group, &want.connection.keeps())?;
         let origin = group.status.as_ref().and_then(|status| status.object.origin);
         let granted = self.access.granted(&want.place.instance, &group.namespace().unwrap_or_default());
-        takeover::may_delete(origin, granted.as_ref())
+        takeover::may_delete(origin, granted.as_ref())?;
+        guard::keeps_administrators(self, want, &have.group, &Ending::Removal).await
     }
 
     async fn remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Observed) -> Result<Removed, Fault> {

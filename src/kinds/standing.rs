@@ -10,13 +10,15 @@ use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 
 use crate::access::{Access, Place};
+use crate::administrators::administers;
 use crate::connection::Connection;
 use crate::faults::{stalled, transient, waiting};
 use crate::grants::{self, Allowed};
 use crate::protected;
 
-/// Refuses if the user's effective privileges in this Org, beyond what everybody has there, are more than is allowed.
-pub(super) async fn privileged(connection: &Connection, user: &User, org: OrgId, allowed: &Allowed) -> Result<(), Fault> {
+/// Refuses if the user's effective privileges in this Org, beyond what everybody has there, are more than is allowed. Whether the user
+/// administers it.
+pub(super) async fn privileged(connection: &Connection, user: &User, org: OrgId, allowed: &Allowed) -> Result<bool, Fault> {
     let seen = connection.far.find_user(org, Lookup::Id(&user.id)).await.map_err(|e| connection.fault(&e))?;
     let Some(seen) = seen else {
         if user.orgs.contains(&org) {
@@ -24,11 +26,11 @@ pub(super) async fn privileged(connection: &Connection, user: &User, org: OrgId,
                 format!("user {:?} is a member of an Org that does not show it: its rights there cannot be judged", user.name);
             return Err(transient(Reason::Progressing, message));
         }
-        return Ok(());
+        return Ok(false);
     };
     let excess = excess(connection, &seen, org, allowed).await?;
     if excess.is_empty() {
-        return Ok(());
+        return Ok(administers(&seen.privileges));
     }
     let message = format!(
         "user {:?} has privileges that this namespace may not hand out: nothing about it is changed from here",

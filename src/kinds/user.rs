@@ -329,7 +329,8 @@ impl Kind for Users {
             Some(have) => {
                 let account = changes.iter().any(|change| !change.is_membership());
                 let touch = if account { judge::Touch::Account } else { judge::Touch::Membership };
-                judge::standing(&self.access, want, &have.user, touch).await?;
+                let administered = judge::standing(&self.access, want, &have.user, touch).await?;
+                guard::keeps_administrators(self, want, &have.user, &administered, &Ending::Changes(changes)).await?;
             }
         }
         judge::groups_joined(want, changes).await

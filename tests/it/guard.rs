@@ -7,7 +7,7 @@ use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_testkit::eventually;
 
-use crate::bench::{ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, PATIENCE, USER, condition, conditions};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PATIENCE, USER, condition, conditions};
 
 /// Neither by adopting, changing, joining nor deleting; and it is let go of where it is listed.
 #[rstest]
@@ -162,4 +162,54 @@ async fn a_mass_removal_is_held_and_ends_when_it_is_taken_back(#[values(V1, V2)]
     in_groups(&bench, &names[..1], &[]).await;
     bench.ready(USER, &names[0]).await;
     assert_eq!(members(&bench.thoughtspot.state()), 11);
+}
+
+/// Neither by taking the privilege from the group, nor the group from the user, nor the user from everybody.
+#[rstest]
+#[tokio::test]
+async fn an_org_keeps_its_last_administrator(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("last", dialect).await;
+    bench.apply(LOGIN).await;
+    let grants = "  grants: [{ name: own, namespaces: { from: Same }, privileges: [ADMINISTRATION], adopt: Any }]\n";
+    bench.apply(&format!("{CONNECTION}{grants}")).await;
+    bench.apply(ACME).await;
+    let admins = ANALYSTS.replace("analysts", "admins").replace("[DATADOWNLOADING]", "[ADMINISTRATION]");
+    bench.apply(&admins.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
+    let boss = ANA.replace("name: ana", "name: boss").replace("[analysts]", "[admins]");
+    bench.apply(&boss.replace("spec:", "spec:\n  deletionPolicy: Delete")).await;
+    bench.ready(USER, "boss").await;
+    let writes = bench.thoughtspot.counters().writes;
+    let refused = async |kind: &str, name: &str| {
+        let message = bench.says(kind, name, "Stalled", "Protected").await;
+        assert!(message.starts_with("nobody would be left to administer Org"), "{message}");
+    };
+
+    bench.patch(GROUP, "admins", json!({ "spec": { "privileges": [] } })).await;
+    refused(GROUP, "admins").await;
+    bench.patch(GROUP, "admins", json!({ "spec": { "privileges": ["ADMINISTRATION"] } })).await;
+    bench.ready(GROUP, "admins").await;
+    in_groups(&bench, &["boss".to_owned()], &[]).await;
+    refused(USER, "boss").await;
+    bench.delete(GROUP, "admins").await;
+    refused(GROUP, "admins").await;
+    bench.delete(USER, "boss").await;
+    refused(USER, "boss").await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+
+    // With somebody else there, the one may go; and then that one is the last.
+    bench.thoughtspot.edit(|world| {
+        world.create_user("deputy", "Deputy", &["acme"]).unwrap();
+        world.add_to_group("acme", "admins", "deputy").unwrap();
+    });
+    bench.annotate(USER, "boss", "thoughtspot.dev/reconcile-requested-at", "1").await;
+    bench.gone(USER, "boss").await;
+    assert!(bench.thoughtspot.state().user("boss").is_none());
+    assert!(bench.thoughtspot.state().group("acme", "admins").is_some());
+    // An Org that goes as a whole keeps nobody.
+    let id = bench.get(ORG, "acme").await["status"]["id"].to_string();
+    bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &id).await;
+    bench.patch(ORG, "acme", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+    bench.delete(ORG, "acme").await;
+    bench.gone(GROUP, "admins").await;
+    bench.gone(ORG, "acme").await;
 }

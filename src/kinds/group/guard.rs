@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use thoughtspot_client::domain::Group;
+use thoughtspot_client::inventory;
 use thoughtspot_crds::{OnDelete, ThoughtSpotGroup};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::kind::Ending;
 
 use super::{Desired, GroupChange, Groups, on_delete};
+use crate::administrators::{self, Loss};
 use crate::brake::{self, Subject};
 use crate::protected;
 
@@ -21,6 +23,55 @@ pub(super) fn permits(want: &Desired, have: &Group, changes: &[GroupChange]) -> 
         GroupChange::Create(_) | GroupChange::AddMembers(_) | GroupChange::RemoveMembers(_) => None,
     });
     renamed.try_for_each(|name| protected::group_name(name, &keeps))
+}
+
+/// Refuses what would leave the Org without any administrator, where its administrators may be so by this group.
+pub(super) async fn keeps_administrators(
+    groups: &Groups,
+    want: &Desired,
+    have: &Group,
+    ending: &Ending<'_, GroupChange>,
+) -> Result<(), Fault> {
+    let this = BTreeSet::from([have.id.clone()]);
+    let losses = match ending {
+        Ending::Removal => vec![Loss::Group { id: &have.id, after: None }],
+        Ending::Changes(changes) => changes.iter().filter_map(|change| loss(have, &this, change)).collect(),
+    };
+    if losses.is_empty() {
+        return Ok(());
+    }
+    let (connection, org) = (&want.connection, want.place.id);
+    let around = connection.inventory.groups(org, inventory::Look::Known).await.map_err(|e| connection.fault(&e))?;
+    if !administrators::through(have, &around) {
+        return Ok(());
+    }
+    for loss in losses {
+        groups.access.keeps_administrator(connection, &want.place.instance, org, loss).await?;
+    }
+    Ok(())
+}
+
+/// What a change takes from members of the group: `this` is the group alone.
+fn loss<'a>(have: &'a Group, this: &'a BTreeSet<String>, change: &'a GroupChange) -> Option<Loss<'a>> {
+    match change {
+        GroupChange::Update { patch, .. } => {
+            let after = Group {
+                privileges: patch.privileges.clone().unwrap_or_else(|| have.privileges.clone()),
+                sub_groups: patch.sub_groups.clone().unwrap_or_else(|| have.sub_groups.clone()),
+                roles: patch.roles.clone().or_else(|| have.roles.clone()),
+                ..have.clone()
+            };
+            let roles = |group: &Group| group.roles.clone().unwrap_or_default();
+            let takes = !have.privileges.is_subset(&after.privileges)
+                || !have.sub_groups.is_subset(&after.sub_groups)
+                || !roles(have).is_subset(&roles(&after));
+            takes.then_some(Loss::Group { id: &have.id, after: Some(after) })
+        }
+        GroupChange::RemoveMembers(users) => {
+            Some(Loss::Members { users: users.keys().map(String::as_str).collect(), groups: this })
+        }
+        GroupChange::Create(_) | GroupChange::AddMembers(_) => None,
+    }
 }
 
 /// Whether an ending of what this resource stands for is due, by all that the resource shows.

@@ -9,7 +9,7 @@ use thoughtspot_client::domain::{AccountAccess, Login, OrgId, User, UserPatch};
 use thoughtspot_crds::user::OwnedMembership;
 use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
-use thoughtspot_engine::kind::Removed;
+use thoughtspot_engine::kind::{self, Removed};
 
 use super::{Desired, Observed, UserChange, Users, guard, handover, judge, on_delete};
 use crate::kinds::takeover;
@@ -37,7 +37,12 @@ impl Users {
             }
         };
         guard::permits(want, Some(have), changes).await.map_err(or_retain)?;
-        judge::standing(&self.access, want, &have.user, touch).await.map_err(or_retain)?;
+        let administered = judge::standing(&self.access, want, &have.user, touch).await.map_err(or_retain)?;
+        let loses = match &ending {
+            Ending::Memberships(changes) => kind::Ending::Changes(changes),
+            Ending::Access | Ending::Account => kind::Ending::Removal,
+        };
+        guard::keeps_administrators(self, want, &have.user, &administered, &loses).await.map_err(or_retain)?;
         match ending {
             Ending::Account => self.nothing_orphaned(want, &have.user).await,
             Ending::Memberships(_) | Ending::Access => Ok(()),
@@ -117,7 +122,7 @@ impl Users {
             return Ok(false);
         }
         match judge::standing(&self.access, want, user, judge::Touch::Account).await {
-            Ok(()) => Ok(true),
+            Ok(_) => Ok(true),
             Err(Fault::Stalled { .. }) => Ok(false),
             Err(fault) => Err(fault),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use thoughtspot_client::domain::{AccountAccess, Lookup, OrgId};
+use thoughtspot_client::domain::{AccountAccess, Lookup, OrgId, User};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
@@ -10,6 +10,7 @@ use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::kind::Ending;
 
 use super::{Desired, Observed, UserChange, Users, on_delete};
+use crate::administrators::Loss;
 use crate::brake::{self, Subject};
 use crate::protected;
 
@@ -56,6 +57,46 @@ async fn untouched_group(want: &Desired, org: OrgId, id: &str, keeps: &protected
     let group = want.connection.inventory.group(org, Lookup::Id(id), inventory::Look::Fresh).await;
     let group = group.map_err(|e| want.connection.fault(&e))?;
     group.map_or(Ok(()), |group| protected::listed_group(&group.name, keeps))
+}
+
+/// Refuses what would leave an Org that the user administers without any administrator.
+pub(super) async fn keeps_administrators(
+    users: &Users,
+    want: &Desired,
+    user: &User,
+    administered: &BTreeSet<OrgId>,
+    ending: &Ending<'_, UserChange>,
+) -> Result<(), Fault> {
+    for org in administered {
+        if let Some(loss) = loss(user, *org, ending) {
+            users.access.keeps_administrator(&want.connection, &want.instance, *org, loss).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the user loses in an Org, as far as it may be why it administers it.
+fn loss<'a>(user: &'a User, org: OrgId, ending: &'a Ending<'_, UserChange>) -> Option<Loss<'a>> {
+    let changes = match ending {
+        Ending::Removal => return Some(Loss::User(&user.id)),
+        Ending::Changes(changes) => changes,
+    };
+    changes.iter().find_map(|change| match change {
+        UserChange::LeaveOrg { org: left } if *left == org => Some(Loss::User(&user.id)),
+        UserChange::Update { patch, .. } if patch.access == Some(AccountAccess::Disabled) => Some(Loss::User(&user.id)),
+        UserChange::LeaveGroups { org: of, groups } if *of == org => {
+            Some(Loss::Members { users: BTreeSet::from([user.id.as_str()]), groups })
+        }
+        UserChange::LeaveOrg { .. }
+        | UserChange::LeaveGroups { .. }
+        | UserChange::Create { .. }
+        | UserChange::Update { .. }
+        | UserChange::JoinOrg { .. }
+        | UserChange::JoinGroups { .. }
+        | UserChange::SetPassword
+        | UserChange::DescribeLogin
+        | UserChange::EndSessions => None,
+    })
 }
 
 /// Whether an ending of what this resource stands for is due, by all that the resource shows.

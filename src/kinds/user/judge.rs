@@ -26,8 +26,9 @@ pub(super) enum Touch {
 }
 
 /// Refuses to touch whoever holds a privilege that this namespace may not hand out, in any Org; and, for the account, whoever belongs
-/// to an Org that does not grant this namespace.
-pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch: Touch) -> Result<(), Fault> {
+/// to an Org that does not grant this namespace. Tells which Orgs the user administers.
+pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch: Touch) -> Result<BTreeSet<OrgId>, Fault> {
+    let mut administered = BTreeSet::new();
     for org in orgs_to_judge(want, user) {
         let declared = want.places.iter().find(|joined| joined.place.id == org).map(|joined| joined.place.allowed.clone());
         // An Org that this resource was let into before counts as granted, also when its ThoughtSpotOrg has gone first.
@@ -37,9 +38,11 @@ pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch
             return Err(foreign(user));
         }
         // A stranger's Org says nothing to us but this: whether the user has more rights there than may be handed out here.
-        standing::privileged(&want.connection, user, org, &allowed.unwrap_or_else(|| want.allowed.clone())).await?;
+        if standing::privileged(&want.connection, user, org, &allowed.unwrap_or_else(|| want.allowed.clone())).await? {
+            administered.insert(org);
+        }
     }
-    Ok(())
+    Ok(administered)
 }
 
 /// The user's Orgs; where the row tells none, as without the Orgs feature, those that are declared, and Primary.

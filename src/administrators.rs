@@ -1,0 +1,266 @@
+//! The last administrator of an Org: whether a change would leave nobody who can administer it.
+//!
+//! Pure but for [`Access::keeps_administrator`], which reads the Org afresh, and is asked only when whoever is concerned administers it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kube::ResourceExt;
+use thoughtspot_client::domain::{ALL_GROUP_NAME, Group, Guid, Login, OrgId, SYSTEM_USER_NAMES, User};
+use thoughtspot_crds::{Reason, ThoughtSpotOrg, annotations};
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::cache::Key;
+use tokio::sync::Mutex;
+
+use crate::access::Access;
+use crate::connection::Connection;
+use crate::faults::stalled;
+use crate::kinds::org;
+use crate::world::words;
+
+/// Whoever effectively holds one of these in an Org administers it (docs/thoughtspot-api.md, "Privileges").
+const ADMINISTERS: [&str; 2] = ["ADMINISTRATION", "ORG_ADMINISTRATION"];
+/// Accounts in these states let nobody in.
+const SHUT: [&str; 3] = ["INACTIVE", "SUSPENDED", "EXPIRED"];
+/// The one user of the system that a person can sign in as.
+const DEFAULT_ADMINISTRATOR: &str = "tsadmin";
+/// How long somebody who was let go may still show as an administrator: longer than any pass takes.
+const LEAVING: Duration = Duration::from_secs(120);
+
+/// Whether these privileges, as they are in effect in an Org, make an administrator of it.
+pub fn administers(privileges: &BTreeSet<String>) -> bool {
+    ADMINISTERS.iter().any(|privilege| privileges.contains(*privilege))
+}
+
+/// What is about to end that somebody administers an Org.
+#[derive(Clone, Debug)]
+pub enum Loss<'a> {
+    /// The account, or its membership of the Org.
+    User(&'a str),
+    /// The membership of these users in these groups.
+    Members { users: BTreeSet<&'a str>, groups: &'a BTreeSet<Guid> },
+    /// A group, which becomes this, or nothing.
+    Group { id: &'a str, after: Option<Group> },
+}
+
+/// Somebody besides our login whom a person can sign in as, and who administers the Org of this row.
+fn is_administrator(user: &User, login: &Login) -> bool {
+    let of_the_system = user.protected || SYSTEM_USER_NAMES.contains(&user.name.as_str());
+    let a_person = user.name == DEFAULT_ADMINISTRATOR || !of_the_system;
+    a_person && user.id != login.id && administers(&user.privileges) && !SHUT.contains(&user.account_status.as_str())
+}
+
+/// Those who administer the Org now and would no longer, and whether anybody would.
+fn judge<'u>(users: &'u [User], groups: &[Group], login: &Login, loss: &Loss<'_>, leaving: &BTreeSet<Guid>) -> Outcome<'u> {
+    let now = users.iter().filter(|user| is_administrator(user, login) && !leaving.contains(&user.id));
+    let (remain, lost): (Vec<&User>, Vec<&User>) = now.partition(|user| remains(user, groups, loss));
+    Outcome { lost, remain: !remain.is_empty() }
+}
+
+struct Outcome<'u> {
+    lost: Vec<&'u User>,
+    remain: bool,
+}
+
+/// Whether somebody who administers the Org still does afterwards.
+fn remains(user: &User, groups: &[Group], loss: &Loss<'_>) -> bool {
+    let mut member_of = user.groups.clone();
+    let mut after = groups.to_vec();
+    let touched: BTreeSet<&str> = match loss {
+        Loss::User(id) => return user.id != *id,
+        Loss::Members { users, .. } if !users.contains(user.id.as_str()) => return true,
+        Loss::Members { groups, .. } => {
+            member_of.retain(|group| !groups.contains(group));
+            groups.iter().map(String::as_str).collect()
+        }
+        Loss::Group { id, after: becomes } => {
+            after.retain(|group| group.id != *id);
+            after.extend(becomes.clone());
+            BTreeSet::from([*id])
+        }
+    };
+    if given(&after, &member_of) {
+        return true;
+    }
+    // What no group gives, a role might: that is lost only with a group that the user has it by.
+    !given(groups, &user.groups) && reached(groups, &user.groups).is_disjoint(&touched)
+}
+
+/// Whether members of these groups, and of All, administer the Org.
+fn given(groups: &[Group], member_of: &BTreeSet<Guid>) -> bool {
+    let all = groups.iter().filter(|group| group.name == ALL_GROUP_NAME).map(|group| group.id.clone());
+    let member_of = member_of.iter().cloned().chain(all).collect();
+    let reached = reached(groups, &member_of);
+    groups.iter().any(|group| reached.contains(group.id.as_str()) && administers(&group.privileges))
+}
+
+/// Whether somebody may administer the Org through this group. What its roles give is not looked at: any might.
+pub fn through(group: &Group, groups: &[Group]) -> bool {
+    let has_roles = group.roles.as_ref().is_some_and(|roles| !roles.is_empty());
+    has_roles || administers(&group.privileges) || given(groups, &BTreeSet::from([group.id.clone()]))
+}
+
+/// These groups, and those around them.
+fn reached<'g>(groups: &'g [Group], member_of: &'g BTreeSet<Guid>) -> BTreeSet<&'g str> {
+    let mut reached: BTreeSet<&str> = member_of.iter().map(String::as_str).collect();
+    loop {
+        let around = |group: &&Group| group.sub_groups.iter().any(|child| reached.contains(child.as_str()));
+        let more: Vec<&str> = groups.iter().filter(around).map(|group| group.id.as_str()).collect();
+        let before = reached.len();
+        reached.extend(more);
+        if reached.len() == before {
+            return reached;
+        }
+    }
+}
+
+/// Those who were let go in the last minutes. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Leaving(Arc<Mutex<HashMap<(OrgId, Guid), Instant>>>);
+
+impl Access {
+    /// Sees to it that the Org keeps an administrator, unless it goes as a whole.
+    ///
+    /// Judged on a fresh read, one change at a time: of two administrators that are let go at once, each would otherwise be the other's
+    /// successor.
+    ///
+    /// # Errors
+    ///
+    /// `Stalled/Protected` if nobody would be left.
+    pub async fn keeps_administrator(
+        &self,
+        connection: &Connection,
+        instance: &Key,
+        org: OrgId,
+        loss: Loss<'_>,
+    ) -> Result<(), Fault> {
+        if self.goes_as_a_whole(instance, org) {
+            return Ok(());
+        }
+        let mut leaving = self.leaving.0.lock().await;
+        leaving.retain(|_, since| since.elapsed() < LEAVING);
+        let users = connection.inventory.users_now(org).await.map_err(|e| connection.fault(&e))?;
+        let groups = connection.inventory.groups_now(org).await.map_err(|e| connection.fault(&e))?;
+        // Whoever is concerned may ask again.
+        let gone = leaving.keys().filter(|(of, _)| *of == org).map(|(_, id)| id.clone());
+        let gone = gone.filter(|id| users.iter().any(|user| user.id == *id && remains(user, &groups, &loss))).collect();
+        let Outcome { lost, remain } = judge(&users, &groups, &connection.login, &loss, &gone);
+        if !lost.is_empty() && !remain {
+            return Err(stalled(
+                Reason::Protected,
+                format!("nobody would be left to administer Org {org}: make somebody else an administrator there first"),
+            ));
+        }
+        leaving.extend(lost.iter().map(|user| ((org, user.id.clone()), Instant::now())));
+        Ok(())
+    }
+
+    /// Whether a resource is about to delete the Org, and a person has said so twice.
+    fn goes_as_a_whole(&self, instance: &Key, id: OrgId) -> bool {
+        let said = |org: &ThoughtSpotOrg| org.annotations().get(annotations::ALLOW_DELETION) == Some(&id.to_string());
+        self.world.orgs.under(&words::id(id)).iter().any(|other| {
+            let same = self.one_far_side(&words::target(&other.spec.instance_ref, &**other), instance);
+            same && org::held_id(other) == Some(id.0) && org::is_due(other) && said(other)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use thoughtspot_client::domain::{Provenance, Visibility};
+
+    fn set(words: &[&str]) -> BTreeSet<String> {
+        words.iter().map(|w| (*w).to_owned()).collect()
+    }
+
+    fn group(id: &str, privileges: &[&str], sub_groups: &[&str]) -> Group {
+        Group {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            display_name: String::new(),
+            description: String::new(),
+            visibility: Visibility::Sharable,
+            privileges: set(privileges),
+            sub_groups: set(sub_groups),
+            roles: None,
+            default_liveboards: BTreeSet::new(),
+            protected: false,
+            provenance: Provenance { author: None, created: None },
+        }
+    }
+
+    fn user(id: &str, groups: &[&str], privileges: &[&str]) -> User {
+        User {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            display_name: String::new(),
+            email: String::new(),
+            account_type: "LOCAL_USER".to_owned(),
+            account_status: "ACTIVE".to_owned(),
+            visibility: Visibility::Sharable,
+            orgs: BTreeSet::new(),
+            groups: set(groups),
+            privileges: set(privileges),
+            protected: false,
+            modified_by: None,
+            provenance: Provenance { author: None, created: None },
+        }
+    }
+
+    /// The ids of those who would be lost, and whether anybody would be left.
+    fn outcome(users: &[User], groups: &[Group], loss: &Loss<'_>) -> (Vec<String>, bool) {
+        let login = Login { id: "svc".into(), name: "svc".into() };
+        let Outcome { lost, remain } = judge(users, groups, &login, loss, &BTreeSet::new());
+        (lost.iter().map(|user| user.id.clone()).collect(), remain)
+    }
+
+    #[test]
+    fn only_whom_a_person_can_sign_in_as_counts() {
+        let admin = &["ADMINISTRATION"][..];
+        let shut = User { account_status: "INACTIVE".to_owned(), ..user("shut", &[], admin) };
+        let internal = User { protected: true, ..user("su", &[], admin) };
+        let nobody = [user("svc", &[], admin), shut, internal, user("ana", &[], &["DATADOWNLOADING"])];
+        for (other, remain) in [(user("bob", &[], &["ORG_ADMINISTRATION"]), true), (user("bob", &[], &[]), false)] {
+            let users: Vec<User> = nobody.iter().cloned().chain([user("boss", &[], admin), other]).collect();
+            assert_eq!(outcome(&users, &[], &Loss::User("boss")), (vec!["boss".to_owned()], remain));
+        }
+        assert_eq!(outcome(&nobody, &[], &Loss::User("ana")), (vec![], false), "nobody is lost who was none");
+    }
+
+    #[test]
+    fn a_group_takes_with_it_whoever_has_it_by_that_group_alone() {
+        let groups = [
+            group("admins", &["ADMINISTRATION"], &["inner"]),
+            group("inner", &[], &[]),
+            group("others", &["ORG_ADMINISTRATION"], &[]),
+        ];
+        let admin = &["ADMINISTRATION"][..];
+        let (boss, nested) = (user("boss", &["admins"], admin), user("nested", &["inner"], admin));
+        let both = user("both", &["inner", "others"], &["ADMINISTRATION", "ORG_ADMINISTRATION"]);
+        let check = |users: &[User], loss: Loss<'_>, lost: &[&str], remain: bool| {
+            let expected = (lost.iter().map(|id| (*id).to_owned()).collect(), remain);
+            assert_eq!(outcome(users, &groups, &loss), expected, "{loss:?}");
+        };
+        let stripped = || Loss::Group { id: "admins", after: Some(group("admins", &[], &["inner"])) };
+        check(&[boss.clone(), nested.clone()], stripped(), &["boss", "nested"], false);
+        check(&[boss.clone(), nested.clone(), both.clone()], stripped(), &["boss", "nested"], true);
+        check(&[boss.clone(), nested.clone()], Loss::Group { id: "admins", after: None }, &["boss", "nested"], false);
+        let parted = Loss::Group { id: "admins", after: Some(group("admins", &["ADMINISTRATION"], &[])) };
+        check(&[boss.clone(), nested.clone()], parted, &["nested"], true);
+        let left = set(&["admins"]);
+        let leaves = |who: &'static str| Loss::Members { users: [who].into(), groups: &left };
+        check(&[boss.clone()], leaves("boss"), &["boss"], false);
+        check(&[boss, nested.clone()], leaves("boss"), &["boss"], true);
+        check(&[nested], leaves("nested"), &[], true);
+    }
+
+    #[test]
+    fn what_no_group_explains_is_lost_only_with_a_group_it_may_come_from() {
+        let groups = [group("by-role", &[], &[]), group("other", &[], &[])];
+        let boss = [user("boss", &["by-role"], &["ADMINISTRATION"])];
+        assert_eq!(outcome(&boss, &groups, &Loss::Group { id: "by-role", after: None }), (vec!["boss".to_owned()], false));
+        assert_eq!(outcome(&boss, &groups, &Loss::Group { id: "other", after: None }), (vec![], true));
+    }
+}
