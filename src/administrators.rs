@@ -41,7 +41,7 @@ pub enum Loss<'a> {
     /// The membership of these users in these groups.
     Members { users: BTreeSet<&'a str>, groups: &'a BTreeSet<Guid> },
     /// A group, which becomes this, or nothing.
-    Group { id: &'a str, after: Option<Group> },
+    Group { id: &'a str, after: Option<Box<Group>> },
 }
 
 /// Somebody besides our login whom a person can sign in as, and who administers the Org of this row.
@@ -76,7 +76,7 @@ fn remains(user: &User, groups: &[Group], loss: &Loss<'_>) -> bool {
         }
         Loss::Group { id, after: becomes } => {
             after.retain(|group| group.id != *id);
-            after.extend(becomes.clone());
+            after.extend(becomes.as_deref().cloned());
             BTreeSet::from([*id])
         }
     };
@@ -243,15 +243,15 @@ mod tests {
             let expected = (lost.iter().map(|id| (*id).to_owned()).collect(), remain);
             assert_eq!(outcome(users, &groups, &loss), expected, "{loss:?}");
         };
-        let stripped = || Loss::Group { id: "admins", after: Some(group("admins", &[], &["inner"])) };
+        let stripped = || Loss::Group { id: "admins", after: Some(Box::new(group("admins", &[], &["inner"]))) };
         check(&[boss.clone(), nested.clone()], stripped(), &["boss", "nested"], false);
         check(&[boss.clone(), nested.clone(), both.clone()], stripped(), &["boss", "nested"], true);
         check(&[boss.clone(), nested.clone()], Loss::Group { id: "admins", after: None }, &["boss", "nested"], false);
-        let parted = Loss::Group { id: "admins", after: Some(group("admins", &["ADMINISTRATION"], &[])) };
+        let parted = Loss::Group { id: "admins", after: Some(Box::new(group("admins", &["ADMINISTRATION"], &[]))) };
         check(&[boss.clone(), nested.clone()], parted, &["nested"], true);
         let left = set(&["admins"]);
         let leaves = |who: &'static str| Loss::Members { users: [who].into(), groups: &left };
-        check(&[boss.clone()], leaves("boss"), &["boss"], false);
+        check(std::slice::from_ref(&boss), leaves("boss"), &["boss"], false);
         check(&[boss, nested.clone()], leaves("boss"), &["boss"], true);
         check(&[nested], leaves("nested"), &[], true);
     }

@@ -234,6 +234,15 @@ impl Bench {
         .await
     }
 
+    /// Waits until the Org `acme` counts so much that no resource declares; it counts what was read anyway, so nothing at first.
+    pub(crate) async fn counts(&self, expected: Value) {
+        eventually(&format!("the Org counts {expected}"), PATIENCE, async || {
+            let counted = self.get("ThoughtSpotOrg", "acme").await["status"]["unmanaged"].clone();
+            if counted == expected { Ok(()) } else { Err(counted.to_string()) }
+        })
+        .await;
+    }
+
     /// Waits until a condition is true for this reason, and returns its message.
     pub(crate) async fn says(&self, kind: &str, name: &str, type_: &str, reason: &str) -> String {
         self.says_in(&self.namespace, kind, name, type_, reason).await

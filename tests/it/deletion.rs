@@ -230,10 +230,12 @@ async fn an_org_that_took_over_the_name_is_not_deleted_instead(#[values(V1, V2)]
     });
     bench.delete(ORG, "acme").await;
     bench.run();
+    bench.says(ORG, "acme", "Stalled", "DeletionBlocked").await;
+    bench.patch(ORG, "acme", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
     bench.gone(ORG, "acme").await;
     let state = bench.thoughtspot.state();
     assert_eq!(state.org("acme").map(|org| org.id), Some(other));
-    assert!(state.org("acme-before").is_none());
+    assert!(state.org("acme-before").is_some());
 }
 
 #[rstest]

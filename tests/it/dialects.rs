@@ -36,6 +36,7 @@ async fn an_instance_that_changes_its_dialect_keeps_every_object_and_nothing_is_
     bench.apply(ANA).await;
     bench.ready(GROUP, "analysts").await;
     bench.ready(USER, "ana").await;
+    bench.counts(json!({ "users": 0, "groups": 0 })).await;
     let (objects_before, writes) = (objects(&bench).await, bench.thoughtspot.counters().writes);
 
     bench.patch(INSTANCE, "ts", json!({ "spec": { "dialect": after } })).await;

@@ -87,7 +87,7 @@ async fn ten_idle_intervals_write_nothing_on_either_side(#[values(V1, V2)] diale
     bench.ready(USER, "ana").await;
     bench.request(GROUP, "analysts", "1").await;
     bench.request(USER, "ana", "1").await;
-    counted(&bench).await;
+    bench.counts(json!({ "users": 0, "groups": 0 })).await;
     let before = resource_versions(&bench).await;
     let (writes, start) = (bench.thoughtspot.counters().writes, sweeps(&bench));
     eventually("ten intervals pass", PATIENCE * 2, async || {
@@ -103,16 +103,6 @@ async fn ten_idle_intervals_write_nothing_on_either_side(#[values(V1, V2)] diale
         bench.calls().each_interval().iter().map(|route| routes.get(*route).copied().unwrap_or_default()).collect();
     let most = sweeps(&bench) as u64 + 6;
     assert!(counts.iter().all(|count| *count <= most), "{routes:?}");
-}
-
-/// The Org has seen the lists that its users and groups are compared with.
-async fn counted(bench: &Bench) {
-    eventually("the Org counts what is unmanaged", PATIENCE, async || {
-        let org = bench.get(ORG, "acme").await;
-        let unmanaged = &org["status"]["unmanaged"];
-        if *unmanaged == serde_json::json!({ "users": 0, "groups": 0 }) { Ok(()) } else { Err(unmanaged.to_string()) }
-    })
-    .await;
 }
 
 /// Changes with every write, whoever makes it.
@@ -137,7 +127,7 @@ async fn a_restart_writes_nothing(#[values(V1, V2)] dialect: Dialect) {
     bench.apply(ANA).await;
     bench.ready(USER, "ana").await;
     bench.ready(GROUP, "analysts").await;
-    counted(&bench).await;
+    bench.counts(json!({ "users": 0, "groups": 0 })).await;
     bench.end().await;
     let writes = bench.thoughtspot.counters().writes;
     let before = resource_versions(&bench).await;

@@ -5,9 +5,8 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
-use thoughtspot_testkit::eventually;
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, GROUP, INSTANCE, ORG, PATIENCE, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, GROUP, INSTANCE, ORG, USER};
 use crate::lifecycle;
 
 /// A person asks for another look, and does not wait for the next one.
@@ -182,28 +181,20 @@ async fn an_org_counts_what_no_resource_declares(#[values(V1, V2)] dialect: Dial
     bench.tenant().await;
     bench.apply(ANALYSTS).await;
     bench.apply(&ANA.replace("email:", "deletionPolicy: Retain\n  email:")).await;
-    counts(&bench, json!({ "users": 0, "groups": 0 })).await;
+    bench.counts(json!({ "users": 0, "groups": 0 })).await;
     bench.thoughtspot.edit(|world| {
         world.create_user("bob", "Bob Marsh", &["acme"]).unwrap();
         world.create_user("elsewhere", "Elsewhere", &["0"]).unwrap();
         world.create_group("acme", "by-hand", "By hand").unwrap();
         world.add_to_org("svc-operator", "acme").unwrap();
     });
-    counts(&bench, json!({ "users": 1, "groups": 1 })).await;
+    bench.counts(json!({ "users": 1, "groups": 1 })).await;
     bench.apply(&ANA.replace("name: ana", "name: bob").replace("email:", "managementPolicy: Observe\n  email:")).await;
-    counts(&bench, json!({ "users": 0, "groups": 1 })).await;
+    bench.counts(json!({ "users": 0, "groups": 1 })).await;
     for (kind, name) in [(USER, "ana"), (USER, "bob")] {
         bench.delete(kind, name).await;
     }
-    counts(&bench, json!({ "groups": 1 })).await;
+    bench.counts(json!({ "groups": 1 })).await;
     bench.delete(GROUP, "analysts").await;
-    counts(&bench, serde_json::Value::Null).await;
-}
-
-async fn counts(bench: &Bench, expected: serde_json::Value) {
-    eventually(&format!("the Org counts {expected}"), PATIENCE, async || {
-        let counted = bench.get(ORG, "acme").await["status"]["unmanaged"].clone();
-        if counted == expected { Ok(()) } else { Err(counted.to_string()) }
-    })
-    .await;
+    bench.counts(serde_json::Value::Null).await;
 }

@@ -65,7 +65,7 @@ fn loss<'a>(have: &'a Group, this: &'a BTreeSet<String>, change: &'a GroupChange
             let takes = !have.privileges.is_subset(&after.privileges)
                 || !have.sub_groups.is_subset(&after.sub_groups)
                 || !roles(have).is_subset(&roles(&after));
-            takes.then_some(Loss::Group { id: &have.id, after: Some(after) })
+            takes.then_some(Loss::Group { id: &have.id, after: Some(Box::new(after)) })
         }
         GroupChange::RemoveMembers(users) => {
             Some(Loss::Members { users: users.keys().map(String::as_str).collect(), groups: this })

@@ -52,7 +52,6 @@ pub enum Visibility {
 /// Where a group comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(clippy::enum_variant_names, reason = "the wire has these names")]
 pub enum GroupType {
     LocalGroup,
     LdapGroup,
