@@ -241,6 +241,7 @@ async fn a_server_that_lags_behind_makes_nothing_be_created_or_forgotten() {
     behind.run();
     let ready = behind.bench.ready(GROUP, "analysts").await;
     behind.bench.ready(GROUP, "retired").await;
+    behind.bench.counts(json!({ "groups": 0 })).await;
     behind.bench.end().await;
     // Since then: made, and one of them deleted again, everywhere.
     behind.bench.patch(GROUP, "retired", json!({ "metadata": { "finalizers": null } })).await;
