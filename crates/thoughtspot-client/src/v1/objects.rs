@@ -25,7 +25,7 @@ use self::tml::Tml;
 use super::V1;
 use super::fields::Fields;
 use crate::at::At;
-use crate::domain::OrgId;
+use crate::domain::{ContentKind, OrgId};
 
 impl V1 {
     /// Lists of objects, and their tags, in one Org.
@@ -64,6 +64,17 @@ pub enum MetadataType {
     Tag,
     User,
     UserGroup,
+}
+
+impl From<ContentKind> for MetadataType {
+    fn from(kind: ContentKind) -> MetadataType {
+        match kind {
+            ContentKind::Liveboard => MetadataType::Liveboard,
+            ContentKind::Answer => MetadataType::Answer,
+            ContentKind::Table => MetadataType::LogicalTable,
+            ContentKind::Connection => MetadataType::Connection,
+        }
+    }
 }
 
 impl MetadataType {

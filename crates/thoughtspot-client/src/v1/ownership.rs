@@ -1,8 +1,8 @@
 //! Whose content is: listed and handed over (docs/thoughtspot-api-content.md, "Over v1").
 
 use super::accounts::Handover;
+use super::objects::Batch;
 use super::objects::headers::{ListHeaders, Metadata, Sort};
-use super::objects::{Batch, MetadataType};
 use super::users::Users;
 use crate::content::header::of_author;
 use crate::domain::{ContentItem, ContentKind, OrgId, User};
@@ -12,24 +12,17 @@ use crate::nonempty::NonEmpty;
 /// Rows of a batch.
 const SIZE: u32 = 500;
 
-const KINDS: [(MetadataType, ContentKind); 4] = [
-    (MetadataType::Liveboard, ContentKind::Liveboard),
-    (MetadataType::Answer, ContentKind::Answer),
-    (MetadataType::LogicalTable, ContentKind::Table),
-    (MetadataType::Connection, ContentKind::Connection),
-];
-
 /// There is no filter for the author: everything of the Org is read, kind by kind, until there is enough.
 pub(super) async fn content_of(metadata: Metadata<'_>, org: OrgId, author: &str, most: usize) -> Result<Vec<ContentItem>> {
     let mut found: Vec<ContentItem> = Vec::new();
-    for (word, kind) in KINDS {
+    for kind in ContentKind::ALL {
         for n in 0.. {
             if found.len() >= most {
                 found.truncate(most);
                 return Ok(found);
             }
             let batch = Batch::Some { offset: SIZE * n, size: SIZE };
-            let rows = metadata.list(&ListHeaders { sort: Sort::Name, batch, ..ListHeaders::every(word) }).await?;
+            let rows = metadata.list(&ListHeaders { sort: Sort::Name, batch, ..ListHeaders::every(kind.into()) }).await?;
             for row in &rows {
                 let content = of_author(Some(row), org, author, kind)?;
                 found.extend(content.filter(|content| !found.contains(content)));

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::content::Content;
 use super::groups::Groups;
 use super::members::Whole;
+use super::objects::Batch;
 use super::objects::headers::{ListHeaders, Metadata};
-use super::objects::{Batch, MetadataType};
 use super::sessions::Sessions;
 use super::users::{CreateUser, REMOVE, Users};
 use crate::decode::refused_here;
@@ -20,21 +20,12 @@ use crate::port::CONTENT_COUNTED;
 use crate::secret::Secret;
 use crate::wire::Failure;
 
-fn of_kind(kind: ContentKind) -> MetadataType {
-    match kind {
-        ContentKind::Liveboard => MetadataType::Liveboard,
-        ContentKind::Answer => MetadataType::Answer,
-        ContentKind::Table => MetadataType::LogicalTable,
-        ContentKind::Connection => MetadataType::Connection,
-    }
-}
-
 /// Objects of each kind in the Org of the session.
 pub(super) async fn count_content(metadata: Metadata<'_>) -> Result<BTreeMap<ContentKind, usize>> {
     let mut counts = BTreeMap::new();
     for kind in ContentKind::ALL {
         let batch = Batch::Some { offset: 0, size: CONTENT_COUNTED };
-        let found = metadata.list(&ListHeaders { batch, ..ListHeaders::every(of_kind(kind)) }).await?.len();
+        let found = metadata.list(&ListHeaders { batch, ..ListHeaders::every(kind.into()) }).await?.len();
         if found > 0 {
             counts.insert(kind, found);
         }

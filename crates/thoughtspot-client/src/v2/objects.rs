@@ -36,7 +36,7 @@ use self::tml::Tml;
 use super::V2;
 use crate::at::At;
 use crate::content::PrincipalType;
-use crate::domain::OrgId;
+use crate::domain::{ContentKind, OrgId};
 
 impl V2 {
     /// Search, delete, copy, and who is the author of what, in one Org.
@@ -79,6 +79,17 @@ pub enum MetadataType {
     LogicalRelationship,
     InsightSpec,
     Collection,
+}
+
+impl From<ContentKind> for MetadataType {
+    fn from(kind: ContentKind) -> MetadataType {
+        match kind {
+            ContentKind::Liveboard => MetadataType::Liveboard,
+            ContentKind::Answer => MetadataType::Answer,
+            ContentKind::Table => MetadataType::LogicalTable,
+            ContentKind::Connection => MetadataType::Connection,
+        }
+    }
 }
 
 /// An object, by GUID or by name. The type is always sent: without it a name is refused.

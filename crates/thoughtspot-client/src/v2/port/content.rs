@@ -6,24 +6,14 @@ use crate::domain::ContentKind;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::port::CONTENT_COUNTED;
-use crate::v2::objects::MetadataType;
 use crate::v2::objects::metadata::{Metadata, MetadataFilter, SearchMetadata};
-
-fn of_kind(kind: ContentKind) -> MetadataType {
-    match kind {
-        ContentKind::Liveboard => MetadataType::Liveboard,
-        ContentKind::Answer => MetadataType::Answer,
-        ContentKind::Table => MetadataType::LogicalTable,
-        ContentKind::Connection => MetadataType::Connection,
-    }
-}
 
 /// Half-made and hidden objects count: they are somebody's work, too. What the server made by itself does not.
 pub(super) async fn count(metadata: Metadata<'_>) -> Result<BTreeMap<ContentKind, usize>> {
     let mut counts = BTreeMap::new();
     for kind in ContentKind::ALL {
         let search = SearchMetadata {
-            metadata: Some(NonEmpty::one(MetadataFilter::every(of_kind(kind)))),
+            metadata: Some(NonEmpty::one(MetadataFilter::every(kind.into()))),
             include_headers: Some(false),
             include_hidden_objects: Some(true),
             include_incomplete_objects: Some(true),
