@@ -8,6 +8,7 @@ use thoughtspot_crds::grant::DEFAULT_PRIVILEGES;
 use thoughtspot_crds::{Dialect, Reason};
 
 use crate::bench::{Bench, GROUP, INSTANCE, ORG, PATIENCE, USER};
+use crate::pages::Page;
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -129,68 +130,48 @@ pub(crate) fn blocks(text: &str, language: &str) -> Vec<String> {
     text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// A manifest of the README for the ThoughtSpot of this test: only host and credentials are other.
-fn here(bench: &Bench, manifest: &str) -> String {
-    let texts = [
-        ("https://acme.thoughtspot.cloud", bench.thoughtspot.url()),
-        ("acme.thoughtspot.cloud", bench.thoughtspot.host()),
-        ("svc-kubernetes", "svc-operator".to_owned()),
-        ("change-me", "Passw0rd-of-operator".to_owned()),
-    ];
-    texts.iter().fold(manifest.to_owned(), |manifest, (theirs, ours)| {
-        assert!(
-            !manifest.contains("kind: ThoughtSpotInstance") || manifest.contains(theirs) || manifest.contains(ours),
-            "{theirs}"
-        );
-        manifest.replace(theirs, ours)
-    })
-}
-
-/// Every kubectl command of the README is run, in its order, over its manifests saved as it says.
+/// Every kubectl command of the README is run, in its order, over its manifest saved as it says.
 #[tokio::test]
 async fn the_readme_does_what_it_says() {
     let bench = Bench::start("readme", Dialect::V2).await;
-    bench.thoughtspot.edit(|world| {
-        world.create_org("globex", Some("Globex Inc.")).unwrap();
-        let bob = world.create_user("bob", "Bob Marsh", &["globex"]).unwrap();
-        world.set_user_email(&bob, "bob@old.example").unwrap();
-    });
-    let folder = tempfile::tempdir().unwrap();
+    let page = Page::open(&bench, "README.md");
     let text = read("README.md");
     let manifests = blocks(&text, "yaml");
-    for (file, manifest) in ["tenant.yaml", "observe.yaml"].iter().zip(&manifests) {
-        assert!(text.contains(&format!("`{file}`")), "the README says to save {file}");
-        std::fs::write(folder.path().join(file), here(&bench, manifest)).unwrap();
-    }
-    assert_eq!(manifests.len(), 2);
-    std::fs::create_dir(folder.path().join("crds")).unwrap();
-    std::fs::copy(root().join("crds/thoughtspot.dev.yaml"), folder.path().join("crds/all.yaml")).unwrap();
+    assert!(manifests.len() == 1 && text.contains("Save this as `tenant.yaml`"));
+    std::fs::write(page.folder.path().join("tenant.yaml"), page.here(&manifests[0])).unwrap();
+    std::fs::create_dir(page.folder.path().join("crds")).unwrap();
+    std::fs::copy(root().join("crds/thoughtspot.dev.yaml"), page.folder.path().join("crds/all.yaml")).unwrap();
     let commands = blocks(&text, "sh");
     for command in commands.iter().flat_map(|block| block.lines()).filter(|line| line.starts_with("kubectl ")) {
-        if command.contains("patch thoughtspotuser bob") {
-            bench.says(USER, "bob", "Drifted", "Drifted").await;
-            assert_eq!(bench.get(USER, "bob").await["status"]["differences"][0]["observed"], "bob@old.example");
-        }
-        let said = shell(&bench, folder.path(), command).await;
+        let said = shell(&bench, page.folder.path(), command).await;
         assert!(!said.is_empty(), "{command}");
     }
-    bench.ready(USER, "bob").await;
-    let bob = bench.thoughtspot.state().user("bob").cloned().unwrap();
-    assert_eq!(bob.email.as_deref(), Some("bob@globex.example"));
+    bench.ready(USER, "ana").await;
+    assert!(bench.thoughtspot.state().group("acme", "analysts").unwrap().users.contains(&"ana".to_owned()));
 }
 
-/// Runs a line as a person in this folder would, in the namespace of the test.
-pub(crate) async fn shell(bench: &Bench, folder: &Path, line: &str) -> String {
+/// A kubeconfig for the namespace of the test.
+fn kubeconfig(bench: &Bench, folder: &Path) -> PathBuf {
+    let text = std::fs::read_to_string(bench.cluster.kubeconfig()).unwrap();
+    let mut kubeconfig: Value = serde_saphyr::from_str(&text).unwrap();
+    kubeconfig["contexts"][0]["context"]["namespace"] = Value::from(bench.namespace.as_str());
+    let path = folder.join(".kubeconfig");
+    std::fs::write(&path, kubeconfig.to_string()).unwrap();
+    path
+}
+
+/// Runs a script as a person in this folder would, in the namespace of the test.
+pub(crate) async fn shell(bench: &Bench, folder: &Path, script: &str) -> String {
     let kubectl = bench.cluster.kubectl();
     let program = kubectl.as_std().get_program().to_str().unwrap().to_owned();
-    let script = format!("kubectl() {{ command {program} --namespace {} \"$@\"; }}; {line}", bench.namespace);
-    let kubeconfig = bench.cluster.kubeconfig();
+    let script_here = format!("kubectl() {{ command {program} \"$@\"; }}; {script}");
     let mut command = tokio::process::Command::new("bash");
-    command.args(["-c", &script]).current_dir(folder).env("KUBECONFIG", kubeconfig).env("HOME", folder);
-    let output = tokio::time::timeout(PATIENCE * 2, command.kill_on_drop(true).output()).await;
-    let output = output.unwrap_or_else(|_| panic!("{line} does not end")).unwrap();
+    command.args(["-ec", &script_here]).current_dir(folder).env("HOME", folder).kill_on_drop(true);
+    command.env("KUBECONFIG", kubeconfig(bench, folder)).env("KUBECACHEDIR", bench.cluster.dir().join("kubectl-cache"));
+    let output = tokio::time::timeout(PATIENCE * 2, command.output()).await;
+    let output = output.unwrap_or_else(|_| panic!("{script} does not end")).unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{line}: {said}");
+    assert!(output.status.success(), "{script}: {said}");
     said
 }
 

@@ -26,6 +26,7 @@ mod observe;
 mod order;
 mod orders;
 mod orgs;
+mod pages;
 mod passwords;
 mod pipelines;
 mod restore;

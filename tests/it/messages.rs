@@ -42,7 +42,8 @@ fn entries(page: &str) -> Vec<Entry> {
     entries
 }
 
-fn is_like(message: &str, pattern: &str) -> bool {
+/// Whether a text is this one, whatever stands for `…`.
+pub(crate) fn is_like(message: &str, pattern: &str) -> bool {
     let mut parts = pattern.split(ANYTHING);
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = message.strip_prefix(first) else { return false };

@@ -1,0 +1,72 @@
+//! The pages of docs/ are followed to the letter, as a new user would.
+
+mod page;
+
+use rstest::rstest;
+use serde_json::json;
+use thoughtspot_crds::Dialect::{self, V1, V2};
+
+use crate::bench::{Bench, USER};
+pub(crate) use page::Page;
+
+#[rstest]
+#[tokio::test]
+async fn the_first_tenants_are_onboarded_as_the_page_says(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("platform", dialect).await;
+    let acme = bench.another_namespace("team-acme").await;
+    let globex = bench.another_namespace("team-globex").await;
+    bench.run();
+    let page = Page::open(&bench, "docs/first-tenant.md").with("team-acme", &acme).with("team-globex", &globex);
+    let page = page.with(" platform\n", format!(" {}\n", bench.namespace)).with("platform/", format!("{}/", bench.namespace));
+    let mut page = page.with("namespace platform ", format!("namespace {} ", bench.namespace));
+    page.follow("The connection").await;
+    page.follow("The tenant").await;
+    let ana = bench.thoughtspot.state().user("ana").cloned().unwrap();
+    assert_eq!((ana.display_name.as_str(), ana.groups.len()), ("Ana Diaz", 2), "All and analysts");
+
+    page.follow("Another tenant, not granted yet").await;
+    page.follow("Two tenants with a user of the same name").await;
+    let state = bench.thoughtspot.state();
+    assert_eq!(state.user("ana").cloned().unwrap(), ana, "the first is as she was");
+    assert_eq!(state.user("ana@globex.example").unwrap().orgs, ["globex"]);
+
+    page.follow("One person, two tenants").await;
+    assert_eq!(bench.thoughtspot.state().user("ana").unwrap().orgs, ["acme", "globex"]);
+    page.end();
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_exists_is_taken_over_as_the_page_says(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("taking-over", dialect).await;
+    bench.thoughtspot.edit(|world| {
+        world.create_org("globex", Some("Globex Inc.")).unwrap();
+        world.create_group("globex", "editors", "Editors").unwrap();
+        world.set_privileges("globex", "editors", &["USERDATAUPLOADING"]).unwrap();
+        world.create_group("globex", "others", "Others").unwrap();
+        for (name, shown) in [("bob", "Bob Marsh"), ("carol", "Carol"), ("dave", "Dave")] {
+            world.create_user(name, shown, &["globex"]).unwrap();
+        }
+        world.set_user_email("bob", "bob@old.example").unwrap();
+        world.add_to_group("globex", "editors", "bob").unwrap();
+    });
+    let before = bench.thoughtspot.state();
+    bench.connect().await;
+    let mut page = Page::open(&bench, "docs/taking-over.md").with("name: analytics\n", "name: ts\n");
+    for heading in ["Look", "What differs", "What is not declared yet", "Take over what is as declared"] {
+        page.follow(heading).await;
+    }
+    assert_eq!(bench.thoughtspot.state(), before, "nothing was written");
+    page.follow("Take over and change").await;
+    let bob = bench.thoughtspot.state().user("bob").cloned().unwrap();
+    assert_eq!(bob.email.as_deref(), Some("bob@globex.example"));
+
+    bench.patch(USER, "bob", json!({ "spec": { "managementPolicy": "Observe" } })).await;
+    bench.says(USER, "bob", "Ready", "Observed").await;
+    bench.patch(USER, "bob", json!({ "spec": { "managementPolicy": "Manage" } })).await;
+    bench.ready(USER, "bob").await;
+    let kept = bench.thoughtspot.state();
+    page.follow("Let go again").await;
+    assert_eq!(bench.thoughtspot.state(), kept);
+    page.end();
+}
