@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use crate::access::Access;
 use crate::connection::Connection;
 use crate::faults::stalled;
-use crate::kinds::org;
+use crate::managed::ManagedResource;
 use crate::world::words;
 
 /// Whoever effectively holds one of these in an Org administers it (docs/thoughtspot-api.md, "Privileges").
@@ -161,7 +161,7 @@ impl Access {
         let said = |org: &ThoughtSpotOrg| org.annotations().get(annotations::ALLOW_DELETION) == Some(&id.to_string());
         self.world.orgs.under(&words::id(id)).iter().any(|other| {
             let same = self.one_far_side(&words::target(&other.spec.instance_ref, &**other), instance);
-            same && org::held_id(other) == Some(id.0) && org::is_due(other) && said(other)
+            same && other.held_id() == Some(&id.0) && other.is_due() && said(other)
         })
     }
 }

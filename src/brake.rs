@@ -11,13 +11,7 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-/// Who or what ends: a user, a group, an Org. One that loses several things at once counts once.
-pub type Subject = String;
-
-/// A user that ends, or loses something, whichever resource says so.
-pub fn user(id: &str) -> Subject {
-    format!("user {id}")
-}
+use crate::managed::Subject;
 
 /// How long nothing new may have become due before anything is carried out.
 pub const SETTLE: Duration = Duration::from_millis(500);

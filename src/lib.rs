@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`cli`] | a file a command: `run`, `crd` |
 //! | [`app`] | wiring: clients, caches, controllers, shutdown; decides nothing |
+//! | [`managed`] | what a resource says of itself: what it stands for, what its end comes to; pure |
 //! | [`world`] | the resources as watched, and whom a change of one wakes |
 //! | [`connection`] | a signed-in ThoughtSpot per Instance, and what its inventory wakes |
 //! | [`access`] | from a reference to something that exists, is ready and may be used |
@@ -15,7 +16,6 @@
 //! | [`brake`] | many endings at once are held until a person says so |
 //! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`protected`] | what is never touched; pure |
-//! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
 //! | [`kinds`] | one file per kind |
 
@@ -31,6 +31,7 @@ pub mod faults;
 pub mod grants;
 pub mod identity;
 pub mod kinds;
+pub mod managed;
 pub mod protected;
 pub mod rights;
 pub mod seal;

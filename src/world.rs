@@ -4,12 +4,12 @@
 //! words it touches. Nobody polls for a reference.
 
 mod edges;
+pub mod words;
 
 use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
-use thoughtspot_client::domain::fold_user_name;
 use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser, annotations, marks};
 use thoughtspot_engine::Live;
 use thoughtspot_engine::cache::{Cache, Cached, Filler, Key, Moved};
@@ -17,7 +17,7 @@ use thoughtspot_engine::conditions;
 use thoughtspot_engine::controller::{Waker, Wakes, concerns_itself};
 
 use crate::brake::due;
-use crate::kinds::{group, org, user};
+use crate::managed::ManagedResource;
 
 /// The resources, and how to wake them. Cheap to clone.
 #[derive(Clone)]
@@ -142,8 +142,7 @@ impl World {
     /// Those that nest this group, by reference or by name: it may have become what they wait for, or no longer be in their way.
     fn wake_those_around(&self, moved: &Moved<'_, ThoughtSpotGroup>) {
         self.wake_under(&self.groups, &self.wakers.groups, &words::group_ref(moved.key));
-        let names: BTreeSet<String> =
-            moved.before.into_iter().chain(moved.after).flat_map(|g| words::names_of_group(g)).collect();
+        let names: BTreeSet<String> = moved.before.into_iter().chain(moved.after).flat_map(|g| g.names()).collect();
         names.iter().for_each(|name| self.wake_under(&self.groups, &self.wakers.groups, &words::joins(name)));
     }
 
@@ -242,201 +241,4 @@ fn let_go<K: Cached>(moved: &Moved<'_, K>) -> bool {
 
 fn stalled(org: &ThoughtSpotOrg) -> bool {
     org.status.as_ref().is_some_and(|status| conditions::is_stalled(&status.object.conditions))
-}
-
-/// The words a resource is found under: what it is called, what it holds, whom it names.
-pub mod words {
-    use super::*;
-    use std::collections::BTreeSet;
-    use thoughtspot_crds::Reference;
-    use thoughtspot_crds::membership::Membership;
-    use thoughtspot_crds::user::OrgMembership;
-
-    /// The resource a reference means, seen from the one that refers.
-    pub fn target<K: ResourceExt>(reference: &Reference, from: &K) -> Key {
-        let namespace = reference.namespace.clone().or_else(|| from.namespace()).unwrap_or_default();
-        Key::new(namespace, &reference.name)
-    }
-
-    pub fn instance_key(key: &Key) -> String {
-        format!("instance:{key}")
-    }
-
-    pub fn org_key(key: &Key) -> String {
-        format!("org:{key}")
-    }
-
-    pub fn group_ref(key: &Key) -> String {
-        format!("group:{key}")
-    }
-
-    /// Whoever joins or nests a group of this name, in whatever Org.
-    pub fn joins(name: &str) -> String {
-        format!("joins:{name}")
-    }
-
-    /// Whoever declares the user of this (folded) name a member.
-    pub fn member(folded: &str) -> String {
-        format!("member:{folded}")
-    }
-
-    /// Whoever declares this ThoughtSpotUser a member.
-    pub fn user_ref(key: &Key) -> String {
-        format!("user:{key}")
-    }
-
-    /// Whoever added, by status, the user or the group of this id to something.
-    pub fn mark(id: impl std::fmt::Display) -> String {
-        format!("mark:{id}")
-    }
-
-    /// Groups of the Org of this id that are to have no other members than those declared.
-    pub fn exclusive(org: i64) -> String {
-        format!("exclusive:{org}")
-    }
-
-    /// Whoever names this Secret.
-    pub fn secret(key: &Key) -> String {
-        format!("secret:{key}")
-    }
-
-    /// What is due to end through this Instance.
-    pub fn due(instance: &Key) -> String {
-        format!("due:{instance}")
-    }
-
-    /// The Instance that a word of [`due`] is about.
-    pub(super) fn due_through(word: &str) -> Option<Key> {
-        word.strip_prefix("due:")?.split_once('/').map(|(namespace, name)| Key::new(namespace, name))
-    }
-
-    /// What resources manage through this Instance.
-    pub fn managed(instance: &Key) -> String {
-        format!("managed:{instance}")
-    }
-
-    /// Whoever wants or holds an object of this (folded) name.
-    pub fn name(folded: &str) -> String {
-        format!("name:{folded}")
-    }
-
-    /// Whoever holds the object of this id.
-    pub fn id(id: impl std::fmt::Display) -> String {
-        format!("id:{id}")
-    }
-
-    /// Whether a word is a claim to an object.
-    pub(super) fn is_claim(word: &str) -> bool {
-        word.starts_with("name:") || word.starts_with("id:")
-    }
-
-    pub(super) fn of_instance(instance: &ThoughtSpotInstance) -> Vec<String> {
-        let namespace = instance.namespace().unwrap_or_default();
-        instance.spec.auth.secret_name().map(|name| secret(&Key::new(namespace, name))).into_iter().collect()
-    }
-
-    pub(super) fn of_org(org: &ThoughtSpotOrg) -> Vec<String> {
-        let status = org.status.as_ref();
-        let mut words = vec![instance_key(&target(&org.spec.instance_ref, org)), name(&wanted_name(&org.spec.name, org))];
-        words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
-        words.extend(status.and_then(|s| s.id).map(id));
-        words.extend(of_brake(&target(&org.spec.instance_ref, org), org::held_id(org).is_some(), org::is_due(org)));
-        words
-    }
-
-    fn of_brake(instance: &Key, is_managed: bool, is_due: bool) -> impl Iterator<Item = String> {
-        is_managed.then(|| managed(instance)).into_iter().chain(is_due.then(|| due(instance)))
-    }
-
-    pub(super) fn of_group(group: &ThoughtSpotGroup) -> Vec<String> {
-        let status = group.status.as_ref();
-        let mut words = vec![org_key(&target(&group.spec.org_ref, group)), name(&wanted_name(&group.spec.name, group))];
-        words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
-        words.extend(status.and_then(|s| s.id.as_ref()).map(id));
-        if let Some(instance) = status.and_then(|s| s.instance.as_ref()).map(|instance| target(instance, group)) {
-            words.push(instance_key(&instance));
-            words.extend(of_brake(&instance, group::held_id(group).is_some(), group::is_due(group)));
-        }
-        let (namespace, members) = (group.namespace().unwrap_or_default(), group.spec.members.iter());
-        words.extend(members.clone().flat_map(|m| &m.users).map(|user| member(&fold_user_name(user))));
-        words.extend(members.flat_map(|m| &m.user_refs).map(|user| user_ref(&Key::new(&namespace, &user.name))));
-        words.extend(status.into_iter().flat_map(|s| &s.members).map(mark));
-        let all = group.spec.membership.users == Membership::Exclusive;
-        words.extend(status.and_then(|s| s.org_id).filter(|_| all).map(exclusive));
-        let namespace = group.namespace().unwrap_or_default();
-        words.extend(group.spec.sub_groups.iter().flatten().map(|nested| joins(nested)));
-        words.extend(group.spec.sub_group_refs.iter().flatten().map(|nested| group_ref(&Key::new(&namespace, &nested.name))));
-        words
-    }
-
-    /// What a group is or will be called.
-    pub(super) fn names_of_group(group: &ThoughtSpotGroup) -> Vec<String> {
-        let observed = group.status.as_ref().and_then(|status| status.object.name.clone());
-        observed.into_iter().chain([wanted_name(&group.spec.name, group)]).collect()
-    }
-
-    pub(super) fn of_user(user: &ThoughtSpotUser) -> Vec<String> {
-        let (status, namespace) = (user.status.as_ref(), user.namespace().unwrap_or_default());
-        let folded = fold_user_name(&wanted_name(&user.spec.name, user));
-        let mut words = vec![instance_key(&target(&user.spec.instance_ref, user)), name(&folded)];
-        words.extend(status.and_then(|s| s.object.name.as_deref()).map(|n| name(&fold_user_name(n))));
-        words.extend(status.and_then(|s| s.id.as_ref()).map(id));
-        words.extend(user.spec.password.as_ref().and_then(|p| p.secret_name()).map(|s| secret(&Key::new(&namespace, s))));
-        words.extend(of_brake(&target(&user.spec.instance_ref, user), user::held_id(user).is_some(), user::is_due(user)));
-        let successor = user.spec.transfer_content_to.as_ref().and_then(|successor| successor.reference.as_ref());
-        words.extend(successor.map(|reference| user_ref(&Key::new(&namespace, &reference.name))));
-        for org in &user.spec.orgs {
-            words.push(org_key(&joined_org(org, &namespace)));
-            words.extend(org.groups.iter().map(|g| joins(g)));
-            words.extend(org.group_refs.iter().map(|g| group_ref(&Key::new(&namespace, &g.name))));
-        }
-        words.extend(status.into_iter().flat_map(|s| &s.orgs).flat_map(|owned| &owned.groups).map(mark));
-        words
-    }
-
-    /// The ThoughtSpotOrg that a user in `namespace` belongs to.
-    pub fn joined_org(membership: &OrgMembership, namespace: &str) -> Key {
-        Key::new(if membership.namespace.is_empty() { namespace } else { &membership.namespace }, &membership.name)
-    }
-
-    /// The folded names of a user: the one it is to have and the one it has.
-    pub fn user_names(user: &ThoughtSpotUser) -> BTreeSet<String> {
-        let has = user.status.as_ref().and_then(|status| status.object.name.clone());
-        [Some(wanted_name(&user.spec.name, user)), has].into_iter().flatten().map(|name| fold_user_name(&name)).collect()
-    }
-
-    /// The names of a group: the one it is to have and the one it has.
-    pub fn group_names(group: &ThoughtSpotGroup) -> BTreeSet<String> {
-        let has = group.status.as_ref().and_then(|status| status.object.name.clone());
-        [Some(wanted_name(&group.spec.name, group)), has].into_iter().flatten().collect()
-    }
-
-    /// The id of the user that a resource holds; of one that it only observes, none.
-    pub fn held_user(user: &ThoughtSpotUser) -> Option<&String> {
-        user.status.as_ref().filter(|status| status.object.origin.is_some())?.id.as_ref()
-    }
-
-    /// As [`held_user`], of a group.
-    pub fn held_group(group: &ThoughtSpotGroup) -> Option<&String> {
-        group.status.as_ref().filter(|status| status.object.origin.is_some())?.id.as_ref()
-    }
-
-    /// Whether a group says anything about its members; the others share no edge with anybody.
-    pub fn has_members(group: &ThoughtSpotGroup) -> bool {
-        let marked = group.status.as_ref().is_some_and(|status| !status.members.is_empty());
-        marked || group.spec.members.is_some() || group.spec.membership.users == Membership::Exclusive
-    }
-
-    /// Whether a group declares a user a member: the ThoughtSpotUser of this key, or one of these folded names.
-    pub fn declares_member(group: &ThoughtSpotGroup, user: &Key, names: &BTreeSet<String>) -> bool {
-        let members = group.spec.members.iter();
-        let by_name = members.clone().flat_map(|m| &m.users).any(|name| names.contains(&fold_user_name(name)));
-        let here = group.namespace().as_deref() == Some(&user.namespace);
-        by_name || (here && members.flat_map(|m| &m.user_refs).any(|reference| reference.name == user.name))
-    }
-
-    /// The name in ThoughtSpot that a resource declares, if only by its own name.
-    pub fn wanted_name<K: ResourceExt>(declared: &Option<String>, object: &K) -> String {
-        declared.clone().unwrap_or_else(|| object.name_any())
-    }
 }

@@ -11,6 +11,7 @@ use thoughtspot_engine::cache::{Cache, Cached, Key};
 use super::Access;
 use crate::edges::OtherEnd;
 use crate::grants::{self, Asking};
+use crate::managed::ManagedResource;
 use crate::world::words;
 
 /// What the resources of one end say of an object of the other: of a user in one Org, or of a group.
@@ -25,7 +26,7 @@ pub struct Said {
 impl Access {
     /// What ThoughtSpotGroups say of a user, for each Org.
     pub fn said_by_groups(&self, user: &ThoughtSpotUser, instance: &Key) -> BTreeMap<OrgId, Said> {
-        let (key, names, id) = (Key::of(user), words::user_names(user), words::held_user(user));
+        let (key, names, id) = (Key::of(user), words::user_names(user), user.held_id());
         let mut about: Vec<String> = names.iter().map(|name| words::member(name)).collect();
         about.push(words::user_ref(&key));
         about.extend(id.map(words::mark));
@@ -37,8 +38,8 @@ impl Access {
             }
             let said = said.entry(org).or_default();
             let declares = words::declares_member(&group, &key, &names);
-            let Some(held) = words::held_group(&group) else {
-                said.names.extend(words::group_names(&group).into_iter().filter(|_| declares));
+            let Some(held) = group.held_id() else {
+                said.names.extend(group.names().into_iter().filter(|_| declares));
                 continue;
             };
             let marked = |status: &ThoughtSpotGroupStatus| id.is_some_and(|id| status.members.contains(id));
@@ -62,7 +63,7 @@ impl Access {
 
     /// What ThoughtSpotUsers say of a group. Only those count whose namespace may join it.
     pub fn said_by_users(&self, group: &ThoughtSpotGroup, org: OrgId, instance: &Key) -> Said {
-        let (key, names, id) = (Key::of(group), words::group_names(group), words::held_group(group));
+        let (key, names, id) = (Key::of(group), group.names(), group.held_id());
         let mut about: Vec<String> = names.iter().map(|name| words::joins(name)).collect();
         about.push(words::group_ref(&key));
         about.extend(id.map(words::mark));
@@ -79,7 +80,7 @@ impl Access {
                 let by_ref = namespace == key.namespace && membership.group_refs.iter().any(|r| r.name == key.name);
                 same_org && (by_ref || membership.groups.iter().any(|name| names.contains(name)))
             });
-            let held = words::held_user(&user);
+            let held = user.held_id();
             let Some(held) = held else {
                 said.names.extend(words::user_names(&user).into_iter().filter(|_| declares));
                 continue;
@@ -96,7 +97,7 @@ impl Access {
     /// own namespace, and to those its `grants` cover. One that nobody manages is the Org's affair.
     pub fn may_join(&self, group: &str, org: OrgId, instance: &Key, namespace: &str) -> bool {
         let managing = |group: &Live<ThoughtSpotGroup>| {
-            let home = self.home(group).filter(|_| words::held_group(group).is_some());
+            let home = self.home(group).filter(|_| group.held_id().is_some());
             home.is_some_and(|(home, reached)| home == org && self.one_far_side(&reached, instance))
         };
         let mut managers = self.world.groups.under(&words::id(group));

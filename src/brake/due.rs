@@ -5,16 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use kube::ResourceExt;
-use thoughtspot_crds::{Reason, ThoughtSpotInstance, annotations, marks};
+use thoughtspot_crds::{Reason, ThoughtSpotInstance, annotations};
 use thoughtspot_engine::Fault;
-use thoughtspot_engine::cache::{Cached, Key};
-use thoughtspot_engine::conditions::{STALLED, Saying};
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::conditions::Saying;
 
-use super::{Brake, Setting, Subject, Verdict, most};
+use super::{Brake, Setting, Verdict, most};
 use crate::faults::stalled;
-use crate::kinds::{group, org, user};
+use crate::managed::{ManagedResource, Subject};
 use crate::until;
 use crate::world::{World, words};
 
@@ -123,9 +121,9 @@ fn setting(instance: &ThoughtSpotInstance) -> Setting {
 /// Everything that the caches show to be due.
 fn due(world: &World, instance: &Key) -> BTreeSet<Subject> {
     let word = words::due(instance);
-    let mut due: BTreeSet<Subject> = world.users.under(&word).iter().map(|user| user::subject(user)).collect();
-    due.extend(world.groups.under(&word).iter().map(|group| group::subject(group)));
-    due.extend(world.orgs.under(&word).iter().map(|org| org::subject(org)));
+    let mut due: BTreeSet<Subject> = world.users.under(&word).iter().map(|user| user.subject()).collect();
+    due.extend(world.groups.under(&word).iter().map(|group| group.subject()));
+    due.extend(world.orgs.under(&word).iter().map(|org| org.subject()));
     due
 }
 
@@ -157,15 +155,4 @@ fn held(instance: &Key) -> Fault {
         annotations::ALLOW_DELETIONS_UNTIL
     );
     stalled(Reason::DeletionsHeld, message)
-}
-
-/// Whether an ending of this resource is due: it was held back when last looked at, or it is being deleted, which `ends` something, and
-/// nothing else was found to stand in the way.
-pub fn is_due<'a, K: Cached>(object: &K, conditions: impl IntoIterator<Item = &'a Condition>, ends: bool) -> bool {
-    let stands = |c: &&Condition| c.type_ == STALLED && c.observed_generation == object.meta().generation;
-    if let Some(stalled) = conditions.into_iter().find(stands) {
-        return stalled.reason == Reason::DeletionsHeld.as_str();
-    }
-    let held = object.finalizers().iter().any(|finalizer| finalizer == marks::FINALIZER);
-    ends && held && object.meta().deletion_timestamp.is_some()
 }

@@ -17,7 +17,7 @@ use kube::ResourceExt;
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Group, Lookup, OrgId};
 use thoughtspot_client::inventory::{self, Scope};
-use thoughtspot_crds::{GroupDeletionPolicy, OnDelete, Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
+use thoughtspot_crds::{Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
@@ -31,11 +31,11 @@ use crate::grants::{self, Allowed};
 use crate::kinds;
 use crate::kinds::standing::Asker;
 use crate::kinds::takeover::{self, Takeover};
+use crate::managed::ManagedResource;
 use crate::protected;
 use crate::rights;
 use crate::world::words;
 
-pub(crate) use guard::{is_due, subject};
 pub use members::Members;
 pub use plan::GroupChange;
 use plan::Wish;
@@ -73,7 +73,7 @@ impl Desired {
 impl Groups {
     fn desired(&self, group: &ThoughtSpotGroup, connection: Arc<Connection>, place: Place) -> Desired {
         let spec = &group.spec;
-        let name = words::wanted_name(&spec.name, group);
+        let name = group.wanted_name();
         let wish = Wish {
             name: name.clone(),
             rename: spec.name.clone(),
@@ -88,7 +88,7 @@ impl Groups {
         };
         let (created, uid) = nesting::age(group);
         let age = (created, uid.to_owned());
-        let (id, namespace) = (held_id(group), group.namespace().unwrap_or_default());
+        let (id, namespace) = (group.held_id().cloned(), group.namespace().unwrap_or_default());
         Desired { connection, place, id, look_for: name, age, wish, namespace, members: members::Wanted::default() }
     }
 
@@ -101,8 +101,8 @@ impl Groups {
             created: claims::created(group),
             policy: group.spec.management_policy,
             able: !group.spec.suspend && self.access.org(&org, &group.namespace().unwrap_or_default()).is_ok(),
-            id: held_id(group),
-            wants: words::wanted_name(&group.spec.name, group),
+            id: group.held_id().cloned(),
+            wants: group.wanted_name(),
             holds: status.and_then(|s| s.object.name.clone()),
         }
     }
@@ -110,7 +110,7 @@ impl Groups {
     /// Every other resource for a group of this name or id in the same Org of the same ThoughtSpot.
     fn rivals(&self, group: &ThoughtSpotGroup, want: &Desired, have: Option<&Group>) -> Vec<Claimant> {
         let groups = &self.access.world.groups;
-        let mut found: Vec<Live<ThoughtSpotGroup>> = groups.under(&words::name(&words::wanted_name(&group.spec.name, group)));
+        let mut found: Vec<Live<ThoughtSpotGroup>> = groups.under(&words::name(&group.wanted_name()));
         found.extend(have.into_iter().flat_map(|have| groups.under(&words::id(&have.id))));
         found.iter().filter(|other| self.is_in(other, &want.place)).map(|other| self.claimant(other)).collect()
     }
@@ -133,10 +133,10 @@ impl Kind for Groups {
     type Change = GroupChange;
 
     fn terms(&self, group: &ThoughtSpotGroup) -> Terms {
-        let id = held_id(group);
+        let id = group.held_id().cloned();
         let spec = &group.spec;
         let initialized = group.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, on_delete(group), spec.suspend, initialized, id)
+        kinds::terms(spec.management_policy, spec.adoption_policy, group.on_delete(), spec.suspend, initialized, id)
     }
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
@@ -342,7 +342,8 @@ impl Kind for Groups {
     }
 
     fn report(&self, status: &mut ThoughtSpotGroupStatus, group: &ThoughtSpotGroup, report: Report) {
-        kinds::put_report(&mut status.object, self.terms(group), on_delete(group), report);
+        let ends_in = group.ends_in(status.object.origin);
+        kinds::put_report(&mut status.object, self.terms(group), ends_in, report);
     }
 
     fn differences(&self, status: &ThoughtSpotGroupStatus) -> Vec<Difference> {
@@ -393,16 +394,3 @@ async fn stays_in_its_org(group: &ThoughtSpotGroup, connection: &Connection, pla
 
 /// When to look again at a group whose Org does not exist: its appearance wakes it before.
 const NO_ORG: Duration = Duration::from_secs(600);
-
-/// What deleting the resource comes to.
-fn on_delete(group: &ThoughtSpotGroup) -> OnDelete {
-    match group.spec.deletion_policy {
-        None | Some(GroupDeletionPolicy::Retain) => OnDelete::Retain,
-        Some(GroupDeletionPolicy::Delete) => OnDelete::Delete,
-    }
-}
-
-/// The id of the group that this resource holds. One that was only observed is not held: to manage it is to adopt it.
-pub(crate) fn held_id(group: &ThoughtSpotGroup) -> Option<String> {
-    group.status.as_ref().filter(|status| status.object.origin.is_some())?.id.clone()
-}

@@ -1,6 +1,7 @@
 //! An Instance: a Secret and an address become a signed-in connection, which wakes everything that goes through it.
 
 mod held;
+mod report;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::core::error_boundary::InvalidObject;
-use kube::runtime::events::EventType;
 use kube::{Resource, ResourceExt};
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::System;
@@ -17,10 +17,10 @@ use thoughtspot_client::settings::{Credentials, Settings};
 use thoughtspot_client::transport::Network;
 use thoughtspot_client::v1::V1;
 use thoughtspot_client::v2::V2;
-use thoughtspot_crds::{Dialect, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, annotations, marks};
+use thoughtspot_crds::{Dialect, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, marks};
 use thoughtspot_engine::cache::Key;
-use thoughtspot_engine::conditions::{self, Progress, Saying};
-use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler, is_blip, jittered, next_after};
+use thoughtspot_engine::conditions::Progress;
+use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler};
 use thoughtspot_engine::writer::Writer;
 use thoughtspot_engine::{Fault, Live, unreadable};
 
@@ -30,7 +30,6 @@ use crate::faults::{self, stalled, transient};
 use crate::identity;
 use crate::seal::Seal;
 use crate::secrets::{self, Secrets};
-use crate::until;
 use crate::world::words;
 
 /// How long a pass may take.
@@ -292,53 +291,6 @@ impl Instances {
     fn going(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Instant>> {
         self.going.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    async fn report(&self, visit: &mut Visit, result: Result<Outcome, Fault>, failures: u32) -> Next {
-        let interval = sync_interval(&visit.object);
-        let resync = Next::After(jittered(interval));
-        let was_ready = conditions::was_ready(&visit.status.conditions, visit.object.meta().generation);
-        let (sayings, next) = match &result {
-            Ok(Outcome::Released) => return Next::OnWake,
-            Ok(Outcome::Connected { one_by_one }) => (connected(&visit.object, one_by_one), resync),
-            Ok(Outcome::FromMemory(fault)) => (from_memory(fault), resync),
-            Err(fault) => {
-                let next = next_after(fault, interval);
-                match of_fault(fault, visit.resolved) {
-                    Some(sayings) if !is_blip(fault, was_ready, failures) => (sayings, next),
-                    Some(_) | None => return next,
-                }
-            }
-        };
-        let mut sayings = sayings;
-        let next = held::no_later_than(next, self.say_held(visit, &mut sayings));
-        let said: Vec<String> = visit.status.conditions.iter().map(|condition| condition.type_.clone()).collect();
-        let before = visit.object.resource_version();
-        if let Err(fault) = self.save(visit, &sayings).await {
-            tracing::warn!(%fault, "the status could not be written");
-            return Next::Backoff;
-        }
-        self.tell_held(visit, &said).await;
-        if let Err(fault @ Fault::Stalled { .. }) = &result
-            && before != visit.object.resource_version()
-        {
-            let reason = fault.reason().unwrap_or_default();
-            tracing::info!(%fault, "needs a person");
-            self.writer.tell(&visit.object, EventType::Warning, reason, "Reconcile", fault.message().to_owned()).await;
-        }
-        if self.grace(visit) { Next::After(GRACE) } else { next }
-    }
-
-    async fn save(&self, visit: &mut Visit, sayings: &[Saying]) -> Result<(), Fault> {
-        let generation = visit.object.meta().generation;
-        visit.status.conditions = conditions::compose(&visit.status.conditions, sayings, generation);
-        visit.status.observed_generation = generation.unwrap_or_default();
-        visit.status.last_handled_reconcile_at = visit.object.annotations().get(annotations::RECONCILE_REQUESTED_AT).cloned();
-        if visit.object.status.as_ref() != Some(&visit.status) {
-            let before = visit.object.status.clone().unwrap_or_default();
-            visit.object = self.writer.put_status(&visit.object, &before, &visit.status).await?;
-        }
-        Ok(())
-    }
 }
 
 impl Reconciler for Instances {
@@ -396,46 +348,6 @@ fn in_use(instance: &Key, user: Option<String>) -> Fault {
     Fault::Waiting { reason: Reason::InUse.as_str(), message: format!("waits for what uses it to be deleted first: {user}") }
 }
 
-fn accepted() -> Saying {
-    Saying { type_: "Authenticated", status: "True", reason: Reason::Accepted.as_str(), message: String::new() }
-}
-
-fn connected(instance: &ThoughtSpotInstance, one_by_one: &[String]) -> Vec<Saying> {
-    let now = jiff::Timestamp::now();
-    let allowing = [annotations::ALLOW_DELETIONS_UNTIL, annotations::READOPT_UNTIL];
-    let refused = allowing.iter().find_map(|annotation| until::allows(instance, annotation, now).err());
-    // The connection stands: only what the annotation was to allow is refused.
-    let refused = refused.and_then(|message| conditions::of_fault(&stalled(Reason::Invalid, message), Progress::Resolved));
-    let mut all = match one_by_one {
-        _ if refused.is_some() => refused.unwrap_or_default(),
-        [] => conditions::ready(Reason::Ready.as_str(), ""),
-        scopes => conditions::ready(
-            Reason::ReadOneByOne.as_str(),
-            &format!("these lists cannot be read whole and are read object by object: {}", scopes.join(", ")),
-        ),
-    };
-    all.push(accepted());
-    all
-}
-
-/// Works, but not for long.
-fn from_memory(fault: &Fault) -> Vec<Saying> {
-    let message = format!("{}; the last credential is used from memory", fault.message());
-    let fault = Fault::Waiting { reason: Reason::NotReady.as_str(), message };
-    let mut all = conditions::of_fault(&fault, Progress::Resolving).unwrap_or_default();
-    all.push(accepted());
-    all
-}
-
-fn of_fault(fault: &Fault, resolved: Progress) -> Option<Vec<Saying>> {
-    let mut all = conditions::of_fault(fault, resolved)?;
-    if fault.reason() == Some(Reason::BadCredentials.as_str()) {
-        let message = fault.message().to_owned();
-        all.push(Saying { type_: "Authenticated", status: "False", reason: Reason::BadCredentials.as_str(), message });
-    }
-    Some(all)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -447,13 +359,5 @@ mod tests {
         check("https://acme.thoughtspot.cloud:443", "acme.thoughtspot.cloud");
         check("https://acme.thoughtspot.cloud:8443", "acme.thoughtspot.cloud:8443");
         check("http://127.0.0.1:8180", "127.0.0.1:8180");
-    }
-
-    #[test]
-    fn refused_credentials_show_as_not_authenticated() {
-        let error = Error::BadCredentials { login: "svc".into(), said: "no".into() };
-        let sayings = of_fault(&faults::of(&error), Progress::Resolved).unwrap();
-        assert!(sayings.iter().any(|s| s.type_ == "Authenticated" && s.status == "False"), "{sayings:?}");
-        assert!(sayings.iter().any(|s| s.type_ == "Stalled" && s.status == "True"), "{sayings:?}");
     }
 }

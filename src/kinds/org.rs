@@ -27,11 +27,10 @@ use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
 use crate::kinds::takeover::Takeover;
+use crate::managed::ManagedResource;
 use crate::protected;
 use crate::world::words;
 use held::HeldNames;
-
-pub(crate) use guard::{is_due, subject};
 
 /// Orgs.
 pub struct Orgs {
@@ -110,7 +109,7 @@ impl Orgs {
     }
 
     fn desired(&self, org: &ThoughtSpotOrg, instance: Key, connection: Arc<Connection>, allowed: Allowed) -> Desired {
-        let name = words::wanted_name(&org.spec.name, org);
+        let name = org.wanted_name();
         let unmanaged = self.unmanaged(org, &instance, &connection);
         Desired {
             connection,
@@ -119,7 +118,7 @@ impl Orgs {
             namespace: org.namespace().unwrap_or_default(),
             policy: org.spec.management_policy,
             allowed,
-            id: held_id(org).map(OrgId),
+            id: org.held_id().copied().map(OrgId),
             look_for: name.clone(),
             name,
             rename: org.spec.name.clone(),
@@ -137,8 +136,8 @@ impl Orgs {
             created: claims::created(org),
             policy: org.spec.management_policy,
             able: !org.spec.suspend && self.access.could_act(&instance, &org.namespace().unwrap_or_default()),
-            id: held_id(org).map(|id| id.to_string()),
-            wants: words::wanted_name(&org.spec.name, org),
+            id: org.held_id().map(|id| id.to_string()),
+            wants: org.wanted_name(),
             holds: status.and_then(|s| s.object.name.clone()),
         }
     }
@@ -146,7 +145,7 @@ impl Orgs {
     /// Every other resource for an Org of this name or id in the same ThoughtSpot.
     fn rivals(&self, org: &ThoughtSpotOrg, want: &Desired, have: Option<&Org>) -> Vec<Claimant> {
         let orgs = &self.access.world.orgs;
-        let mut found: Vec<Live<ThoughtSpotOrg>> = orgs.under(&words::name(&words::wanted_name(&org.spec.name, org)));
+        let mut found: Vec<Live<ThoughtSpotOrg>> = orgs.under(&words::name(&org.wanted_name()));
         found.extend(have.into_iter().flat_map(|have| orgs.under(&words::id(have.id))));
         let same = |other: &Live<ThoughtSpotOrg>| {
             self.access.one_far_side(&words::target(&other.spec.instance_ref, &**other), &want.instance)
@@ -163,10 +162,10 @@ impl Kind for Orgs {
     type Change = OrgChange;
 
     fn terms(&self, org: &ThoughtSpotOrg) -> Terms {
-        let id = held_id(org).map(|id| id.to_string());
+        let id = org.held_id().map(|id| id.to_string());
         let spec = &org.spec;
         let initialized = org.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, ending::on_delete(org), spec.suspend, initialized, id)
+        kinds::terms(spec.management_policy, spec.adoption_policy, org.on_delete(), spec.suspend, initialized, id)
     }
 
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
@@ -314,7 +313,8 @@ impl Kind for Orgs {
     }
 
     fn report(&self, status: &mut ThoughtSpotOrgStatus, org: &ThoughtSpotOrg, report: Report) {
-        kinds::put_report(&mut status.object, self.terms(org), ending::on_delete(org), report);
+        let ends_in = org.ends_in(status.object.origin);
+        kinds::put_report(&mut status.object, self.terms(org), ends_in, report);
     }
 
     fn differences(&self, status: &ThoughtSpotOrgStatus) -> Vec<Difference> {
@@ -328,11 +328,6 @@ impl Kind for Orgs {
     fn conditions<'a>(&self, status: &'a ThoughtSpotOrgStatus) -> &'a [Condition] {
         &status.object.conditions
     }
-}
-
-/// The id of the Org that this resource holds. One that was only observed is not held: to manage it is to adopt it.
-pub(crate) fn held_id(org: &ThoughtSpotOrg) -> Option<i64> {
-    org.status.as_ref().filter(|status| status.object.origin.is_some())?.id
 }
 
 /// How long after its announcement an Org counts as ours where the server tells neither author nor time.

@@ -11,6 +11,7 @@ mod handover;
 mod judge;
 mod password;
 mod plan;
+mod resolve;
 mod sign_in;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,9 +23,7 @@ use kube::ResourceExt;
 use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name};
 use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::user::{AccessDue, OrgMembership, OwnedMembership};
-use thoughtspot_crds::{
-    Adopt as Granted, OnDelete, Origin, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus, UserDeletionPolicy,
-};
+use thoughtspot_crds::{Adopt as Granted, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
@@ -33,15 +32,15 @@ use thoughtspot_engine::{Fault, Live};
 use crate::access::{Access, Place, Said};
 use crate::claims::{self, Claimant};
 use crate::connection::Connection;
-use crate::faults::{stalled, waiting};
+use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
 use crate::kinds::takeover::Takeover;
+use crate::managed::ManagedResource;
 use crate::protected;
 use crate::secrets::Secrets;
 use crate::world::words;
 
-pub(crate) use guard::{is_due, subject};
 pub use password::Memory;
 use password::Password;
 pub use plan::UserChange;
@@ -88,69 +87,6 @@ pub struct Observed {
 }
 
 impl Users {
-    async fn places(&self, user: &ThoughtSpotUser, connection: &Connection, instance: &Key) -> Result<Vec<Joined>, Fault> {
-        let namespace = user.namespace().unwrap_or_default();
-        let mut places: Vec<Joined> = Vec::new();
-        for membership in &user.spec.orgs {
-            let place = self.access.org(&words::joined_org(membership, &namespace), &namespace)?;
-            if place.instance != *instance {
-                let message = format!("spec.orgs: ThoughtSpotOrg {} belongs to another ThoughtSpotInstance", membership.name);
-                return Err(stalled(Reason::Invalid, message));
-            }
-            self.access.enter(connection, &place, user.spec.management_policy).await?;
-            let groups = self.groups(user, membership, connection, &place).await?;
-            // Two entries, or two resources, may mean one Org: then what they declare is declared of it.
-            match places.iter_mut().find(|joined| joined.place.id == place.id) {
-                Some(joined) => joined.groups.extend(groups),
-                None => places.push(Joined { place, groups }),
-            }
-        }
-        Ok(places)
-    }
-
-    /// Names of groups are references too, if to ThoughtSpot: the inventory knows their ids.
-    async fn groups(
-        &self,
-        user: &ThoughtSpotUser,
-        membership: &OrgMembership,
-        connection: &Connection,
-        place: &Place,
-    ) -> Result<BTreeMap<String, String>, Fault> {
-        let (namespace, org) = (user.namespace().unwrap_or_default(), place.id);
-        let mut groups = BTreeMap::new();
-        for name in &membership.groups {
-            let found = connection.inventory.group(org, Lookup::Name(name), kinds::to_inventory(Look::Known)).await;
-            let group = found.map_err(|e| connection.fault(&e))?;
-            let group = group.ok_or_else(|| {
-                waiting(format!("spec.orgs: Org {} has no group named {name:?}: correct the name, or create it", membership.name))
-            })?;
-            if user.spec.management_policy.writes() && !self.access.may_join(&group.id, org, &place.instance, &namespace) {
-                return Err(judge::not_open(name, &membership.name, &namespace));
-            }
-            groups.insert(group.id, group.name);
-        }
-        for reference in &membership.group_refs {
-            let group = self.access.world.groups.get(&Key::new(&namespace, &reference.name));
-            let group = group.ok_or_else(|| {
-                waiting(format!(
-                    "spec.orgs: ThoughtSpotGroup {} does not exist in this namespace: correct the name, or create it",
-                    reference.name
-                ))
-            })?;
-            let status = group.status.clone().unwrap_or_default();
-            let id = status
-                .id
-                .ok_or_else(|| waiting(format!("ThoughtSpotGroup {} is not ready: see its conditions", reference.name)))?;
-            if status.org_id != Some(org.0) {
-                let message =
-                    format!("spec.orgs: ThoughtSpotGroup {} belongs to another Org than {}", reference.name, membership.name);
-                return Err(stalled(Reason::Invalid, message));
-            }
-            groups.insert(id, status.object.name.unwrap_or_else(|| reference.name.clone()));
-        }
-        Ok(groups)
-    }
-
     fn claimant(&self, user: &ThoughtSpotUser) -> Claimant {
         let status = user.status.as_ref();
         let instance = words::target(&user.spec.instance_ref, user);
@@ -162,8 +98,8 @@ impl Users {
             created: claims::created(user),
             policy: user.spec.management_policy,
             able: !user.spec.suspend && self.access.could_act(&instance, &namespace) && user.spec.orgs.iter().all(lets_in),
-            id: held_id(user),
-            wants: fold_user_name(&words::wanted_name(&user.spec.name, user)),
+            id: user.held_id().cloned(),
+            wants: fold_user_name(&user.wanted_name()),
             holds: status.and_then(|s| s.object.name.as_deref()).map(fold_user_name),
         }
     }
@@ -219,10 +155,10 @@ impl Kind for Users {
     type Change = UserChange;
 
     fn terms(&self, user: &ThoughtSpotUser) -> Terms {
-        let id = held_id(user);
+        let id = user.held_id().cloned();
         let spec = &user.spec;
         let initialized = user.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, on_delete(user), spec.suspend, initialized, id)
+        kinds::terms(spec.management_policy, spec.adoption_policy, user.on_delete(), spec.suspend, initialized, id)
     }
 
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {
@@ -238,7 +174,7 @@ impl Kind for Users {
         let places = self.places(user, &reached.connection, &reached.key).await?;
         let password = self.password(user, &reached).await?;
         let others = self.access.said_by_groups(user, &reached.key);
-        Ok(Desired { places, password, others, ..desired(user, reached.connection, reached.key, reached.allowed) })
+        Ok(Desired { places, password, others, ..resolve::desired(user, reached.connection, reached.key, reached.allowed) })
     }
 
     async fn resolve_removal(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
@@ -249,7 +185,7 @@ impl Kind for Users {
         let places = user.spec.orgs.iter().filter_map(usable).map(|place| Joined { place, groups: BTreeMap::new() });
         let places = places.collect();
         let allowed = self.access.granted(&instance, &namespace).unwrap_or_default();
-        Ok(Desired { places, ..desired(user, connection, instance, allowed) })
+        Ok(Desired { places, ..resolve::desired(user, connection, instance, allowed) })
     }
 
     /// Known: as the lists of the Orgs concerned have it. Fresh: one search of the whole cluster, then one in each Org concerned.
@@ -412,8 +348,8 @@ impl Kind for Users {
     }
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {
-        let on_delete = what_ends(user.spec.deletion_policy, status.object.origin);
-        kinds::put_report(&mut status.object, self.terms(user), on_delete, report);
+        let ends_in = user.ends_in(status.object.origin);
+        kinds::put_report(&mut status.object, self.terms(user), ends_in, report);
     }
 
     fn differences(&self, status: &ThoughtSpotUserStatus) -> Vec<Difference> {
@@ -426,45 +362,5 @@ impl Kind for Users {
 
     fn conditions<'a>(&self, status: &'a ThoughtSpotUserStatus) -> &'a [Condition] {
         &status.object.conditions
-    }
-}
-
-/// What deleting the resource comes to.
-fn on_delete(user: &ThoughtSpotUser) -> OnDelete {
-    what_ends(user.spec.deletion_policy, user.status.as_ref().and_then(|status| status.object.origin))
-}
-
-/// Unset, what can be taken back; what was not made for the resource stays as it was found.
-fn what_ends(policy: Option<UserDeletionPolicy>, origin: Option<Origin>) -> OnDelete {
-    match (policy, origin) {
-        (Some(UserDeletionPolicy::Deactivate), _) | (None, Some(Origin::Created) | None) => OnDelete::Deactivate,
-        (Some(UserDeletionPolicy::Delete), _) => OnDelete::Delete,
-        (Some(UserDeletionPolicy::Retain), _) | (None, Some(Origin::Adopted)) => OnDelete::Retain,
-    }
-}
-
-/// The id of the user that this resource holds. One that was only observed is not held: to manage it is to adopt it.
-pub(crate) fn held_id(user: &ThoughtSpotUser) -> Option<String> {
-    user.status.as_ref().filter(|status| status.object.origin.is_some())?.id.clone()
-}
-
-/// What a resource wants before its references are looked up.
-fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, allowed: Allowed) -> Desired {
-    let name = words::wanted_name(&user.spec.name, user);
-    let owned = user.status.iter().flat_map(|status| &status.orgs);
-    Desired {
-        connection,
-        instance,
-        namespace: user.namespace().unwrap_or_default(),
-        allowed,
-        id: held_id(user),
-        look_for: name.clone(),
-        name,
-        spec: user.spec.clone(),
-        places: Vec::new(),
-        owned: owned.map(|owned| (OrgId(owned.id), owned.clone())).collect(),
-        others: BTreeMap::new(),
-        password: None,
-        access_due: sign_in::due(&user.spec, user.status.as_ref().and_then(|status| status.access_due)),
     }
 }

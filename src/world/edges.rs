@@ -6,6 +6,7 @@ use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotUser};
 use thoughtspot_engine::cache::{Key, Moved};
 
 use super::{World, words};
+use crate::managed::ManagedResource;
 
 impl World {
     /// A user changed: groups of which somebody declares members wait for it, share edges with it, or are to have no others.
@@ -50,7 +51,7 @@ impl World {
                 members.flat_map(|members| &members.users).map(|name| words::name(&fold_user_name(name))).collect();
             about.extend(group.status.iter().flat_map(|status| &status.members).map(words::id));
             // Its grants may have changed.
-            about.extend(words::group_names(group).iter().map(|name| words::joins(name)));
+            about.extend(group.names().iter().map(|name| words::joins(name)));
             about.iter().for_each(|word| self.wake_under(&self.users, &self.wakers.users, word));
         }
     }

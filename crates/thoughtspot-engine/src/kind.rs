@@ -247,6 +247,16 @@ pub enum Claim {
 }
 
 impl Claim {
+    /// The event that tells of it: reason, action and note. What was created is told by its change.
+    pub(crate) fn event(self) -> Option<(&'static str, &'static str, &'static str)> {
+        match self {
+            Claim::Created | Claim::Recovered => None,
+            Claim::Returned => Some(("Returned", "Adopt", "took back what was ours")),
+            Claim::TakenBack => Some(("TakenBack", "TakeBack", "took back what it managed before its status was lost")),
+            Claim::Adopted => Some(("Adopted", "Adopt", "took over what existed")),
+        }
+    }
+
     pub fn origin(self) -> Origin {
         match self {
             Claim::Created | Claim::Recovered | Claim::Returned | Claim::TakenBack => Origin::Created,

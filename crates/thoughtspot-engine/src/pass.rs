@@ -189,11 +189,6 @@ impl<'a, K: Kind> Pass<'a, K> {
         }
         let claim = self.kind.may_adopt(&want, &have, self.terms.adopt, &plan).await?;
         self.mark(None).await?;
-        let (reason, note) = match claim {
-            Claim::Created | Claim::Recovered | Claim::TakenBack | Claim::Returned => ("Returned", "took back what was ours"),
-            Claim::Adopted => ("Adopted", "took over what existed"),
-        };
-        self.tell(reason, "Adopt", note.to_owned()).await;
         self.claimed(want, have, claim).await
     }
 
@@ -202,13 +197,15 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.kind.authorize(&want, Some(&have), &[]).await?;
         self.mark(None).await?;
         self.terms.initialized = true;
-        self.tell("TakenBack", "TakeBack", "took back what it managed before its status was lost".to_owned()).await;
         self.claimed(want, have, Claim::TakenBack).await
     }
 
     /// From here on it is ours. Where nothing is left to do, the report says it all in one write; otherwise the identity is written
     /// before anything is built on it, since it makes the status differ.
     async fn claimed(&mut self, mut want: K::Desired, have: K::Observed, claim: Claim) -> Result<Ended, Fault> {
+        if let Some((reason, action, note)) = claim.event() {
+            self.tell(reason, action, note.to_owned()).await;
+        }
         self.kind.record(&mut self.status, &mut want, &have, Step::Claimed(claim));
         self.settle(want, have).await
     }

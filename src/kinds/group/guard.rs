@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use thoughtspot_client::domain::Group;
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{OnDelete, ThoughtSpotGroup};
+use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
-use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::kind::Ending;
 
-use super::{Desired, GroupChange, Groups, on_delete};
+use super::{Desired, GroupChange, Groups};
 use crate::administrators::{self, Loss};
-use crate::brake::{self, Subject};
+use crate::managed::{ManagedResource, Subject};
 use crate::protected;
 
 /// Refuses to touch a protected group, and to rename one to such a name.
@@ -74,21 +73,6 @@ fn loss<'a>(have: &'a Group, this: &'a BTreeSet<String>, change: &'a GroupChange
     }
 }
 
-/// Whether an ending of what this resource stands for is due, by all that the resource shows.
-pub(crate) fn is_due(group: &ThoughtSpotGroup) -> bool {
-    let spec = &group.spec;
-    let ends = spec.management_policy.writes() && !spec.suspend && on_delete(group) != OnDelete::Retain;
-    brake::due::is_due(group, group.status.iter().flat_map(|status| &status.object.conditions), ends)
-}
-
-/// What counts when it ends.
-pub(crate) fn subject(group: &ThoughtSpotGroup) -> Subject {
-    match super::held_id(group) {
-        Some(id) => format!("group {id}"),
-        None => format!("group of {}", Key::of(group)),
-    }
-}
-
 /// A group that goes counts as one.
 pub(super) fn brake(
     groups: &Groups,
@@ -97,7 +81,7 @@ pub(super) fn brake(
     ending: &Ending<'_, GroupChange>,
 ) -> Result<(), Fault> {
     let due = match ending {
-        Ending::Removal => BTreeSet::from([subject(group)]),
+        Ending::Removal => BTreeSet::from([group.subject()]),
         Ending::Changes(changes) => changes.iter().flat_map(ended).collect(),
     };
     if due.is_empty() { Ok(()) } else { groups.access.brakes.ask(&groups.access.world, &want.place.instance, &due) }
@@ -106,7 +90,7 @@ pub(super) fn brake(
 /// Whom a change takes something from.
 fn ended(change: &GroupChange) -> BTreeSet<Subject> {
     match change {
-        GroupChange::RemoveMembers(users) => users.keys().map(|id| brake::user(id)).collect(),
+        GroupChange::RemoveMembers(users) => users.keys().map(ThoughtSpotUser::subject_of).collect(),
         GroupChange::Create(_) | GroupChange::Update { .. } | GroupChange::AddMembers(_) => BTreeSet::new(),
     }
 }

@@ -17,6 +17,7 @@ use crate::claims;
 use crate::connection::Connection;
 use crate::faults::{not_granted, stalled, waiting};
 use crate::grants;
+use crate::managed::ManagedResource;
 use crate::protected;
 use crate::rights;
 use crate::world::words;
@@ -67,12 +68,12 @@ impl Groups {
         let status = group.status.as_ref();
         let id = status.and_then(|status| status.id.clone());
         let id = id.ok_or_else(|| waiting(format!("ThoughtSpotGroup {} is not ready: see its conditions", key.name)))?;
-        Ok((id, name_of(&group)))
+        Ok((id, group.current_name()))
     }
 
     /// What to say of a group that is not there yet: where the two wait for one another, waiting does not help.
     fn unless_in_circle(&self, group: &ThoughtSpotGroup, place: &Place, fault: Fault) -> Fault {
-        let start = name_of(group);
+        let start = group.current_name();
         let inside = |name: &str| self.declared_inside(name, place, |_| true);
         circle(&start, &self.names_declared(group), inside).map_or(fault, |way| refused(&way))
     }
@@ -141,19 +142,13 @@ impl Groups {
         let namespace = group.namespace().unwrap_or_default();
         let refs = group.spec.sub_group_refs.iter().flatten();
         let referred = refs.filter_map(|r| self.access.world.groups.get(&Key::new(&namespace, &r.name)));
-        let referred = referred.map(|group| name_of(&group));
+        let referred = referred.map(|group| group.current_name());
         group.spec.sub_groups.iter().flatten().cloned().chain(referred).collect()
     }
 }
 
 pub(super) fn age(group: &ThoughtSpotGroup) -> (i64, &str) {
     (claims::created(group), group.metadata.uid.as_deref().unwrap_or_default())
-}
-
-/// The name that the group has, or is to have.
-fn name_of(group: &ThoughtSpotGroup) -> String {
-    let observed = group.status.as_ref().and_then(|status| status.object.name.clone());
-    observed.unwrap_or_else(|| words::wanted_name(&group.spec.name, group))
 }
 
 /// The ids of the Org's protected groups, and the names of what is nested in the group of this id.

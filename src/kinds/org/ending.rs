@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{ContentKind, Group, Lookup, Org, OrgId, User};
 use thoughtspot_client::port::CONTENT_COUNTED;
-use thoughtspot_crds::{OnDelete, OrgDeletionPolicy, Reason, ThoughtSpotOrg, annotations, marks};
+use thoughtspot_crds::{OnDelete, Reason, ThoughtSpotOrg, annotations, marks};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 
@@ -16,17 +16,9 @@ use crate::access::Place;
 use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::kinds::takeover;
+use crate::managed::ManagedResource;
 use crate::protected;
 use crate::world::words;
-
-/// What deleting the resource comes to.
-pub(super) fn on_delete(org: &ThoughtSpotOrg) -> OnDelete {
-    match org.spec.deletion_policy {
-        None | Some(OrgDeletionPolicy::Retain) => OnDelete::Retain,
-        Some(OrgDeletionPolicy::DeleteIfEmpty) => OnDelete::DeleteIfEmpty,
-        Some(OrgDeletionPolicy::Delete) => OnDelete::Delete,
-    }
-}
 
 impl Orgs {
     /// Whether the Org may be deleted: said twice, by whoever may, nobody in the way, and nothing in it that should stay.
@@ -47,7 +39,7 @@ impl Orgs {
         };
         self.access.enter(&want.connection, &place, org.spec.management_policy).await?;
         let users = want.connection.inventory.users_now(have.id).await.map_err(|e| want.connection.fault(&e))?;
-        if on_delete(org) == OnDelete::DeleteIfEmpty {
+        if org.on_delete() == OnDelete::DeleteIfEmpty {
             is_empty(&want.connection, have.id, &users).await?;
         }
         takes_nobody_protected(&want.connection, have.id, &users).await
@@ -88,7 +80,7 @@ fn was_said_twice(org: &ThoughtSpotOrg, id: OrgId) -> Result<(), Fault> {
     if org.annotations().get(annotations::ALLOW_DELETION) == Some(&id) {
         return Ok(());
     }
-    let only_if_empty = on_delete(org) == OnDelete::DeleteIfEmpty;
+    let only_if_empty = org.on_delete() == OnDelete::DeleteIfEmpty;
     let takes = if only_if_empty { "cannot be undone" } else { "takes its users, groups and content with it" };
     Err(blocked(format!(
         "deleting Org {id} {takes}: set the annotation {}: {id:?} to go on, or deletionPolicy: Retain to keep the Org",

@@ -11,8 +11,9 @@ use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::{self, Removed};
 
-use super::{Desired, Observed, UserChange, Users, guard, handover, judge, on_delete};
+use super::{Desired, Observed, UserChange, Users, guard, handover, judge};
 use crate::kinds::takeover;
+use crate::managed::ManagedResource;
 use crate::world::words;
 
 /// What is done to a user.
@@ -65,7 +66,7 @@ impl Users {
         if !have.user.orgs.is_subset(&usable) {
             return Ending::Memberships(leaving(&have.user.orgs, &usable, &want.owned, &have.member_of));
         }
-        if on_delete(user) == OnDelete::Delete { Ending::Account } else { Ending::Access }
+        if user.on_delete() == OnDelete::Delete { Ending::Account } else { Ending::Access }
     }
 
     /// The Orgs in which the user will have nothing to do any more, of those that may be used.

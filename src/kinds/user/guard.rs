@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use thoughtspot_client::domain::{AccountAccess, Lookup, OrgId, User};
 use thoughtspot_client::inventory;
-use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
+use thoughtspot_crds::ThoughtSpotUser;
 use thoughtspot_engine::Fault;
-use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::kind::Ending;
 
-use super::{Desired, Observed, UserChange, Users, on_delete};
+use super::{Desired, Observed, UserChange, Users};
 use crate::administrators::Loss;
-use crate::brake::{self, Subject};
+use crate::managed::ManagedResource;
 use crate::protected;
 
 /// Refuses to touch whoever is protected, to rename somebody to such a name, and to add to or remove from a protected group.
@@ -99,21 +98,6 @@ fn loss<'a>(user: &'a User, org: OrgId, ending: &'a Ending<'_, UserChange>) -> O
     })
 }
 
-/// Whether an ending of what this resource stands for is due, by all that the resource shows.
-pub(crate) fn is_due(user: &ThoughtSpotUser) -> bool {
-    let spec = &user.spec;
-    let ends = spec.management_policy.writes() && !spec.suspend && on_delete(user) != OnDelete::Retain;
-    brake::due::is_due(user, user.status.iter().flat_map(|status| &status.object.conditions), ends)
-}
-
-/// What counts when it ends.
-pub(crate) fn subject(user: &ThoughtSpotUser) -> Subject {
-    match super::held_id(user) {
-        Some(id) => brake::user(&id),
-        None => format!("user of {}", Key::of(user)),
-    }
-}
-
 /// A user counts as one, whatever it loses.
 pub(super) fn brake(users: &Users, user: &ThoughtSpotUser, want: &Desired, ending: &Ending<'_, UserChange>) -> Result<(), Fault> {
     let ends = match ending {
@@ -123,7 +107,7 @@ pub(super) fn brake(users: &Users, user: &ThoughtSpotUser, want: &Desired, endin
     if !ends {
         return Ok(());
     }
-    users.access.brakes.ask(&users.access.world, &want.instance, &BTreeSet::from([subject(user)]))
+    users.access.brakes.ask(&users.access.world, &want.instance, &BTreeSet::from([user.subject()]))
 }
 
 /// Whether a change ends access or a membership.

@@ -20,9 +20,10 @@ use thoughtspot_crds::{OnDelete, Reason, SecretKeyReference, ThoughtSpotUser, an
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 
-use super::{Desired, Observed, UserChange, Users, on_delete};
+use super::{Desired, Observed, UserChange, Users};
 use crate::access::Reached;
 use crate::faults::stalled;
+use crate::managed::ManagedResource;
 use crate::secrets::{self, ours};
 use held::{Due, Held};
 use known::Known;
@@ -291,7 +292,7 @@ impl Users {
         self.passwords.rejections.forget(&Key::of(user));
         self.passwords.known.forget(&Key::of(user));
         let generate = user.spec.password.as_ref().and_then(|password| password.generate.as_ref());
-        let ends = user.spec.management_policy.writes() && on_delete(user) != OnDelete::Retain;
+        let ends = user.spec.management_policy.writes() && user.on_delete() != OnDelete::Retain;
         let Some(generate) = generate.filter(|_| ends) else { return Ok(()) };
         let key = Key::new(user.namespace().unwrap_or_default(), &generate.secret_name);
         let uid = user.uid().unwrap_or_default();
