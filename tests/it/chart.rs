@@ -10,6 +10,7 @@ mod install;
 mod release;
 mod render;
 mod rights;
+mod schemas;
 mod values;
 
 fn chart(name: &str) -> PathBuf {
@@ -39,8 +40,13 @@ async fn helm(arguments: &[&str], chart: &Path, values: &Value) -> Result<String
     }
 }
 
+/// What helm makes of these values, in the namespace `thoughtspot-system`.
+async fn template(chart: &Path, values: &Value) -> Result<String, String> {
+    helm(&["template", "ts", "--namespace", "thoughtspot-system"], chart, values).await
+}
+
 async fn try_render(chart: &Path, values: &Value) -> Result<Vec<Value>, String> {
-    let text = helm(&["template", "ts", "--namespace", "thoughtspot-system"], chart, values).await?;
+    let text = template(chart, values).await?;
     let documents: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(|error| format!("{error}\n{text}"))?;
     Ok(documents.into_iter().filter(|document| !document.is_null()).collect())
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds a real Kubernetes control plane from the Go modules beside this file, once per version, into the user's cache.
 # Prints the folder that holds the binaries as its only line on stdout; what it does goes to stderr.
-# With the argument `helm` it builds only helm, and prints where that is.
+# With the name of a tool of the tests (helm, kubeconform, kstatus) it builds only that, and prints where it is.
 #
 # KUBEBUILDER_ASSETS: a folder that already holds kube-apiserver and etcd; then only what it lacks is built.
 # HELM: a helm to use instead of ours.
@@ -69,18 +69,33 @@ build() {
 
 trap 'rm -f "${out:-/nonexistent}"/.*.$$' EXIT
 
-if [[ ${1:-} == helm ]]; then
-  if [[ -n ${HELM:-} ]]; then
-    command -v "$HELM" || die "HELM=$HELM cannot be run"
-    exit
-  fi
-  helm=$(version_of helm helm.sh/helm/v3)
-  out=$cache/helm-$helm-for-$kubernetes
+# only FOLDER MODULE PACKAGE VERSION NAME HOW-LONG: builds just this, into a folder of its own, and ends with where it is.
+only() {
+  out=$cache/$1
   mkdir -p "$out"
-  build helm helm.sh/helm/v3/cmd/helm "$helm" helm "4 minutes"
-  echo "$out/helm"
+  build "${@:2}"
+  echo "$out/$5"
   exit
-fi
+}
+
+case ${1:-} in
+  "") ;;
+  helm)
+    if [[ -n ${HELM:-} ]]; then
+      command -v "$HELM" || die "HELM=$HELM cannot be run"
+      exit
+    fi
+    helm=$(version_of helm helm.sh/helm/v3)
+    only "helm-$helm-for-$kubernetes" helm helm.sh/helm/v3/cmd/helm "$helm" helm "4 minutes" ;;
+  kubeconform)
+    kubeconform=$(version_of ../kubeconform github.com/yannh/kubeconform)
+    only "kubeconform-$kubeconform" ../kubeconform github.com/yannh/kubeconform/cmd/kubeconform "$kubeconform" kubeconform "1 minute" ;;
+  kstatus)
+    kstatus=$(version_of ../kstatus sigs.k8s.io/cli-utils)
+    # The program around the library is ours: another one goes into another folder.
+    only "kstatus-$kstatus-$(cksum <"$here/../kstatus/main.go" | cut -d' ' -f1)" ../kstatus . "$kstatus" kstatus "1 minute" ;;
+  *) die "there is no tool $1" ;;
+esac
 
 assets=${KUBEBUILDER_ASSETS:-}
 if [[ -n $assets ]]; then

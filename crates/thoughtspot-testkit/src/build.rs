@@ -21,6 +21,24 @@ pub async fn helm() -> Result<&'static Path, Error> {
     HELM.get_or_try_init(async || run(&["helm"]).await).await.map(PathBuf::as_path)
 }
 
+/// `kubeconform`, which compares manifests with schemas.
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn kubeconform() -> Result<&'static Path, Error> {
+    static KUBECONFORM: OnceCell<PathBuf> = OnceCell::const_new();
+    KUBECONFORM.get_or_try_init(async || run(&["kubeconform"]).await).await.map(PathBuf::as_path)
+}
+
+/// `kstatus`, which says what Flux and others make of an object (`tools/kstatus`).
+///
+/// # Errors
+/// When it cannot be built.
+pub async fn kstatus() -> Result<&'static Path, Error> {
+    static KSTATUS: OnceCell<PathBuf> = OnceCell::const_new();
+    KSTATUS.get_or_try_init(async || run(&["kstatus"]).await).await.map(PathBuf::as_path)
+}
+
 /// The path that the script names at its end.
 async fn run(arguments: &[&str]) -> Result<PathBuf, Error> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/control-plane/build.sh");
