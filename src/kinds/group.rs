@@ -30,7 +30,7 @@ use crate::faults::{stalled, waiting};
 use crate::grants::{self, Allowed};
 use crate::kinds;
 use crate::kinds::standing::Asker;
-use crate::kinds::takeover::{self, Takeover};
+use crate::kinds::takeover::{self, Takeover, or_retain};
 use crate::managed::ManagedResource;
 use crate::protected;
 use crate::rights;
@@ -303,11 +303,11 @@ impl Kind for Groups {
     }
 
     async fn may_remove(&self, group: &ThoughtSpotGroup, want: &Desired, have: &Observed) -> Result<(), Fault> {
-        protected::group(&have.group, &want.connection.keeps())?;
+        protected::group(&have.group, &want.connection.keeps()).map_err(or_retain)?;
         let origin = group.status.as_ref().and_then(|status| status.object.origin);
         let granted = self.access.granted(&want.place.instance, &group.namespace().unwrap_or_default());
         takeover::may_delete(origin, granted.as_ref())?;
-        guard::keeps_administrators(self, want, &have.group, &Ending::Removal).await
+        guard::keeps_administrators(self, want, &have.group, &Ending::Removal).await.map_err(or_retain)
     }
 
     async fn remove(&self, _group: &ThoughtSpotGroup, want: &Desired, have: &Observed) -> Result<Removed, Fault> {

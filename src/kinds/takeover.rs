@@ -84,6 +84,12 @@ pub(super) fn may_delete(origin: Option<Origin>, granted: Option<&Allowed>) -> R
     Ok(())
 }
 
+/// A resource that is being deleted and may not do as its policy says can always be let go.
+pub(super) fn or_retain(fault: Fault) -> Fault {
+    let Fault::Stalled { reason, message } = fault else { return fault };
+    Fault::Stalled { reason, message: format!("{message}; set deletionPolicy: Retain to let it go") }
+}
+
 /// The fields that differ, or what else would be done.
 fn differing<C: Change>(plan: &[C]) -> String {
     let of = |change: &C| {

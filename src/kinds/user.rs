@@ -185,7 +185,8 @@ impl Kind for Users {
         let places = user.spec.orgs.iter().filter_map(usable).map(|place| Joined { place, groups: BTreeMap::new() });
         let places = places.collect();
         let allowed = self.access.granted(&instance, &namespace).unwrap_or_default();
-        Ok(Desired { places, ..resolve::desired(user, connection, instance, allowed) })
+        let others = self.access.said_by_groups(user, &instance);
+        Ok(Desired { places, others, ..resolve::desired(user, connection, instance, allowed) })
     }
 
     /// Known: as the lists of the Orgs concerned have it. Fresh: one search of the whole cluster, then one in each Org concerned.
@@ -282,8 +283,8 @@ impl Kind for Users {
         want.password.as_ref().map_or(Ok(()), Password::shortcoming)
     }
 
-    async fn before_release(&self, user: &ThoughtSpotUser) -> Result<(), Fault> {
-        self.hand_over_secret(user).await
+    async fn before_release(&self, user: &ThoughtSpotUser, lives_on: bool) -> Result<(), Fault> {
+        self.hand_over_secret(user, lives_on).await
     }
 
     async fn is_ours(&self, want: &Desired, have: &Observed, intent: &Intent) -> Result<bool, Fault> {

@@ -52,6 +52,28 @@ async fn an_edge_declared_at_both_ends_goes_when_the_last_one_lets_go(#[values(V
 
 #[rstest]
 #[tokio::test]
+async fn a_user_whose_resource_goes_keeps_what_a_group_declares(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("group-keeps", dialect).await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    people(&bench, &["ana"]);
+    bench.apply(&ANA.replace("displayName", "adoptionPolicy: Adopt\n  deletionPolicy: Deactivate\n  displayName")).await;
+    bench.ready(USER, "ana").await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "members": { "users": ["ana"] } } })).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.thoughtspot.edit(|world| {
+        world.create_org("elsewhere", None).unwrap();
+        world.add_to_org("ana", "elsewhere").unwrap();
+    });
+    let writes = bench.thoughtspot.counters().writes;
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+    assert_eq!(members(&bench.thoughtspot.state(), "analysts"), ["ana"]);
+    assert_eq!(bench.thoughtspot.counters().writes, writes, "not taken out and put in again");
+}
+
+#[rstest]
+#[tokio::test]
 async fn members_come_and_go_and_whoever_is_missing_holds_up_nobody_else(#[values(V1, V2)] dialect: Dialect) {
     let bench = Bench::start("members", dialect).await;
     bench.tenant().await;

@@ -10,7 +10,7 @@ use thoughtspot_crds::Reason;
 /// What stands for anything in a message of the page.
 const ANYTHING: char = '…';
 
-/// What any message may end with of a user that is being deleted.
+/// What any message may end with of a resource that is being deleted.
 const RETAIN: &str = "; set deletionPolicy: Retain to let it go";
 
 /// Reasons that say that all is well.

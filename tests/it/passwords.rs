@@ -157,14 +157,26 @@ async fn a_secret_made_for_a_user_goes_with_it_unless_the_user_stays(#[values(V1
     let bob = generated().replace("ana", "bob").replace("boblysts", "analysts").replace("Ana", "Bob");
     bench.apply(&generated().replace("  displayName", "  deletionPolicy: Delete\n  displayName")).await;
     bench.apply(&bob.replace("  displayName", "  deletionPolicy: Retain\n  displayName")).await;
-    for user in ["ana", "bob"] {
+    let eve = generated().replace("ana", "eve").replace("evelysts", "analysts").replace("Ana", "Eve");
+    bench.apply(&eve.replace("  displayName", "  deletionPolicy: Delete\n  displayName")).await;
+    for user in ["ana", "bob", "eve"] {
         bench.ready(USER, user).await;
+    }
+    bench.thoughtspot.edit(|world| {
+        world.create_org("elsewhere", None).unwrap();
+        world.add_to_org("eve", "elsewhere").unwrap();
+    });
+    for user in ["ana", "bob", "eve"] {
         bench.delete(USER, user).await;
         bench.gone(USER, user).await;
     }
     bench.gone("Secret", "ana-login").await;
-    let kept = entry(&bench, "bob-login", "password").await.unwrap();
-    assert!(bench.signs_in("bob", &kept).await);
+    for user in ["bob", "eve"] {
+        let kept = bench.get("Secret", &format!("{user}-login")).await;
+        assert_eq!(kept["metadata"]["ownerReferences"], Value::Null, "{user}");
+        let kept = entry(&bench, &format!("{user}-login"), "password").await.unwrap();
+        assert!(bench.signs_in(user, &kept).await, "{user}");
+    }
 }
 
 #[rstest]

@@ -139,9 +139,9 @@ pub trait Kind: Send + Sync + 'static {
         Ok(())
     }
 
-    /// The last thing before an object that is being deleted is let go, whatever its policy. Safe to repeat. A fault holds the object:
-    /// only one that passes by itself may.
-    fn before_release(&self, _object: &Self::Object) -> impl Future<Output = Result<(), Fault>> + Send {
+    /// The last thing before an object that is being deleted is let go, whatever its policy; `lives_on` says whether what it stood for goes
+    /// on. Safe to repeat. A fault holds the object: only one that passes by itself may.
+    fn before_release(&self, _object: &Self::Object, _lives_on: bool) -> impl Future<Output = Result<(), Fault>> + Send {
         std::future::ready(Ok(()))
     }
 
@@ -271,17 +271,19 @@ pub struct Removed {
     /// Such as `Deleted`.
     pub reason: &'static str,
     pub note: String,
+    /// Whether it goes on as it was, but for what was ours of it.
+    pub lives_on: bool,
 }
 
 impl Removed {
     /// We deleted it.
     pub fn deleted() -> Removed {
-        Removed { reason: "Deleted", note: "deleted, as deletionPolicy says".to_owned() }
+        Removed { reason: "Deleted", note: "deleted, as deletionPolicy says".to_owned(), lives_on: false }
     }
 
     /// It is gone, whether by a call of ours that was not answered or by somebody else.
     pub fn gone() -> Removed {
-        Removed { reason: "Deleted", note: "it does not exist any more".to_owned() }
+        Removed { reason: "Deleted", note: "it does not exist any more".to_owned(), lives_on: false }
     }
 }
 

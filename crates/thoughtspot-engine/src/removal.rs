@@ -12,16 +12,18 @@ impl<K: Kind> Pass<'_, K> {
         }
         // Of something that was never announced nothing can exist.
         let may_exist = self.terms.id.is_some() || self.note().is_some();
-        if self.terms.manage && self.terms.ends && may_exist {
-            self.remove_far_side().await?;
+        let mut lives_on = !(self.terms.manage && self.terms.ends);
+        if !lives_on && may_exist {
+            lives_on = self.remove_far_side().await?;
         }
-        self.kind.before_release(&self.object).await?;
+        self.kind.before_release(&self.object, lives_on).await?;
         self.writer.release(&self.object).await?;
         tracing::info!("let go");
         Ok(Ended::Released)
     }
 
-    async fn remove_far_side(&mut self) -> Result<(), Fault> {
+    /// Whether the object goes on as it was, but for what was ours of it.
+    async fn remove_far_side(&mut self) -> Result<bool, Fault> {
         if self.terms.suspended {
             let message = "spec.suspend is true: set it to false to delete, or set deletionPolicy: Retain to let go".to_owned();
             return Err(Fault::Suspended { reason: "Suspended", message });
@@ -32,7 +34,7 @@ impl<K: Kind> Pass<'_, K> {
         {
             return Err(fault); // what is gone already is let go all the same
         }
-        let Some(have) = self.what_is_ours(&mut want).await? else { return Ok(()) };
+        let Some(have) = self.what_is_ours(&mut want).await? else { return Ok(false) };
         self.kind.may_remove(&self.object, &want, &have).await?;
         self.kind.brake(&self.object, &want, Ending::Removal)?;
         self.writer.confirm(&self.object).await?;
@@ -44,7 +46,7 @@ impl<K: Kind> Pass<'_, K> {
             Err(_) => Removed::gone(),
         };
         self.tell(removed.reason, "Delete", removed.note).await;
-        Ok(())
+        Ok(removed.lives_on)
     }
 
     /// What there is to delete: the object of the id on record, or else what was announced and turns out to be ours. The latter also

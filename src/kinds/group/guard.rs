@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use thoughtspot_client::domain::Group;
-use thoughtspot_client::inventory;
 use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::Ending;
@@ -40,7 +39,7 @@ pub(super) async fn keeps_administrators(
         return Ok(());
     }
     let (connection, org) = (&want.connection, want.place.id);
-    let around = connection.inventory.groups(org, inventory::Look::Known).await.map_err(|e| connection.fault(&e))?;
+    let around = connection.inventory.groups_now(org).await.map_err(|e| connection.fault(&e))?;
     if !administrators::through(have, &around) {
         return Ok(());
     }
@@ -73,7 +72,7 @@ fn loss<'a>(have: &'a Group, this: &'a BTreeSet<String>, change: &'a GroupChange
     }
 }
 
-/// A group that goes counts as one.
+/// A group that goes counts as one, and so does each that is nested in it no more.
 pub(super) fn brake(
     groups: &Groups,
     group: &ThoughtSpotGroup,
@@ -91,6 +90,41 @@ pub(super) fn brake(
 fn ended(change: &GroupChange) -> BTreeSet<Subject> {
     match change {
         GroupChange::RemoveMembers(users) => users.keys().map(ThoughtSpotUser::subject_of).collect(),
-        GroupChange::Create(_) | GroupChange::Update { .. } | GroupChange::AddMembers(_) => BTreeSet::new(),
+        GroupChange::Update { patch, from, .. } => {
+            let kept = patch.sub_groups.as_ref().unwrap_or(&from.sub_groups);
+            from.sub_groups.difference(kept).map(ThoughtSpotGroup::subject_of).collect()
+        }
+        GroupChange::Create(_) | GroupChange::AddMembers(_) => BTreeSet::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use thoughtspot_client::domain::{GroupPatch, Provenance, Visibility};
+
+    #[test]
+    fn a_group_that_is_nested_no_more_counts() {
+        let set = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<BTreeSet<String>>();
+        let from = Group {
+            id: "g".into(),
+            name: "analysts".into(),
+            display_name: String::new(),
+            description: String::new(),
+            visibility: Visibility::Sharable,
+            privileges: set(&[]),
+            sub_groups: set(&["a", "b"]),
+            roles: None,
+            default_liveboards: set(&[]),
+            protected: false,
+            provenance: Provenance { author: None, created: None },
+        };
+        let counted = |sub_groups: Option<BTreeSet<String>>| {
+            let patch = GroupPatch { sub_groups, ..GroupPatch::default() };
+            ended(&GroupChange::Update { patch, from: Box::new(from.clone()), differences: Vec::new() })
+        };
+        assert_eq!(counted(None), set(&[]));
+        assert_eq!(counted(Some(set(&["a", "b", "c"]))), set(&[]));
+        assert_eq!(counted(Some(set(&["c"]))), set(&["group a", "group b"]));
     }
 }

@@ -12,7 +12,7 @@ use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::{self, Removed};
 
 use super::{Desired, Observed, UserChange, Users, guard, handover, judge};
-use crate::kinds::takeover;
+use crate::kinds::takeover::{self, or_retain};
 use crate::managed::ManagedResource;
 use crate::world::words;
 
@@ -64,7 +64,9 @@ impl Users {
     fn ending(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Ending {
         let usable: BTreeSet<OrgId> = want.orgs_concerned().into_iter().filter(|org| self.may_still_use(want, *org)).collect();
         if !have.user.orgs.is_subset(&usable) {
-            return Ending::Memberships(leaving(&have.user.orgs, &usable, &want.owned, &have.member_of));
+            let edges = |(org, now): (&OrgId, &BTreeSet<String>)| (*org, want.edges_in(*org, now, |edges| edges.to_leave(false)));
+            let ended = have.member_of.iter().map(edges).collect();
+            return Ending::Memberships(leaving(&have.user.orgs, &usable, &want.owned, ended));
         }
         if user.on_delete() == OnDelete::Delete { Ending::Account } else { Ending::Access }
     }
@@ -94,7 +96,7 @@ impl Users {
         }
         let note =
             "it belongs to an Org that this resource does not declare or may not use: only what this resource added was removed";
-        Ok(Removed { reason: "LeftOrgs", note: note.to_owned() })
+        Ok(Removed { reason: "LeftOrgs", note: note.to_owned(), lives_on: true })
     }
 
     /// First nobody can sign in any more, then whoever is signed in is not.
@@ -105,7 +107,8 @@ impl Users {
             far.update_user(OrgId::PRIMARY, &user.id, &patch).await.map_err(fault)?;
         }
         far.end_sessions(&user.id).await.map_err(fault)?;
-        Ok(Removed { reason: "Deactivated", note: "access and sessions were ended, as deletionPolicy says".to_owned() })
+        let note = "access and sessions were ended, as deletionPolicy says".to_owned();
+        Ok(Removed { reason: "Deactivated", note, lives_on: false })
     }
 
     async fn delete(&self, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
@@ -136,33 +139,27 @@ fn ended_by(login: &Login, user: &User) -> bool {
     user.access() == AccountAccess::Disabled && ours(&user.provenance.author) && ours(&user.modified_by)
 }
 
-/// Takes away what is ours, Org by Org, those that may be used first: the user's last Org is never taken.
+/// Takes away what is ours, Org by Org, those that may be used first: the user's last Org is never taken. `ended` are the memberships of
+/// groups that nobody declares any more, in each Org that the user belongs to.
 fn leaving(
     orgs: &BTreeSet<OrgId>,
     usable: &BTreeSet<OrgId>,
     owned: &BTreeMap<OrgId, OwnedMembership>,
-    member_of: &BTreeMap<OrgId, BTreeSet<String>>,
+    mut ended: BTreeMap<OrgId, BTreeSet<String>>,
 ) -> Vec<UserChange> {
     let (first, last): (Vec<_>, Vec<_>) = owned.iter().partition(|(org, _)| usable.contains(org));
     let mut left = orgs.clone();
     let mut changes = Vec::new();
     for (org, owned) in first.into_iter().chain(last) {
-        let Some(now) = member_of.get(org) else { continue };
+        let Some(groups) = ended.remove(org) else { continue };
         if owned.added && left.iter().any(|other| other != org) {
             left.remove(org);
             changes.push(UserChange::LeaveOrg { org: *org });
             continue;
         }
-        let groups: BTreeSet<String> = owned.groups.intersection(now).cloned().collect();
         changes.extend((!groups.is_empty()).then_some(UserChange::LeaveGroups { org: *org, groups }));
     }
     changes
-}
-
-/// A resource that is being deleted and may not do as its policy says can always be let go.
-fn or_retain(fault: Fault) -> Fault {
-    let Fault::Stalled { reason, message } = fault else { return fault };
-    Fault::Stalled { reason, message: format!("{message}; set deletionPolicy: Retain to let it go") }
 }
 
 #[cfg(test)]
@@ -188,14 +185,17 @@ mod tests {
 
     #[test]
     fn only_what_was_added_is_taken_and_never_the_last_org() {
-        let in_g = BTreeSet::from(["g".to_owned(), "by hand".to_owned()]);
-        let everywhere: BTreeMap<OrgId, BTreeSet<String>> = orgs(&[1, 2]).into_iter().map(|org| (org, in_g.clone())).collect();
-        let leave = |belongs: &[i64], usable: &[i64], edges| leaving(&orgs(belongs), &orgs(usable), &owned(edges), &everywhere);
+        let leave = |belongs: &[i64], usable: &[i64], edges: &[(i64, bool, &[&str])]| {
+            let owned = owned(edges);
+            let member_of = owned.iter().filter(|(org, _)| org.0 < 3);
+            let ended = member_of.map(|(org, owned)| (*org, owned.groups.iter().cloned().collect())).collect();
+            leaving(&orgs(belongs), &orgs(usable), &owned, ended)
+        };
 
         let added = [(1, true, &["g"][..])];
         assert_eq!(leave(&[1, 9], &[1], &added), [UserChange::LeaveOrg { org: OrgId(1) }]);
         assert_eq!(leave(&[1], &[], &added), [leave_groups(1, "g")], "its only Org, which may not be used any more");
-        let joined_by_hand = [(1, false, &["g", "left since"][..])];
+        let joined_by_hand = [(1, false, &["g"][..])];
         assert_eq!(leave(&[1, 9], &[1], &joined_by_hand), [leave_groups(1, "g")]);
         assert_eq!(leave(&[1, 9], &[1], &[(1, false, &[])]), []);
         assert_eq!(leave(&[9], &[], &[(3, true, &["g"])]), [], "a member of it no more");

@@ -16,14 +16,13 @@ use serde_json::json;
 use thoughtspot_client::Error;
 use thoughtspot_client::secret::Secret;
 use thoughtspot_crds::user::{Generate, PasswordSet};
-use thoughtspot_crds::{OnDelete, Reason, SecretKeyReference, ThoughtSpotUser, annotations};
+use thoughtspot_crds::{Reason, SecretKeyReference, ThoughtSpotUser, annotations};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 
 use super::{Desired, Observed, UserChange, Users};
 use crate::access::Reached;
 use crate::faults::stalled;
-use crate::managed::ManagedResource;
 use crate::secrets::{self, ours};
 use held::{Due, Held};
 use known::Known;
@@ -286,14 +285,13 @@ impl Users {
         }
     }
 
-    /// Leaves a Secret of ours to the garbage collector when the user's access ends with the resource. Only now: while the resource is
+    /// Leaves a Secret of ours to the garbage collector unless the account lives on, by its password. Only now: while the resource is
     /// there, nothing that deletes it, with its dependents first or by force, may take with it what is to stay.
-    pub(super) async fn hand_over_secret(&self, user: &ThoughtSpotUser) -> Result<(), Fault> {
+    pub(super) async fn hand_over_secret(&self, user: &ThoughtSpotUser, lives_on: bool) -> Result<(), Fault> {
         self.passwords.rejections.forget(&Key::of(user));
         self.passwords.known.forget(&Key::of(user));
         let generate = user.spec.password.as_ref().and_then(|password| password.generate.as_ref());
-        let ends = user.spec.management_policy.writes() && user.on_delete() != OnDelete::Retain;
-        let Some(generate) = generate.filter(|_| ends) else { return Ok(()) };
+        let Some(generate) = generate.filter(|_| !lives_on) else { return Ok(()) };
         let key = Key::new(user.namespace().unwrap_or_default(), &generate.secret_name);
         let uid = user.uid().unwrap_or_default();
         let secret = match self.secrets.find(&key).await {
