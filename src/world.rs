@@ -200,7 +200,7 @@ impl World {
     fn wake_itself<K: Cached>(&self, moved: &Moved<'_, K>, waker: &Waker<K>) {
         let unreadable = moved.exists && moved.after.is_none();
         let (before, after) = (moved.before.map(|o| &**o), moved.after.map(|o| &**o));
-        if unreadable || (moved.exists && concerns_itself(before, after, &OWN_ANNOTATIONS)) {
+        if unreadable || (moved.exists && concerns_itself(before, after, &OWN_ANNOTATIONS, marks::FINALIZER)) {
             waker.wake(moved.key);
         }
     }

@@ -320,8 +320,13 @@ fn version<K: Resource>(object: &K) -> Option<u64> {
     object.meta().resource_version.as_deref().and_then(|version| version.parse().ok())
 }
 
-/// What a change of an object has to be for its own pass to run again: generation (a deletion bumps it), annotations but ours.
-pub fn concerns_itself<K: Resource>(before: Option<&K>, after: Option<&K>, own_annotations: &[&str]) -> bool {
+/// What a change of an object has to be for its own pass to run again: generation (a deletion bumps it), annotations but ours, our finalizer
+/// taken off: deleted before it is back, the object would go without what it stands for.
+pub fn concerns_itself<K: Resource>(before: Option<&K>, after: Option<&K>, own_annotations: &[&str], finalizer: &str) -> bool {
+    let held = |object: &K| object.meta().finalizers.iter().flatten().any(|name| name == finalizer);
+    if before.is_some_and(held) && !after.is_some_and(held) {
+        return true;
+    }
     let digest = |object: &K| {
         let meta = object.meta();
         let annotations: Vec<_> = meta
@@ -339,6 +344,26 @@ pub fn concerns_itself<K: Resource>(before: Option<&K>, after: Option<&K>, own_a
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_the_operators_own_wakes_nobody_but_for_a_finalizer_that_is_lost() {
+        let object = |generation: i64, finalizers: &[&str], annotation: &str| {
+            let mut object = k8s_openapi::api::core::v1::ConfigMap::default();
+            object.metadata.generation = Some(generation);
+            object.metadata.finalizers = Some(finalizers.iter().map(|name| (*name).to_owned()).collect());
+            object.metadata.annotations = Some([(annotation.to_owned(), String::new())].into());
+            object
+        };
+        let check = |before: &_, after: &_, expected: bool| {
+            assert_eq!(concerns_itself(Some(before), Some(after), &["ours"], "held"), expected, "{before:?} {after:?}");
+        };
+        let held = object(1, &["held"], "ours");
+        check(&held, &object(2, &["held"], "ours"), true);
+        check(&held, &object(1, &["held"], "theirs"), true);
+        check(&held, &object(1, &["held", "another"], "ours"), false);
+        check(&held, &object(1, &["another"], "ours"), true);
+        check(&object(1, &[], "ours"), &held, false);
+    }
 
     #[test]
     fn the_back_off_grows_and_ends() {
