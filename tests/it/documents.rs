@@ -150,24 +150,35 @@ async fn the_readme_does_what_it_says() {
     assert!(bench.thoughtspot.state().group("acme", "analysts").unwrap().users.contains(&"ana".to_owned()));
 }
 
-/// A kubeconfig for the namespace of the test.
-fn kubeconfig(bench: &Bench, folder: &Path) -> PathBuf {
+/// A kubeconfig with contexts of these names and namespaces, the first of them the one in use.
+pub(crate) fn save_kubeconfig(bench: &Bench, folder: &Path, contexts: &[(&str, &str)]) {
     let text = std::fs::read_to_string(bench.cluster.kubeconfig()).unwrap();
     let mut kubeconfig: Value = serde_saphyr::from_str(&text).unwrap();
-    kubeconfig["contexts"][0]["context"]["namespace"] = Value::from(bench.namespace.as_str());
-    let path = folder.join(".kubeconfig");
-    std::fs::write(&path, kubeconfig.to_string()).unwrap();
-    path
+    let template = kubeconfig["contexts"][0].clone();
+    let context = |(name, namespace): &(&str, &str)| {
+        let mut context = template.clone();
+        context["name"] = Value::from(*name);
+        context["context"]["namespace"] = Value::from(*namespace);
+        context
+    };
+    kubeconfig["contexts"] = contexts.iter().map(context).collect();
+    kubeconfig["current-context"] = Value::from(contexts[0].0);
+    std::fs::write(folder.join(KUBECONFIG), kubeconfig.to_string()).unwrap();
 }
+
+const KUBECONFIG: &str = ".kubeconfig";
 
 /// Runs a script as a person in this folder would, in the namespace of the test.
 pub(crate) async fn shell(bench: &Bench, folder: &Path, script: &str) -> String {
     let kubectl = bench.cluster.kubectl();
     let program = kubectl.as_std().get_program().to_str().unwrap().to_owned();
     let script_here = format!("kubectl() {{ command {program} \"$@\"; }}; {script}");
+    if !folder.join(KUBECONFIG).exists() {
+        save_kubeconfig(bench, folder, &[("here", &bench.namespace)]);
+    }
     let mut command = tokio::process::Command::new("bash");
     command.args(["-ec", &script_here]).current_dir(folder).env("HOME", folder).kill_on_drop(true);
-    command.env("KUBECONFIG", kubeconfig(bench, folder)).env("KUBECACHEDIR", bench.cluster.dir().join("kubectl-cache"));
+    command.env("KUBECONFIG", folder.join(KUBECONFIG)).env("KUBECACHEDIR", bench.cluster.dir().join("kubectl-cache"));
     let output = tokio::time::timeout(PATIENCE * 2, command.output()).await;
     let output = output.unwrap_or_else(|_| panic!("{script} does not end")).unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -243,4 +254,37 @@ fn the_reference_names_every_field_reason_privilege_and_flag() {
     ];
     let missing: Vec<&&String> = missing.iter().filter(|word| !known.contains(&word.as_str())).collect();
     assert!(missing.is_empty(), "docs/reference.md does not name {missing:?}");
+}
+
+/// Where a kind names other resources: `spec/orgRef/name`, and for an Org of a user `spec/orgs/name`.
+fn references(schema: &Value, path: &str, into: &mut BTreeSet<String>) {
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}/{name}");
+        let fields = if property["items"].is_object() { &property["items"] } else { property };
+        let names_one = ["ref", "Ref", "Refs"].iter().any(|end| name.ends_with(end)) || name == "orgs";
+        if names_one && fields["properties"]["name"].is_object() {
+            into.insert(format!("{path}/name"));
+        }
+        references(fields, &path, into);
+    }
+}
+
+#[test]
+fn kustomize_is_told_every_field_that_names_a_resource() {
+    let told: Value = serde_saphyr::from_str(&read("docs/pipelines/kustomize-names.yaml")).unwrap();
+    let told: BTreeSet<String> = told["nameReference"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|referred| referred["fieldSpecs"].as_array().unwrap())
+        .map(|spec| format!("{} {}", spec["kind"].as_str().unwrap(), spec["path"].as_str().unwrap()))
+        .collect();
+    let mut expected = BTreeSet::new();
+    for definition in thoughtspot_crds::definitions() {
+        let schema = serde_json::to_value(&definition.spec.versions[0].schema).unwrap();
+        let mut paths = BTreeSet::new();
+        references(&schema["openAPIV3Schema"]["properties"]["spec"], "spec", &mut paths);
+        expected.extend(paths.iter().map(|path| format!("{} {path}", definition.spec.names.kind)));
+    }
+    assert_eq!(told, expected, "docs/pipelines/kustomize-names.yaml");
 }

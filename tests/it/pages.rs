@@ -1,5 +1,6 @@
 //! The pages of docs/ are followed to the letter, as a new user would.
 
+mod operating;
 mod page;
 
 use rstest::rstest;

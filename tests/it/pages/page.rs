@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use thoughtspot_testkit::eventually;
 
 use crate::bench::{Bench, PATIENCE};
-use crate::documents::{read, shell};
+use crate::documents::{read, save_kubeconfig, shell};
 use crate::messages::is_like;
 
 /// A fenced block, and the heading it is under.
@@ -41,6 +41,12 @@ impl<'a> Page<'a> {
     /// The same, where this text of the page is another here.
     pub(crate) fn with(mut self, theirs: &'static str, ours: impl Into<String>) -> Page<'a> {
         self.texts.insert(0, (theirs, ours.into()));
+        self
+    }
+
+    /// With these contexts in the kubeconfig, each with a namespace of its own.
+    pub(crate) fn with_contexts(self, contexts: &[(&str, &str)]) -> Page<'a> {
+        save_kubeconfig(self.bench, self.folder.path(), contexts);
         self
     }
 

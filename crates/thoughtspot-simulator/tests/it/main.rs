@@ -11,6 +11,7 @@ mod governing;
 mod groups;
 mod import;
 mod orgs;
+mod page;
 mod roles;
 mod searches;
 mod seed;
