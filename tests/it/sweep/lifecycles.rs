@@ -1,84 +1,67 @@
-//! What is declared, what of it changes, and what is there besides. A new field belongs in here to be swept.
+//! The steps that are swept, each from what is declared before to what is declared after, by what a person does.
 
-use serde_json::json;
-use thoughtspot_testkit::eventually;
+use super::stage::Stage;
+use super::{leavers, tenant};
 
-use super::run::Stage;
-use crate::bench::{ANALYSTS, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER};
+/// A kind and a name.
+pub(super) type Declared = (&'static str, &'static str);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lifecycle {
-    /// From nothing, by an operator that has just been started.
+    /// A tenant from nothing, by an operator that has just been started.
     Create,
-    /// Names, privileges, memberships and more of a tenant that is Ready.
+    /// Names, privileges, memberships from either end, nesting, access and more of a tenant that is Ready.
     Change,
     /// Everything, the connection too.
     End,
+    /// A tenant that exists is taken over, and people join it. Its groups have roles.
+    Arrive,
+    /// People leave, each in another way, and what they own goes to others.
+    Leave,
+    /// Some of them come back.
+    Return,
 }
 
-/// Whatever is declared, in the order in which it is looked at.
-pub(super) const DECLARED: [(&str, &str); 6] =
-    [(INSTANCE, "ts"), (ORG, "acme"), (GROUP, "analysts"), (GROUP, "editors"), (USER, "ana"), (USER, "bob")];
-
-const ACME: &str = "
-apiVersion: thoughtspot.dev/v1alpha1
-kind: ThoughtSpotOrg
-metadata: { name: acme }
-spec: { instanceRef: { name: ts }, description: a tenant, deletionPolicy: Delete }
-";
-
-const EDITORS: &str = "
-apiVersion: thoughtspot.dev/v1alpha1
-kind: ThoughtSpotGroup
-metadata: { name: editors }
-spec: { orgRef: { name: acme }, displayName: Editors, deletionPolicy: Delete }
-";
-
-const ANA: &str = "
-apiVersion: thoughtspot.dev/v1alpha1
-kind: ThoughtSpotUser
-metadata: { name: ana }
-spec:
-  instanceRef: { name: ts }
-  displayName: Ana Diaz
-  email: ana@example.com
-  orgs: [{ name: acme, groups: [analysts] }]
-  password: { secretKeyRef: { name: pw, key: password } }
-  deletionPolicy: Delete
-";
-
-const BOB: &str = "
-apiVersion: thoughtspot.dev/v1alpha1
-kind: ThoughtSpotUser
-metadata: { name: bob }
-spec:
-  instanceRef: { name: ts }
-  displayName: Bob Ito
-  email: bob@example.com
-  orgs: [{ name: acme, groupRefs: [{ name: editors }] }]
-  password: { generate: { secretName: bob-login, rotateAfter: 90d } }
-  deletionPolicy: Delete
-";
-
 impl Lifecycle {
-    /// What there is before requests are counted.
-    pub(super) async fn prepare(self, stage: &mut Stage) {
-        others(stage);
-        if self == Self::Create {
-            return;
+    /// What is declared before it, in the order in which it is looked at.
+    fn before(self) -> &'static [Declared] {
+        match self {
+            Self::Create | Self::Arrive => &[],
+            Self::Change | Self::End => &tenant::ALL,
+            Self::Leave => &leavers::ARRIVED,
+            Self::Return => &leavers::LEFT,
         }
-        declare(stage).await;
-        stage.start();
-        stage.ready().await;
-        let joins = |world: &mut thoughtspot_simulator::Edit<'_>| {
-            world.add_to_org("gast", "acme")?;
-            world.add_to_group("acme", "editors", "gast")
-        };
-        stage.bench.thoughtspot.edit(joins).unwrap();
-        if self == Self::End {
-            let id = stage.bench.get(ORG, "acme").await["status"]["id"].to_string();
-            stage.bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &id).await;
-            stage.bench.ready(ORG, "acme").await;
+    }
+
+    /// What is declared when all has come about.
+    pub(super) fn after(self) -> &'static [Declared] {
+        match self {
+            Self::Create | Self::Change => &tenant::ALL,
+            Self::End => &[],
+            Self::Arrive => &leavers::ARRIVED,
+            Self::Leave => &leavers::LEFT,
+            Self::Return => &leavers::RETURNED,
+        }
+    }
+
+    /// What is not declared any more then.
+    fn gone(self) -> impl Iterator<Item = &'static Declared> {
+        self.before().iter().filter(move |declared| !self.after().contains(declared))
+    }
+
+    /// All that is declared before or after.
+    pub(super) fn all(self) -> impl Iterator<Item = &'static Declared> {
+        self.after().iter().chain(self.gone())
+    }
+
+    /// What others do in ThoughtSpot before it.
+    pub(super) fn prepare(self, stage: &Stage) {
+        match self {
+            Self::Create => tenant::others(stage),
+            Self::Change => tenant::a_guest_joins(stage),
+            Self::End | Self::Return => {}
+            Self::Arrive => leavers::before_anybody_arrives(stage),
+            Self::Leave => leavers::work(stage),
         }
     }
 
@@ -86,95 +69,41 @@ impl Lifecycle {
     pub(super) async fn act(self, stage: &mut Stage) {
         match self {
             Self::Create => {
-                declare(stage).await;
+                tenant::declare(stage).await;
                 stage.start();
             }
-            Self::Change => change(stage).await,
-            Self::End => {
-                for (kind, name) in DECLARED {
-                    stage.bench.delete(kind, name).await;
-                }
+            Self::Change => tenant::change(stage).await,
+            Self::End => tenant::allow_deletion(stage).await,
+            Self::Arrive => {
+                leavers::arrive(stage).await;
+                stage.start();
             }
+            Self::Leave => leavers::leave(stage).await,
+            Self::Return => leavers::come_back(stage).await,
+        }
+        for (kind, name) in self.gone() {
+            stage.bench.delete(kind, name).await;
+        }
+    }
+
+    /// What is true at any moment, also when nothing runs.
+    pub(super) fn holds(self, stage: &Stage) {
+        match self {
+            Self::Create | Self::Change | Self::End => {}
+            Self::Arrive | Self::Leave | Self::Return => leavers::nothing_orphaned(stage),
         }
     }
 
     /// Waits until all of it has come about.
     pub(super) async fn settled(self, stage: &Stage) {
+        stage.ready(self.after()).await;
+        for declared in self.gone() {
+            stage.gone(*declared).await;
+        }
         match self {
-            Self::Create | Self::Change => {
-                stage.ready().await;
-                password_set(stage, "ana", "pw").await;
-                password_set(stage, "bob", "bob-login").await;
-                bob_signs_in(stage).await;
-            }
-            Self::End => {
-                stage.bench.gone("Secret", "bob-login").await;
-                for (kind, name) in DECLARED {
-                    stage.bench.gone(kind, name).await;
-                }
-            }
+            Self::Create | Self::Change => tenant::passwords_set(stage).await,
+            Self::End => stage.bench.gone("Secret", "bob-login").await,
+            Self::Arrive | Self::Leave | Self::Return => {}
         }
     }
-}
-
-/// The Secret of a password is no part of its user's generation: Ready says nothing of the newest.
-async fn password_set(stage: &Stage, user: &str, secret: &str) {
-    eventually("the newest password is set", PATIENCE, async || {
-        let (secret, user) = (stage.bench.get("Secret", secret).await, stage.bench.get(USER, user).await);
-        let set = &user["status"]["password"];
-        let newest = secret["metadata"]["annotations"]["thoughtspot.dev/generated-at"] != LONG_AGO;
-        if newest && set["secretResourceVersion"] == secret["metadata"]["resourceVersion"] {
-            Ok(())
-        } else {
-            Err(set.to_string())
-        }
-    })
-    .await;
-}
-
-/// With what the Secret says, and nothing waits in it.
-async fn bob_signs_in(stage: &Stage) {
-    let login = stage.bench.secret("bob-login").await;
-    assert_eq!(login.keys().collect::<Vec<_>>(), ["password", "url", "username"]);
-    assert!(stage.bench.signs_in(&login["username"], &login["password"]).await);
-}
-
-const LONG_AGO: &str = "2020-01-01T00:00:00Z";
-
-/// Those that nobody declares, and one whom somebody else lets into the tenant.
-fn others(stage: &Stage) {
-    stage.bench.thoughtspot.edit(|world| {
-        world.create_org("foreign", Some("not ours")).unwrap();
-        world.create_group("foreign", "them", "Them").unwrap();
-        world.create_user("fritz", "Fritz", &["foreign"]).unwrap();
-        world.add_to_group("foreign", "them", "fritz").unwrap();
-        world.create_group("0", "analysts", "Of the same name in Primary").unwrap();
-        world.create_user("gast", "A guest", &["foreign"]).unwrap();
-    });
-}
-
-async fn declare(stage: &Stage) {
-    let analysts = ANALYSTS.replace("spec: {", "spec: { deletionPolicy: Delete,");
-    // Long enough that nothing but the story makes requests.
-    let connection = CONNECTION.replace("syncInterval: 5s", "syncInterval: 1h");
-    for manifest in [LOGIN, &connection, ACME, &analysts, EDITORS, PASSWORD, ANA, BOB] {
-        stage.apply(manifest).await;
-    }
-}
-
-async fn change(stage: &Stage) {
-    let bench = &stage.bench;
-    // Nobody watches it: it is read when its user is looked at.
-    stage.apply(&PASSWORD.replace("a-long-enough-one", "another-long-one")).await;
-    bench.annotate("Secret", "bob-login", "thoughtspot.dev/generated-at", LONG_AGO).await;
-    bench.patch(ORG, "acme", json!({ "spec": { "name": "acme-eu", "description": "moved" } })).await;
-    let wider =
-        json!({ "name": "analysts-eu", "displayName": "In Europe", "privileges": ["DATADOWNLOADING", "USERDATAUPLOADING"] });
-    bench.patch(GROUP, "analysts", json!({ "spec": wider })).await;
-    bench.patch(GROUP, "editors", json!({ "spec": { "description": "who edit" } })).await;
-    let ana = json!({ "name": "ana.diaz", "displayName": "Ana", "orgs": [{ "name": "acme", "groups": ["editors"] }] });
-    bench.patch(USER, "ana", json!({ "spec": ana })).await;
-    let both = json!([{ "name": "editors" }, { "name": "analysts" }]);
-    let bob = json!({ "email": "bob@example.org", "orgs": [{ "name": "acme", "groupRefs": both }] });
-    bench.patch(USER, "bob", json!({ "spec": bob })).await;
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::lifecycles::DECLARED;
-use super::run::Stage;
+use super::lifecycles::Declared;
+use super::stage::Stage;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct World {
@@ -18,9 +18,9 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn of(stage: &Stage) -> World {
+    pub(super) async fn of(stage: &Stage, declared: impl Iterator<Item = &Declared>) -> World {
         let mut near = BTreeMap::new();
-        for (kind, name) in DECLARED.into_iter().chain([("Secret", "login"), ("Secret", "bob-login")]) {
+        for (kind, name) in declared.chain(&[("Secret", "login"), ("Secret", "bob-login")]) {
             let object = stage.bench.get(kind, name).await;
             let annotations = object["metadata"]["annotations"].as_object().map(|all| all.keys().cloned().collect::<Vec<_>>());
             let seen = json!({
@@ -54,8 +54,16 @@ impl Stage {
     /// Without ids, addresses, times and versions.
     fn anonymous(&self, value: &Value) -> Value {
         // What nobody declares is counted whenever the lists happen to be read.
-        const OTHERWISE_EACH_TIME: [&str; 6] =
-            ["lastTransitionTime", "resourceVersion", "secretResourceVersion", "lastHandledReconcileAt", "url", "unmanaged"];
+        const OTHERWISE_EACH_TIME: [&str; 8] = [
+            "lastTransitionTime",
+            "resourceVersion",
+            "secretResourceVersion",
+            "lastHandledReconcileAt",
+            "url",
+            "unmanaged",
+            "created",
+            "modified",
+        ];
         match value {
             Value::Object(fields) => {
                 let fields = fields.iter().filter(|(key, _)| !OTHERWISE_EACH_TIME.contains(&key.as_str()));
