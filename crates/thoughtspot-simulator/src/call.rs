@@ -30,6 +30,7 @@ pub(crate) struct Call {
     pub(crate) session_key: Option<String>,
     pub(crate) content_type: Option<String>,
     accept: Option<String>,
+    agent: Option<String>,
     pub(crate) body: Bytes,
     /// The body again, as far as it is a form.
     pub(crate) form: Form,
@@ -59,6 +60,7 @@ impl Call {
             form: Form::read(content_type.as_deref(), &body).await,
             content_type,
             accept: text(&parts.headers, header::ACCEPT),
+            agent: text(&parts.headers, header::USER_AGENT),
             body,
         }
     }
@@ -79,6 +81,7 @@ impl Call {
             kind,
             org: None,
             identity: None,
+            agent: self.agent.clone(),
             keys: values.keys().cloned().collect(),
             identifiers: identifiers(values.iter()),
             write: kind == Kind::Write,

@@ -38,6 +38,8 @@ pub struct Entry {
     pub org: Option<i32>,
     /// User of its token, or the one who asks for a token.
     pub identity: Option<String>,
+    /// What it calls itself: its `User-Agent`.
+    pub agent: Option<String>,
     /// Keys of its body, JSON or form, and of its query.
     pub keys: Vec<String>,
     /// Values of those keys that name objects, set pages or say how lists are changed.
