@@ -1,4 +1,4 @@
-//! Wiring: clients, caches, controllers, shutdown. Decides nothing.
+//! Wiring: clients, caches, controllers, turns with other replicas, shutdown. Decides nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,11 @@ use thoughtspot_client::transport::{Limits, Network};
 use thoughtspot_crds::{annotations, marks};
 use thoughtspot_engine::cache::{Cached, Source};
 use thoughtspot_engine::controller::{self, Managed};
+use thoughtspot_engine::fence::Fence;
 use thoughtspot_engine::writer::{Marks, Writer};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
 use crate::access::Access;
 use crate::administrators::Leaving;
@@ -25,6 +27,7 @@ use crate::kinds::group::Groups;
 use crate::kinds::instance::Instances;
 use crate::kinds::org::Orgs;
 use crate::kinds::user::{Memory, Users};
+use crate::replica::{Replica, Turns};
 use crate::secrets::Secrets;
 use crate::world::{Ears, Fillers, World};
 
@@ -37,6 +40,10 @@ pub struct Settings {
     pub watch_namespaces: Vec<String>,
     /// Requests a second to one host.
     pub requests_per_second: u32,
+    /// How replicas take turns; `None` for one that runs alone.
+    pub turns: Option<Turns>,
+    /// How long what runs may go on once it is told to stop.
+    pub grace: Duration,
 }
 
 /// How many passes of one kind run at once. The budget of the host is the real limit.
@@ -51,35 +58,103 @@ pub enum Error {
     Kubernetes(#[source] kube::Error),
     #[error("the HTTP client cannot be made: {0}")]
     Http(#[source] thoughtspot_client::Error),
+    #[error("no name can be made for this replica: {0}")]
+    Name(getrandom::Error),
+    /// A defect. Whoever started us starts us again, which is better than half an operator.
+    #[error("{0} ended by itself")]
+    Ended(&'static str),
 }
 
-/// Reconciles until `stop` turns true; passes that run then are finished.
+/// How one life of a replica ended that met no error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Stopped,
+    /// Another replica leads, or may soon.
+    Lost,
+}
+
+/// Reconciles, while it is this replica's turn, until `stop` turns true; passes that run then are finished. Whoever lost its turn
+/// starts over with nothing of before, as a new process would: what it remembers may be what its successor changed.
 ///
 /// # Errors
 ///
 /// If a client cannot be made. Whatever fails later is tried again.
 pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<bool>) -> Result<(), Error> {
-    let client = thoughtspot_engine::client::bounded(kubernetes).map_err(Error::Kubernetes)?;
-    let pace = Pace { per_second: f64::from(settings.requests_per_second), ..Pace::default() };
-    let limits = Limits { pace, ..Limits::default() };
-    let network = Arc::new(Network::new(settings.hosts.clone(), limits).map_err(Error::Http)?);
-    let (world, fillers, ears) = World::new();
-    let mut tasks = JoinSet::new();
-    watch_all(&mut tasks, &client, &settings.watch_namespaces, fillers, &world);
-    let filled = async {
-        tokio::join!(world.instances.filled(), world.orgs.filled(), world.groups.filled(), world.users.filled());
-        // Not being allowed to read namespaces is no reason not to run.
-        let _ = tokio::time::timeout(NAMESPACES, world.namespaces.filled()).await;
-    };
-    let mut stopped = stop.clone();
-    tokio::select! {
-        () = filled => {}
-        _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
+    while live(&kubernetes, &settings, stop.clone()).await? == End::Lost {
+        tracing::info!("starting over, as one that waits for its turn");
     }
-    tracing::info!("watching; reconciling");
-    control(client, network, world, ears, stop).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// One life: watches, waits for its turn with caches that are filled, leads.
+async fn live(kubernetes: &Config, settings: &Settings, stop: watch::Receiver<bool>) -> Result<End, Error> {
+    let mut replica = Replica::new(kubernetes, settings.turns.as_ref())?;
+    let client = thoughtspot_engine::client::bounded(kubernetes.clone(), replica.fence.clone(), replica.timing());
+    let client = client.map_err(Error::Kubernetes)?;
+    let network = network(settings, &replica)?;
+    let (world, fillers, mut ears) = World::new();
+    let mut watches = JoinSet::new();
+    watch_all(&mut watches, &client, &settings.watch_namespaces, fillers, &world);
+    let its_turn = async {
+        filled(&world).await;
+        tokio::select! {
+            () = replica.its_turn() => {}
+            () = ears.forget() => {}
+        }
+    };
+    tokio::select! {
+        () = its_turn => {}
+        () = told(stop.clone()) => {
+            replica.release().await;
+            return Ok(End::Stopped);
+        }
+        _ = watches.join_next() => return Err(Error::Ended("a watch")),
+    }
+    tracing::info!("watching; reconciling");
+    let fence = replica.fence.clone();
+    let finished = tokio::select! {
+        () = control(client, network, world, ears, stop.clone()) => true,
+        () = out_of_time(stop.clone(), settings.grace, &fence) => false,
+        () = replica.lost() => return Ok(End::Lost),
+        _ = watches.join_next() => return Err(Error::Ended("a watch")),
+    };
+    if !*stop.borrow() {
+        return Err(Error::Ended("every controller"));
+    }
+    // What was given up may still be under way, but for what the fence did not let begin.
+    if finished || settings.grace >= replica.longest_write() {
+        replica.release().await;
+    }
+    Ok(End::Stopped)
+}
+
+fn network(settings: &Settings, replica: &Replica) -> Result<Arc<Network>, Error> {
+    let pace = Pace { per_second: f64::from(settings.requests_per_second), ..Pace::default() };
+    let limits = Limits { pace, write_deadline: replica.longest_write(), ..Limits::default() };
+    let network = Network::new(settings.hosts.clone(), limits).map_err(Error::Http)?;
+    let fence = replica.fence.clone();
+    Ok(Arc::new(network.of_replica(&replica.name, Box::new(move |within| fence.admit(within).is_ok()))))
+}
+
+/// Returns once the caches can be decided on.
+async fn filled(world: &World) {
+    tokio::join!(world.instances.filled(), world.orgs.filled(), world.groups.filled(), world.users.filled());
+    // Not being allowed to read namespaces is no reason not to run.
+    let _ = tokio::time::timeout(NAMESPACES, world.namespaces.filled()).await;
+}
+
+async fn told(mut stop: watch::Receiver<bool>) {
+    // An error means that whoever could stop us is gone.
+    let _ = stop.wait_for(|stopped| *stopped).await;
+}
+
+/// Returns when what runs has to be given up. No write begins that would not end before.
+async fn out_of_time(stop: watch::Receiver<bool>, grace: Duration, fence: &Fence) {
+    told(stop).await;
+    fence.shut(Instant::now() + grace);
+    sleep(grace).await;
+    tracing::warn!("giving up what still runs: the next to lead sees to it");
 }
 
 /// Starts the watches that fill the caches.

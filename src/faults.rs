@@ -22,6 +22,7 @@ pub fn of(error: &Error) -> Fault {
         Error::WrongOrg { .. } | Error::Unavailable(_) | Error::Unclear { .. } | Error::Uncertified { .. } => {
             transient(Reason::Unavailable, message)
         }
+        Error::NotLeading => Fault::NotLeading,
     }
 }
 

@@ -5,6 +5,7 @@
 //! | [`cli`] | a file a command: `run`, `crd` |
 //! | [`app`] | wiring: clients, caches, controllers, shutdown; decides nothing |
 //! | [`managed`] | what a resource says of itself: what it stands for, what its end comes to; pure |
+//! | [`replica`] | this replica among others: whether it may write, and when it is its turn |
 //! | [`world`] | the resources as watched, and whom a change of one wakes |
 //! | [`connection`] | a signed-in ThoughtSpot per Instance, and what its inventory wakes |
 //! | [`access`] | from a reference to something that exists, is ready and may be used |
@@ -33,6 +34,7 @@ pub mod identity;
 pub mod kinds;
 pub mod managed;
 pub mod protected;
+pub mod replica;
 pub mod rights;
 pub mod seal;
 pub mod secrets;

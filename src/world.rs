@@ -47,6 +47,13 @@ pub struct Ears {
     pub users: Wakes<ThoughtSpotUser>,
 }
 
+impl Ears {
+    /// Forgets whoever is woken, until it is dropped.
+    pub async fn forget(&mut self) {
+        tokio::join!(self.instances.forget(), self.orgs.forget(), self.groups.forget(), self.users.forget());
+    }
+}
+
 /// What fills the caches.
 pub struct Fillers {
     pub instances: Filler<ThoughtSpotInstance>,

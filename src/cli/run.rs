@@ -2,13 +2,16 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use clap::Args;
 use thoughtspot_client::host::HostPolicy;
+use thoughtspot_engine::lease::Timing;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{self, Settings};
+use crate::replica::{LeaseName, Turns};
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -22,6 +25,18 @@ pub(super) struct Run {
     /// Requests a second to one host, all Instances together.
     #[arg(long, env = "REQUESTS_PER_SECOND", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     requests_per_second: u32,
+    /// The Lease by which replicas take turns: `namespace/name`. Unset: this one runs alone.
+    #[arg(long, env = "LEASE")]
+    lease: Option<LeaseName>,
+    /// Seconds until another replica takes over from one that is gone: 3 to 300. A write may take half of it, and 15 seconds at most.
+    #[arg(long, env = "LEASE_DURATION", default_value_t = 30, value_parser = clap::value_parser!(u16).range(3..=300))]
+    lease_duration: u16,
+    /// What this replica is called in the Lease.
+    #[arg(long, env = "POD_NAME")]
+    pod_name: Option<String>,
+    /// Seconds for what runs to be finished when told to stop; after that it is given up.
+    #[arg(long, env = "GRACE_PERIOD", default_value_t = 25)]
+    grace_period: u16,
     /// What to log, such as `info` or `thoughtspot_operator=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]
     log: String,
@@ -41,8 +56,12 @@ impl Run {
         self.start_log()?;
         let hosts = HostPolicy::parse(self.allowed_hosts.iter().map(String::as_str))?;
         let kubernetes = kube::Config::infer().await?;
+        let timing = Timing::of_lease(self.lease_duration);
+        let name = self.pod_name.unwrap_or_else(|| "operator".to_owned());
         let settings = Settings {
             hosts,
+            turns: self.lease.map(|lease| Turns { lease, timing, name }),
+            grace: Duration::from_secs(u64::from(self.grace_period)),
             watch_namespaces: self.watch_namespaces.into_iter().filter(|n| !n.is_empty()).collect(),
             requests_per_second: self.requests_per_second,
         };

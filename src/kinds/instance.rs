@@ -277,7 +277,7 @@ impl Instances {
 
     /// A fault that a person has to see to ends the connection; one that passes leaves it, and dependents meet the fault themselves.
     fn fall(&self, instance: &Key, fault: &Fault) {
-        let passes = matches!(fault, Fault::Transient { .. } | Fault::Throttled { .. } | Fault::Outdated);
+        let passes = matches!(fault, Fault::Transient { .. } | Fault::Throttled { .. } | Fault::Outdated | Fault::NotLeading);
         if !(passes && self.is_up(instance)) {
             self.made_of().remove(instance);
             self.stand(instance, Standing::Down);

@@ -116,6 +116,8 @@ impl Bench {
             hosts: HostPolicy::parse([hosts]).unwrap(),
             watch_namespaces: self.watched.clone(),
             requests_per_second: 1000,
+            turns: None,
+            grace: PATIENCE,
         };
         let task = tokio::spawn(async move { app::run(config, settings, stopped).await.unwrap() });
         self.operator = Some(Operator { stop, task });

@@ -37,6 +37,9 @@ pub enum Error {
     /// The request was sent and no usable answer came: it may or may not have been carried out. Look before doing it again.
     #[error("no clear answer to {what}: {why}")]
     Unclear { what: String, why: String },
+    /// Nothing was sent: somebody else may soon write in our place, and this might still be under way then.
+    #[error("nothing may be written at the moment")]
+    NotLeading,
     /// A list that cannot be trusted: a page is missing, or ids repeat. Nothing is concluded from it.
     #[error("the list of {scope} cannot be read whole: {why}")]
     Uncertified { scope: String, why: String },

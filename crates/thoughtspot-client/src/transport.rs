@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
+};
 use reqwest::multipart;
 use reqwest::{Method, RequestBuilder, Response};
 use tokio::time::{Instant, timeout};
@@ -21,7 +23,7 @@ use crate::host::HostPolicy;
 use crate::logins::Logins;
 use crate::pass::{Cookie, Pass, cookies};
 
-const USER_AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
+const AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
 /// How long a page of a sweep may queue for its permit: sweeps of many Orgs that start together wait for each other.
 const BACKGROUND_WAIT: Duration = Duration::from_secs(300);
 
@@ -59,10 +61,15 @@ impl Default for Limits {
     }
 }
 
+/// Whether a write may begin now that takes at most so long.
+pub type MayWrite = Box<dyn Fn(Duration) -> bool + Send + Sync>;
+
 /// The process's way to the far side: one HTTP client, one budget per host, one memory of refused logins.
 pub struct Network {
     client: reqwest::Client,
     policy: HostPolicy,
+    user_agent: HeaderValue,
+    may_write: MayWrite,
     pub(crate) limits: Limits,
     budgets: Budgets,
     pub(crate) logins: Logins,
@@ -175,7 +182,6 @@ impl Network {
     /// Sets up the client; opens no connection. A process-wide TLS provider must be installed before, or this panics.
     pub fn new(policy: HostPolicy, limits: Limits) -> Result<Network> {
         let client = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
             // A redirect would carry the bearer to a host nobody checked, and a proxy of the environment would see it all.
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -186,7 +192,16 @@ impl Network {
             .pool_idle_timeout(Duration::from_secs(30))
             .build()
             .map_err(|e| Error::Unavailable(format!("the HTTP client cannot be set up: {e}")))?;
-        Ok(Network { client, policy, limits, budgets: Budgets::new(limits.pace), logins: Logins::default() })
+        let (user_agent, may_write) = (HeaderValue::from_static(AGENT), Box::new(|_| true));
+        let (budgets, logins) = (Budgets::new(limits.pace), Logins::default());
+        Ok(Network { client, policy, user_agent, may_write, limits, budgets, logins })
+    }
+
+    /// As one of several replicas: asks before each write whether it may begin, with the longest that it may take, and says in
+    /// `User-Agent` which replica it is. Signing in counts as a write: a few failures lock an account.
+    pub fn of_replica(self, name: &str, may_write: MayWrite) -> Network {
+        let user_agent = HeaderValue::from_str(&format!("{AGENT} ({name})")).unwrap_or(self.user_agent);
+        Network { user_agent, may_write, ..self }
     }
 
     /// For how long a host is left alone because it asked for that (429, 503).
@@ -225,6 +240,10 @@ impl Network {
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
         let permit = permit(&target.budget, request.lane, deadline).await?;
+        // Now and not before: it may have queued for long.
+        if request.effect == Effect::Write && !(self.may_write)(deadline) {
+            return Err(Error::NotLeading);
+        }
         let (what, effect, org) = (request.what, request.effect, request.org.0);
         let (method, path) = (&request.method, request.path.as_str());
         let began = Instant::now();
@@ -274,6 +293,7 @@ impl Network {
         url.set_path(&request.path);
         url.set_query(request.query);
         let mut building = self.client.request(request.method.clone(), url).header(ACCEPT, request.accept.media_type());
+        building = building.header(USER_AGENT, self.user_agent.clone());
         // Without a header that can be sent, the answer will be a 401.
         if let Some((pass, value)) = request.pass.and_then(|pass| Some((pass, pass.header()?))) {
             let name = match pass {

@@ -1,10 +1,15 @@
-//! A Kubernetes client that cannot wait for ever.
+//! A Kubernetes client that cannot wait for ever, nor write outside of the lease.
 
 use std::time::Duration;
 
-use kube::client::ClientBuilder;
+use http::{Method, Request};
+use kube::client::{Body, ClientBuilder};
 use kube::{Client, Config};
+use tower::filter::FilterLayer;
 use tower::timeout::TimeoutLayer;
+
+use crate::fence::Fence;
+use crate::lease::Timing;
 
 /// How long the headers of an answer may take, retries inside kube included.
 const HEADERS: Duration = Duration::from_secs(15);
@@ -13,9 +18,19 @@ const HEADERS: Duration = Duration::from_secs(15);
 /// the headers is bounded, which covers the retries and leaves watches alone; each call has a deadline of its own besides
 /// ([`crate::writer`]).
 ///
+/// What writes is held to the `fence`, here and nowhere else: whoever has this client cannot get around it. It may take as long as
+/// the `timing` of the lease has it; then it is given up, and its connection with it.
+///
 /// # Errors
 ///
 /// If the configuration names certificates or proxies that cannot be used.
-pub fn bounded(config: Config) -> Result<Client, kube::Error> {
-    Ok(ClientBuilder::try_from(config)?.with_layer(&TimeoutLayer::new(HEADERS)).build())
+pub fn bounded(config: Config, fence: Fence, timing: Option<Timing>) -> Result<Client, kube::Error> {
+    let headers = timing.map_or(HEADERS, |timing| timing.write().min(HEADERS));
+    let fenced = FilterLayer::new(move |request: Request<Body>| {
+        if request.method() != Method::GET {
+            fence.admit(headers)?;
+        }
+        Ok::<_, crate::fence::NotLeading>(request)
+    });
+    Ok(ClientBuilder::try_from(config)?.with_layer(&TimeoutLayer::new(headers)).with_layer(&fenced).build())
 }

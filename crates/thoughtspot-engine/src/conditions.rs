@@ -83,7 +83,7 @@ pub fn of_fault(fault: &Fault, progress: Progress) -> Option<Vec<Saying>> {
         // Once resolved, it waits for others to go.
         Fault::Waiting { .. } => (FALSE, resolved.or_else(unresolved), Some(RECONCILING)),
         Fault::Throttled { .. } | Fault::Later { .. } | Fault::Transient { .. } => (FALSE, resolved, Some(RECONCILING)),
-        Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => return None,
+        Fault::Settling { .. } | Fault::NotYet | Fault::Outdated | Fault::NotLeading => return None,
     };
     let mut all = vec![say(READY, ready, reason, message)];
     all.extend(references);

@@ -83,7 +83,14 @@ impl<K: Cached> Waker<K> {
     }
 }
 
-/// Runs passes until `stop` says so; those that run then are finished.
+impl<K: Cached> Wakes<K> {
+    /// Forgets whoever is woken, until it is dropped: while nobody looks, they must not pile up. [`run`] begins with everybody.
+    pub async fn forget(&mut self) {
+        while self.0.recv().await.is_some() {}
+    }
+}
+
+/// Runs passes until `stop` says so; those that run then are finished. Everybody is looked at first.
 pub async fn run<R: Reconciler>(
     reconciler: Arc<R>,
     cache: Cache<R::Object>,
@@ -93,10 +100,11 @@ pub async fn run<R: Reconciler>(
 ) {
     let shared = Arc::new(Shared { reconciler, failures: Mutex::new(HashMap::new()) });
     let Wakes(receiver) = wakes;
+    let everybody: Vec<_> = cache.store().state().iter().map(|object| ObjectRef::from_obj(&**object)).collect();
     let wakes = stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|key| (key, receiver)) });
     Controller::for_stream(stream::pending(), cache.store())
         .with_config(Config::default().concurrency(concurrency))
-        .reconcile_on(wakes)
+        .reconcile_on(stream::iter(everybody).chain(wakes))
         .graceful_shutdown_on(async move {
             // An error means that whoever could stop us is gone.
             let _ = stop.wait_for(|stopped| *stopped).await;
@@ -270,7 +278,7 @@ pub fn next_after(fault: &Fault, interval: Duration) -> Next {
         Fault::Throttled { after: Some(after), .. } => Next::After(jittered((*after).min(BACKOFF_MAX))),
         Fault::Later { after, .. } => Next::After(jittered(*after)),
         // What made it outdated wakes us as well; the delay is for a watch that is late.
-        Fault::Throttled { after: None, .. } | Fault::Transient { .. } | Fault::Outdated => Next::Backoff,
+        Fault::Throttled { after: None, .. } | Fault::Transient { .. } | Fault::Outdated | Fault::NotLeading => Next::Backoff,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::fence::NotLeading;
+
 /// Why a pass did not end with the object as declared. `reason` is a word of the closed set that conditions use; `message` names the
 /// field and the next step, and is shown to users: never a secret, never another tenant's names.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -36,6 +38,9 @@ pub enum Fault {
     /// The object was changed by somebody else while we decided. Nothing is reported; decided again on the newer one.
     #[error("the object changed meanwhile")]
     Outdated,
+    /// Another replica may soon lead: nothing was sent. Nothing is reported; whoever leads decides again.
+    #[error("this replica may not write at the moment")]
+    NotLeading,
 }
 
 impl Fault {
@@ -49,7 +54,7 @@ impl Fault {
             | Fault::Throttled { reason, .. }
             | Fault::Later { reason, .. }
             | Fault::Transient { reason, .. } => Some(reason),
-            Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => None,
+            Fault::Settling { .. } | Fault::NotYet | Fault::Outdated | Fault::NotLeading => None,
         }
     }
 
@@ -63,7 +68,7 @@ impl Fault {
             | Fault::Throttled { message, .. }
             | Fault::Later { message, .. }
             | Fault::Transient { message, .. } => message,
-            Fault::Settling { .. } | Fault::NotYet | Fault::Outdated => "",
+            Fault::Settling { .. } | Fault::NotYet | Fault::Outdated | Fault::NotLeading => "",
         }
     }
 
@@ -71,6 +76,11 @@ impl Fault {
     /// nothing left to do for it: both are decided again.
     pub fn kubernetes(what: &str, error: kube::Error) -> Fault {
         let kube::Error::Api(status) = &error else {
+            if let kube::Error::Service(cause) = &error
+                && cause.is::<NotLeading>()
+            {
+                return Fault::NotLeading;
+            }
             // The other variants can quote bodies: that there was no answer is enough here, the log has more.
             tracing::debug!(%error, "a call to Kubernetes failed");
             return Fault::Transient { reason: "Unavailable", message: format!("{what}: the Kubernetes API gave no answer") };

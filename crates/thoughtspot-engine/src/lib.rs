@@ -17,17 +17,23 @@
 //! | [`feed`] | one settled stream of events out of one watch per namespace |
 //! | [`controller`] | runs passes: bounded, one at a time per object, with back-off |
 //! | [`unreadable`] | an object whose stored form does not fit its kind |
-//! | [`client`] | a Kubernetes client that cannot wait for ever |
+//! | [`client`] | a Kubernetes client that cannot wait for ever, nor write outside of the lease |
+//! | [`lease`] | who of several replicas leads, and until when; pure |
+//! | [`election`] | takes turns with other replicas by a Lease |
+//! | [`fence`] | until when whoever leads may write |
 
 pub mod cache;
 pub mod client;
 pub mod conditions;
 pub mod controller;
+pub mod election;
 pub mod fault;
 pub mod feed;
+pub mod fence;
 pub mod fight;
 pub mod intent;
 pub mod kind;
+pub mod lease;
 pub mod pass;
 pub mod removal;
 pub mod unreadable;

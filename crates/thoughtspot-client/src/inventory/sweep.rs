@@ -112,6 +112,7 @@ fn torn<R>(error: Error) -> Result<Read<R>> {
         | Error::Forbidden { .. }
         | Error::Throttled { .. }
         | Error::Unavailable(_)
-        | Error::Unclear { .. } => Err(error),
+        | Error::Unclear { .. }
+        | Error::NotLeading => Err(error),
     }
 }

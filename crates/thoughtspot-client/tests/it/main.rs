@@ -73,13 +73,17 @@ pub(crate) fn limits() -> Limits {
 }
 
 pub(crate) fn network(limits: Limits) -> Arc<Network> {
+    Arc::new(unshared(limits))
+}
+
+pub(crate) fn unshared(limits: Limits) -> Network {
     // Another test of this process may have been first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // Listens and keeps nothing. Without it, a log line that is first met on a thread nobody listens on is off for the process,
     // and the test that reads the log would not see it.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let policy = HostPolicy::parse(["http://127.0.0.1:*"]).unwrap();
-    Arc::new(Network::new(policy, limits).unwrap())
+    Network::new(policy, limits).unwrap()
 }
 
 impl Bench {

@@ -1,5 +1,7 @@
 //! What a lost, late, long or odd answer means.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use thoughtspot_client::Error;
@@ -10,7 +12,7 @@ use thoughtspot_client::settings::{Credentials, Proof, Settings};
 use thoughtspot_client::v2::V2;
 use thoughtspot_simulator::{Action, Body, Moment, Rule};
 
-use crate::{Bench, Dialect, in_both, limits, network, new_user, soon, user};
+use crate::{Bench, Dialect, in_both, limits, network, new_user, soon, unshared, user};
 
 const P: OrgId = OrgId::PRIMARY;
 
@@ -22,6 +24,7 @@ in_both!(
     asked_to_slow_down_everybody_on_the_host_does,
     a_503_with_retry_after_pauses_too_and_a_write_is_unclear,
     the_servers_clock_is_followed,
+    a_write_that_may_not_begin_is_not_sent_while_reads_go_on,
 );
 
 async fn signed_in(bench: &Bench, dialect: Dialect) -> Handle {
@@ -170,4 +173,28 @@ async fn the_servers_clock_is_followed(dialect: Dialect) {
     // `Date` is cut to seconds.
     assert!(now >= created - 1000, "created {created}, now {now}");
     assert!(now < created + 60_000, "created {created}, now {now}");
+}
+
+async fn a_write_that_may_not_begin_is_not_sent_while_reads_go_on(dialect: Dialect) {
+    let (leads, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(Mutex::new(Vec::new())));
+    let (answer, log) = (leads.clone(), asked.clone());
+    let mut bench = Bench::new().await;
+    bench.network = Arc::new(unshared(limits()).of_replica(
+        "pod-1",
+        Box::new(move |within| {
+            log.lock().unwrap().push(within);
+            answer.load(Ordering::SeqCst)
+        }),
+    ));
+    let far = signed_in(&bench, dialect).await;
+    far.create_user(P, &user("ana")).await.unwrap();
+    leads.store(false, Ordering::SeqCst);
+    let mark = bench.mark();
+    let outcome = far.create_user(P, &user("bob")).await;
+    assert!(matches!(outcome, Err(Error::NotLeading)), "{outcome:?}");
+    assert_eq!(bench.mark(), mark, "nothing was sent");
+    assert!(far.find_user(P, Lookup::Name("ana")).await.unwrap().is_some());
+    let own = bench.sim.journal().into_iter().filter(|entry| entry.write).map(|entry| entry.agent.unwrap_or_default());
+    assert!(own.clone().all(|agent| agent.ends_with(" (pod-1)")), "{:?}", own.collect::<Vec<_>>());
+    assert!(asked.lock().unwrap().iter().all(|within| *within == limits().write_deadline));
 }

@@ -1,0 +1,167 @@
+//! Who leads, decided from what a Lease says and when that was seen. Pure: no I/O, and no clock but the one handed in.
+//!
+//! Invariants: a Lease is taken over only after it was seen unchanged for its whole duration, by the clock of whoever takes it; a
+//! holder counts its time from before it sent its last renewal. So whatever the clocks say, the holder's time is over before anybody
+//! else's begins. What is written is written on exactly the version that was read, so that of two who try at once one is refused.
+
+use std::time::Duration;
+
+use k8s_openapi::api::coordination::v1::LeaseSpec;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use k8s_openapi::jiff::Timestamp;
+use tokio::time::Instant;
+
+/// The longest that a write may take, where the lease leaves as much.
+const WRITE_MAX: Duration = Duration::from_secs(15);
+
+/// How long a lease is, and what follows from that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    lease: Duration,
+}
+
+impl Timing {
+    /// `seconds` is how long a Lease has to be seen unchanged before somebody else takes it.
+    pub fn of_lease(seconds: u16) -> Timing {
+        Timing { lease: Duration::from_secs(u64::from(seconds)) }
+    }
+
+    /// How long the lease is.
+    pub fn lease(self) -> Duration {
+        self.lease
+    }
+
+    /// Whoever could not renew for so long gives up: two thirds of the lease.
+    pub fn give_up(self) -> Duration {
+        self.lease * 2 / 3
+    }
+
+    /// How often the holder renews: so that it can fail a few times before it gives up.
+    pub fn renew_every(self) -> Duration {
+        self.lease * 2 / 15
+    }
+
+    /// How often the others look: whatever they see late is added to the time without anybody.
+    pub fn look_every(self) -> Duration {
+        self.lease / 15
+    }
+
+    /// How long one request about the Lease may take.
+    pub fn attempt(self) -> Duration {
+        self.lease / 6
+    }
+
+    /// How long a write may take: half the lease, so that one that begins long after the last renewal still ends in time.
+    pub fn write(self) -> Duration {
+        (self.lease / 2).min(WRITE_MAX)
+    }
+}
+
+/// One who wants to lead, or does.
+#[derive(Debug)]
+pub struct Candidate {
+    identity: String,
+    timing: Timing,
+    /// What was seen of another holder, and since when it is the same.
+    seen: Option<(LeaseSpec, Instant)>,
+    /// When the last renewal that was accepted was sent; `None` for who does not lead.
+    renewed: Option<Instant>,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Store this, on the version that was read, and tell [`Candidate::stored`].
+    Take(Box<LeaseSpec>),
+    /// Somebody else holds it. Look again after this time.
+    Wait(Duration),
+    /// It was ours, and is no longer.
+    Lost,
+}
+
+impl Candidate {
+    /// `identity` has to be another one for each who wants to lead, and each time.
+    pub fn new(identity: String, timing: Timing) -> Candidate {
+        Candidate { identity, timing, seen: None, renewed: None }
+    }
+
+    /// What follows from what is stored, `None` where there is no Lease. `now` is after it was read; `wall` is for people who read it.
+    pub fn step(&mut self, stored: Option<&LeaseSpec>, now: Instant, wall: Timestamp) -> Step {
+        let holder = stored.and_then(|spec| spec.holder_identity.as_deref()).filter(|holder| !holder.is_empty());
+        if self.renewed.is_some() {
+            let ours = holder == Some(self.identity.as_str()) && !self.has_lapsed(now);
+            return if ours { self.take(stored, wall) } else { Step::Lost };
+        }
+        match (stored, holder) {
+            (Some(spec), Some(holder)) if holder != self.identity => self.note(spec, now),
+            // Somebody deleted it, which its holder may not know yet.
+            (None, _) => {}
+            // Nobody has it, or a write of ours arrived whose answer did not.
+            (Some(_), _) => self.seen = None,
+        }
+        match self.left_of_another(now) {
+            Duration::ZERO => self.take(stored, wall),
+            left => Step::Wait(left.min(self.timing.look_every())),
+        }
+    }
+
+    fn note(&mut self, spec: &LeaseSpec, now: Instant) {
+        if self.seen.as_ref().is_none_or(|(seen, _)| seen != spec) {
+            self.seen = Some((spec.clone(), now));
+        }
+    }
+
+    /// For how long another's lease still holds. It goes by its own duration, should that be longer than ours.
+    fn left_of_another(&self, now: Instant) -> Duration {
+        let Some((spec, since)) = &self.seen else { return Duration::ZERO };
+        let theirs = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or_default();
+        let lease = self.timing.lease.max(Duration::from_secs(theirs));
+        lease.saturating_sub(now.saturating_duration_since(*since))
+    }
+
+    fn take(&self, stored: Option<&LeaseSpec>, wall: Timestamp) -> Step {
+        let ours = stored.filter(|spec| spec.holder_identity.as_ref() == Some(&self.identity));
+        let transitions = stored.and_then(|spec| spec.lease_transitions).unwrap_or_default();
+        Step::Take(Box::new(LeaseSpec {
+            holder_identity: Some(self.identity.clone()),
+            lease_duration_seconds: i32::try_from(self.timing.lease.as_secs()).ok(),
+            acquire_time: ours.and_then(|spec| spec.acquire_time.clone()).or(Some(MicroTime(wall))),
+            renew_time: Some(MicroTime(wall)),
+            lease_transitions: Some(if ours.is_some() { transitions } else { transitions.saturating_add(1) }),
+            ..LeaseSpec::default()
+        }))
+    }
+
+    /// What was sent at `sent` was accepted: it leads, and may write until the time returned, if nothing is renewed.
+    pub fn stored(&mut self, sent: Instant) -> Instant {
+        self.seen = None;
+        self.renewed = Some(sent);
+        sent + self.timing.lease
+    }
+
+    /// When it has to give up, if nothing is renewed; `None` for who does not lead.
+    pub fn gives_up_at(&self) -> Option<Instant> {
+        self.renewed.map(|renewed| renewed + self.timing.give_up())
+    }
+
+    fn has_lapsed(&self, now: Instant) -> bool {
+        self.gives_up_at().is_some_and(|at| now >= at)
+    }
+
+    /// What to store so that somebody else can begin at once; `None` where it is not ours. The transitions are kept for whoever comes.
+    pub fn released(&self, stored: &LeaseSpec) -> Option<LeaseSpec> {
+        let ours = stored.holder_identity.as_ref() == Some(&self.identity);
+        ours.then(|| LeaseSpec { lease_transitions: stored.lease_transitions, ..LeaseSpec::default() })
+    }
+
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+}
+
+#[cfg(test)]
+mod tests;
