@@ -11,6 +11,17 @@
   verbs: [create]
 {{- end -}}
 
+{{- /* Taking turns with other pods. What does not exist yet has no name that RBAC could go by. */ -}}
+{{- define "operator.takeTurns" -}}
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [{{ include "operator.fullname" . }}]
+  verbs: [get, update]
+{{- end -}}
+
 {{- /* Reading namespaces: those of these names, or all. */ -}}
 {{- define "operator.readNamespaces" }}
 - apiGroups: [""]

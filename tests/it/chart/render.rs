@@ -70,11 +70,16 @@ async fn every_flag_of_the_operator_is_set_by_a_value() {
     let mut values = everything();
     values["rbac"]["secrets"]["hold"] = json!(false);
     values["watchNamespaces"] = json!(["team-a", "thoughtspot-system"]);
-    let mut arguments = arguments(&render(values).await, NAME);
+    let objects = render(values).await;
+    let mut arguments = arguments(&objects, NAME);
+    let container = &named(&objects, "Deployment", NAME)["spec"]["template"]["spec"]["containers"][0];
+    let variables: Vec<&str> = container["env"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
     let cli = thoughtspot_operator::cli::Cli::command();
     let run = cli.find_subcommand("run").unwrap();
-    for flag in run.get_arguments().filter_map(|argument| argument.get_long()).filter(|flag| *flag != "help") {
-        assert!(arguments.iter().any(|argument| argument.starts_with(&format!("--{flag}="))), "--{flag}: {arguments:?}");
+    for argument in run.get_arguments().filter(|argument| argument.get_id() != "help") {
+        let (flag, variable) = (argument.get_long().unwrap(), argument.get_env().unwrap().to_str().unwrap());
+        let given = arguments.iter().any(|argument| argument.starts_with(&format!("--{flag}=")));
+        assert!(given || variables.contains(&variable), "--{flag}: {arguments:?} {variables:?}");
     }
     arguments.insert(0, "thoughtspot-operator".to_owned());
     thoughtspot_operator::cli::Cli::try_parse_from(arguments).unwrap();
@@ -89,7 +94,9 @@ async fn as_it_comes_every_flag_is_as_the_operator_has_it() {
         format!("--{}={}", argument.get_long().unwrap(), values.join(","))
     });
     let expected: Vec<String> = ["run".to_owned()].into_iter().chain(defaults).collect();
-    assert_eq!(arguments(&render(json!({})).await, NAME), expected);
+    let mut given = arguments(&render(json!({})).await, NAME);
+    given.retain(|argument| argument != &format!("--lease=thoughtspot-system/{NAME}"));
+    assert_eq!(given, expected);
 }
 
 #[tokio::test]
@@ -130,7 +137,7 @@ fn modes() -> [Value; 5] {
 }
 
 #[tokio::test]
-async fn no_role_has_a_wildcard_and_none_may_create_or_delete_but_events() {
+async fn no_role_has_a_wildcard_and_none_may_create_or_delete_but_events_and_a_lease() {
     for values in modes() {
         let objects = render(values.clone()).await;
         let ours = [of_kind(&objects, "Role"), of_kind(&objects, "ClusterRole")].concat();
@@ -141,8 +148,12 @@ async fn no_role_has_a_wildcard_and_none_may_create_or_delete_but_events() {
         let name = |role: &Value| role["metadata"]["name"].as_str().unwrap().to_owned();
         for role in ours.iter().filter(|role| !for_people.iter().any(|suffix| name(role).ends_with(suffix))) {
             for rule in role["rules"].as_array().unwrap() {
-                let events = rule["resources"] == json!(["events"]);
-                let allowed = if events { vec!["create"] } else { vec!["get", "list", "watch", "patch"] };
+                let allowed = match rule["resources"][0].as_str().unwrap() {
+                    "events" => vec!["create"],
+                    "leases" if rule["resourceNames"] == json!([NAME]) => vec!["get", "update"],
+                    "leases" => vec!["create"],
+                    _ => vec!["get", "list", "watch", "patch"],
+                };
                 let verbs = rule["verbs"].as_array().unwrap();
                 assert!(verbs.iter().all(|verb| allowed.contains(&verb.as_str().unwrap())), "{values}: {rule}");
             }
@@ -244,5 +255,13 @@ async fn no_object_of_the_operator_is_made_without_a_name_of_its_own() {
     let long = render(json!({ "fullnameOverride": "x".repeat(63), "simulator": { "enabled": true } })).await;
     for object in &long {
         assert!(object["metadata"]["name"].as_str().unwrap().len() <= 63, "{object}");
+    }
+}
+
+#[tokio::test]
+async fn what_runs_is_given_up_before_the_pod_is_killed() {
+    for (seconds, grace) in [(30, 25), (75, 70), (3, 0)] {
+        let objects = render(json!({ "terminationGracePeriodSeconds": seconds })).await;
+        assert!(arguments(&objects, NAME).contains(&format!("--grace-period={grace}")), "{seconds}");
     }
 }

@@ -274,3 +274,12 @@ async fn the_rights_to_all_secrets_are_the_documented_ones() {
     let rights = rights(&release, &[("kube-system", "kube-system")]).await;
     expect_file!["golden/rights-secrets.txt"].assert_eq(&rights);
 }
+
+#[tokio::test]
+async fn the_rights_to_take_turns_are_the_documented_ones() {
+    let release = Release::install("rights-lease", json!({})).await;
+    let all = rights(&release, &[("thoughtspot-system", &release.namespace), ("kube-system", "kube-system")]).await;
+    let all = all.replace(&release.operator(), "thoughtspot-operator");
+    let lines = all.lines().filter(|line| !line.starts_with(' ') || line.contains("leases"));
+    expect_file!["golden/rights-lease.txt"].assert_eq(&lines.map(|line| format!("{line}\n")).collect::<String>());
+}

@@ -124,6 +124,8 @@ fn others_of_the_operator() -> Vec<(&'static str, Value)> {
         ("allowedHosts", json!(["acme.thoughtspot.cloud", "http://127.0.0.1:*"])),
         ("watchNamespaces", json!(["team-a", "thoughtspot-system"])),
         ("requestsPerSecond", json!(10)),
+        ("replicas", json!(2)),
+        ("leaseDurationSeconds", json!(60)),
         ("log.filter", json!("debug")),
         ("log.format", json!("json")),
         ("rbac.create", json!(false)),
@@ -228,7 +230,8 @@ async fn both_charts_as_they_come_are_fine_with_helm_lint() {
 async fn what_makes_no_sense_is_refused() {
     let secrets = |entry: Value| nested("rbac.secrets.namespaces", json!([entry]));
     let cases = [
-        (json!({ "replicas": 2 }), "replicas"),
+        (json!({ "replicas": -1 }), "replicas"),
+        (json!({ "leaseDurationSeconds": 2 }), "leaseDurationSeconds"),
         (json!({ "allowedHosts": [] }), "allowedHosts"),
         (json!({ "allowedHosts": ["https://acme.thoughtspot.cloud/path"] }), "allowedHosts"),
         (json!({ "allowedHosts": ["a.example,b.example"] }), "allowedHosts"),
