@@ -29,6 +29,7 @@ mod orgs;
 mod pages;
 mod passwords;
 mod pipelines;
+mod replicas;
 mod restore;
 mod schema;
 mod secrecy;

@@ -174,11 +174,18 @@ impl Process {
     /// # Errors
     /// When the signal cannot be sent, for one because it has ended.
     pub fn terminate(&mut self) -> io::Result<()> {
-        let status = Command::new("sh")
-            .args(["-c", r#"kill -TERM "$1""#, "sh", &self.pid().to_string()])
-            .stderr(Stdio::null())
-            .status()?;
-        if status.success() { Ok(()) } else { Err(io::Error::other(format!("{} could not be sent SIGTERM", self.name))) }
+        self.signal("TERM")
+    }
+
+    /// Sends it a signal by name, such as `STOP`, and returns at once.
+    ///
+    /// # Errors
+    /// When the signal cannot be sent, for one because it has ended.
+    pub fn signal(&mut self, name: &str) -> io::Result<()> {
+        let pid = self.pid().to_string();
+        let kill = ["-c", r#"kill "-$1" "$2""#, "sh", name, &pid];
+        let status = Command::new("sh").args(kill).stderr(Stdio::null()).status()?;
+        if status.success() { Ok(()) } else { Err(io::Error::other(format!("{} could not be sent SIG{name}", self.name))) }
     }
 
     /// Ends it at once (SIGKILL) and waits until it is gone.

@@ -53,6 +53,26 @@ impl OperatorProcess {
         }
     }
 
+    /// Stops it where it is (SIGSTOP), as a machine that hangs would.
+    ///
+    /// # Panics
+    /// When it has ended already.
+    pub fn freeze(&mut self) {
+        if let Err(error) = self.0.signal("STOP") {
+            panic!("the operator could not be stopped: {error}");
+        }
+    }
+
+    /// Lets it go on from there (SIGCONT), as if no time had passed.
+    ///
+    /// # Panics
+    /// When it has ended already.
+    pub fn thaw(&mut self) {
+        if let Err(error) = self.0.signal("CONT") {
+            panic!("the operator could not be let go on: {error}");
+        }
+    }
+
     /// How it ended, once it has ended.
     ///
     /// # Panics

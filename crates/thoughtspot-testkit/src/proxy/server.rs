@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, Response, StatusCode, header, request::P
 use axum::serve::ListenerExt;
 use futures::{Stream, StreamExt, stream};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::gate::{Gate, Moment, Ticket};
@@ -23,6 +24,7 @@ pub struct Proxy {
     port: u16,
     kubeconfig: PathBuf,
     views: Views,
+    cut: watch::Sender<bool>,
     server: JoinHandle<()>,
     // Last, so that the folder goes last.
     _lifeline: Lifeline,
@@ -37,6 +39,7 @@ struct Shared {
     upstream: Upstream,
     gate: Gate,
     views: Views,
+    cut: watch::Receiver<bool>,
 }
 
 impl Proxy {
@@ -67,7 +70,8 @@ impl Proxy {
         let port = listener.local_addr().map_err(Error::io("opening a port"))?.port();
         let kubeconfig = lifeline.dir().join("kubeconfig");
         std::fs::write(&kubeconfig, kubeconfig_text(port)).map_err(Error::io("writing a kubeconfig"))?;
-        let shared = Arc::new(Shared { upstream, gate, views: views.clone() });
+        let (cut, is_cut) = watch::channel(false);
+        let shared = Arc::new(Shared { upstream, gate, views: views.clone(), cut: is_cut });
         let router = Router::new().fallback(pass).with_state(shared);
         // An answer is one small write: waiting to fill a packet would only delay it.
         let listener = listener.tap_io(|stream| {
@@ -77,7 +81,18 @@ impl Proxy {
             // It serves until it is aborted.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { port, kubeconfig, views, server, _lifeline: lifeline })
+        Ok(Self { port, kubeconfig, views, cut, server, _lifeline: lifeline })
+    }
+
+    /// Answers nothing any more until [`Proxy::mend`], as behind a firewall that drops packets. Watches end.
+    pub fn cut(&self) {
+        self.cut.send_replace(true);
+        self.views.end();
+    }
+
+    /// Answers again, first to those who still wait.
+    pub fn mend(&self) {
+        self.cut.send_replace(false);
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -123,6 +138,8 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
     let (mut parts, body) = request.into_parts();
     withhold(&mut parts.headers);
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    // An error means that the proxy is gone, and this with it.
+    let _ = shared.cut.clone().wait_for(|cut| !*cut).await;
     if is_watch(&parts) {
         return shared.watch(parts).await;
     }

@@ -1,0 +1,301 @@
+//! Two processes of the shipped binary take turns. What each wrote is told apart by its `User-Agent`, which names it as the Lease does.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::StreamExt;
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use kube::api::{Api, PostParams, WatchEvent, WatchParams};
+use rstest::rstest;
+use serde_json::json;
+use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_simulator::{Action, Entry, Kind, Rule};
+use thoughtspot_testkit::proxy::Gate;
+use thoughtspot_testkit::{OperatorProcess, Proxy, eventually};
+
+use crate::bench::{ACME, ANA, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE, USER};
+
+/// Seconds. A write may take half of it: enough on two busy cores.
+const LEASE: u16 = 6;
+/// How many users are created while something happens to who creates them; at eight requests a second it takes a while.
+const CROWD: usize = 16;
+
+/// A bench, its Lease, and what that said from the beginning.
+struct Stage {
+    bench: Bench,
+    leases: Api<Lease>,
+    history: Arc<Mutex<Vec<LeaseSpec>>>,
+}
+
+/// A process, and its own way to Kubernetes.
+struct Replica {
+    process: OperatorProcess,
+    kubernetes: Proxy,
+    name: &'static str,
+}
+
+impl Stage {
+    async fn new(dialect: Dialect) -> Stage {
+        let bench = Bench::idle("replicas", dialect).await;
+        let leases: Api<Lease> = Api::namespaced(bench.client.clone(), &bench.namespace);
+        let history = Arc::new(Mutex::new(Vec::new()));
+        let (watched, log) = (leases.clone(), history.clone());
+        tokio::spawn(async move {
+            let params = WatchParams::default().fields("metadata.name=operator").timeout(290);
+            let mut events = watched.watch(&params, "0").await.unwrap().boxed();
+            while let Some(Ok(event)) = events.next().await {
+                if let WatchEvent::Added(lease) | WatchEvent::Modified(lease) = event {
+                    log.lock().unwrap().push(lease.spec.unwrap());
+                }
+            }
+        });
+        Stage { bench, leases, history }
+    }
+
+    async fn start(&self, name: &'static str, more: &[&str]) -> Replica {
+        let kubernetes = Proxy::of_kubernetes(self.bench.cluster.config(), Gate::default()).await.unwrap();
+        let (lease, seconds) = (format!("{}/operator", self.bench.namespace), LEASE.to_string());
+        let mut args = vec!["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &self.bench.namespace];
+        args.extend(["--requests-per-second", "8", "--lease", &lease, "--lease-duration", &seconds, "--pod-name", name]);
+        args.extend(more);
+        let env = [("KUBECONFIG", kubernetes.kubeconfig().to_str().unwrap())];
+        let binary = Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
+        Replica { process: OperatorProcess::spawn(binary, args, env).unwrap(), kubernetes, name }
+    }
+
+    /// One that leads, with an Org that is Ready, and one that waits and has not said a word to ThoughtSpot.
+    async fn two(&self) -> (Replica, Replica) {
+        let leader = self.start("first", &[]).await;
+        for manifest in [LOGIN, CONNECTION, ACME] {
+            self.bench.apply(manifest).await;
+        }
+        self.bench.ready(ORG, "acme").await;
+        let other = self.start("second", &[]).await;
+        other.says("watching; waiting for its turn").await;
+        (leader, other)
+    }
+
+    async fn holder(&self) -> String {
+        let spec = self.leases.get("operator").await.unwrap().spec.unwrap();
+        spec.holder_identity.unwrap_or_default()
+    }
+
+    /// Declares a crowd and waits until the first few of it exist.
+    async fn crowd_comes(&self) {
+        for i in 0..CROWD {
+            self.bench.apply(&member(&format!("u{i}"))).await;
+        }
+        self.bench.thoughtspot_shows("a part of the crowd", |state| state.users.len() >= 4).await;
+    }
+
+    async fn crowd_is_ready(&self) {
+        for i in 0..CROWD {
+            self.bench.ready(USER, &format!("u{i}")).await;
+        }
+        let created = self.entries().into_iter().filter(|e| e.route == self.bench.calls().create_user && e.committed).count();
+        assert_eq!(created, CROWD, "each is created once");
+    }
+
+    /// Waits for a new user to be Ready: somebody leads.
+    async fn somebody_works(&self, name: &str) {
+        self.bench.apply(&member(name)).await;
+        self.bench.ready(USER, name).await;
+    }
+
+    /// What was asked but to look: writes, and sign-ins.
+    fn entries(&self) -> Vec<Entry> {
+        self.bench.thoughtspot.journal().into_iter().filter(|entry| entry.kind != Kind::Read).collect()
+    }
+
+    /// How often this one wrote, over all its lives.
+    fn wrote(&self, replica: &Replica) -> usize {
+        self.entries().iter().filter(|entry| who(entry).starts_with(&format!("{}_", replica.name))).count()
+    }
+
+    /// Nobody wrote but while it had the lease, and nobody after somebody else began.
+    fn never_two_wrote(&self) {
+        let history = self.history.lock().unwrap().clone();
+        let (mut last, mut over) = (String::new(), Vec::new());
+        for entry in self.entries() {
+            let who = who(&entry);
+            assert!(!over.contains(&who), "{who} writes after {last} has begun: {entry:?}");
+            if who != last {
+                over.push(std::mem::replace(&mut last, who.clone()));
+            }
+            assert!(
+                history.iter().any(|spec| holds(spec, &who, entry.at_millis)),
+                "no lease of {who} for {entry:?}: {history:#?}"
+            );
+        }
+    }
+}
+
+/// Whether this renewal covers the moment.
+fn holds(spec: &LeaseSpec, who: &str, at_millis: i64) -> bool {
+    let Some(renewed) = spec.renew_time.as_ref().map(|time| time.0.as_millisecond()) else { return false };
+    spec.holder_identity.as_deref() == Some(who) && (renewed..=renewed + i64::from(LEASE) * 1000).contains(&at_millis)
+}
+
+/// Who asked, as the Lease names it.
+fn who(entry: &Entry) -> String {
+    let agent = entry.agent.clone().unwrap_or_default();
+    agent.split_once('(').and_then(|(_, name)| name.strip_suffix(')')).unwrap_or_default().to_owned()
+}
+
+fn member(name: &str) -> String {
+    ANA.replace("name: ana", &format!("name: {name}")).replace(", groups: [analysts]", "")
+}
+
+impl Replica {
+    async fn says(&self, text: &str) {
+        eventually(&format!("{} says {text:?}", self.name), PATIENCE, async || {
+            let log = self.process.log();
+            if log.contains(text) { Ok(()) } else { Err(log) }
+        })
+        .await;
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_leader_that_is_killed_is_succeeded_and_nothing_is_made_twice(#[values(V1, V2)] dialect: Dialect) {
+    let stage = Stage::new(dialect).await;
+    let (mut leader, other) = stage.two().await;
+    stage.crowd_comes().await;
+    assert_eq!(stage.wrote(&other), 0);
+    leader.process.kill();
+    stage.crowd_is_ready().await;
+    assert!(stage.holder().await.starts_with("second_"));
+    stage.never_two_wrote();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_leader_that_stood_still_writes_nothing_once_it_goes_on(#[values(V1, V2)] dialect: Dialect) {
+    let stage = Stage::new(dialect).await;
+    let (mut leader, mut other) = stage.two().await;
+    stage.crowd_comes().await;
+    leader.process.freeze();
+    stage.crowd_is_ready().await;
+    let wrote = stage.wrote(&leader);
+    leader.process.thaw();
+    leader.says("starting over").await;
+    stage.somebody_works("late").await;
+    assert_eq!(stage.wrote(&leader), wrote, "{}", leader.process.log());
+    // It waits like anybody else now, and leads again when it is its turn.
+    other.process.kill();
+    stage.somebody_works("later").await;
+    assert!(stage.wrote(&leader) > wrote);
+    stage.never_two_wrote();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_leader_without_kubernetes_stops_writing_and_comes_back_by_itself(#[values(V1, V2)] dialect: Dialect) {
+    let stage = Stage::new(dialect).await;
+    let (leader, mut other) = stage.two().await;
+    stage.crowd_comes().await;
+    leader.kubernetes.cut();
+    leader.says("starting over").await;
+    stage.crowd_is_ready().await;
+    let wrote = stage.wrote(&leader);
+    leader.kubernetes.mend();
+    stage.somebody_works("late").await;
+    assert_eq!(stage.wrote(&leader), wrote, "{}", leader.process.log());
+    other.process.kill();
+    stage.somebody_works("later").await;
+    assert!(stage.wrote(&leader) > wrote);
+    stage.never_two_wrote();
+}
+
+/// As when the API server is away for longer than the lease, and there is only one.
+#[tokio::test]
+async fn alone_without_kubernetes_it_stops_writing_and_comes_back_by_itself() {
+    let stage = Stage::new(V2).await;
+    let mut leader = stage.start("first", &[]).await;
+    for manifest in [LOGIN, CONNECTION, ACME] {
+        stage.bench.apply(manifest).await;
+    }
+    stage.somebody_works("ana").await;
+    leader.kubernetes.cut();
+    leader.says("starting over").await;
+    let wrote = stage.wrote(&leader);
+    stage.bench.thoughtspot.edit(|world| world.set_user_display_name("ana", "Somebody else").unwrap());
+    leader.kubernetes.mend();
+    stage.somebody_works("late").await;
+    stage.bench.thoughtspot_shows("ana as declared", |state| state.user("ana").unwrap().display_name == "Ana Diaz").await;
+    assert!(stage.wrote(&leader) > wrote && leader.process.is_running());
+    stage.never_two_wrote();
+}
+
+#[tokio::test]
+async fn of_two_that_meet_a_lease_that_runs_out_one_leads() {
+    let stage = Stage::new(V2).await;
+    let metadata = json!({ "name": "operator" });
+    let spec = json!({ "holderIdentity": "gone", "leaseDurationSeconds": 3, "renewTime": "2000-01-01T00:00:00.000000Z" });
+    let lease: Lease = serde_json::from_value(json!({ "metadata": metadata, "spec": spec })).unwrap();
+    stage.leases.create(&PostParams::default(), &lease).await.unwrap();
+    let (first, second) = tokio::join!(stage.start("first", &[]), stage.start("second", &[]));
+    for manifest in [LOGIN, CONNECTION, ACME] {
+        stage.bench.apply(manifest).await;
+    }
+    stage.bench.ready(ORG, "acme").await;
+    let mut wrote = [stage.wrote(&first), stage.wrote(&second)];
+    wrote.sort_unstable();
+    assert_eq!(wrote[0], 0, "{wrote:?}");
+    stage.never_two_wrote();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_leader_that_is_asked_to_stop_finishes_what_runs_and_hands_over_at_once(#[values(V1, V2)] dialect: Dialect) {
+    let stage = Stage::new(dialect).await;
+    let (mut leader, other) = stage.two().await;
+    stage.bench.apply(&member("ana")).await;
+    stage.bench.ready(USER, "ana").await;
+    let rule = Rule::route(stage.bench.calls().create_user, Action::Delay { millis: 1_000 });
+    stage.bench.thoughtspot.fault(rule.times(1));
+    stage.bench.apply(&member("bob")).await;
+    eventually("bob is being created", PATIENCE, async || {
+        let asked = stage.entries().iter().filter(|e| e.route == stage.bench.calls().create_user).count();
+        if asked == 2 { Ok(()) } else { Err(asked.to_string()) }
+    })
+    .await;
+    leader.process.terminate();
+    assert!(leader.process.wait(PATIENCE).await.success());
+    assert!(stage.bench.thoughtspot.state().user("bob").is_some());
+    let released = stage.history.lock().unwrap().iter().any(|spec| spec.holder_identity.is_none());
+    assert!(released, "{}", leader.process.log());
+    stage.somebody_works("carl").await;
+    assert!(stage.wrote(&other) > 0);
+    let created: Vec<String> =
+        stage.entries().into_iter().filter(|e| e.route == stage.bench.calls().create_user).map(|e| who(&e)).collect();
+    assert_eq!(created.len(), 3, "bob is created once: {created:?}");
+    stage.never_two_wrote();
+}
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_given_up_and_the_next_sees_to_it() {
+    let stage = Stage::new(V2).await;
+    let mut leader = stage.start("first", &["--grace-period", "1"]).await;
+    stage.bench.apply(LOGIN).await;
+    stage.bench.apply(CONNECTION).await;
+    stage.bench.ready(INSTANCE, "ts").await;
+    let rule = Rule::route(stage.bench.calls().create_org, Action::Delay { millis: 600_000 });
+    stage.bench.thoughtspot.fault(rule.times(1));
+    stage.bench.apply(ACME).await;
+    eventually("the Org is being created", PATIENCE, async || {
+        let asked = stage.entries().iter().any(|e| e.route == stage.bench.calls().create_org);
+        if asked { Ok(()) } else { Err(String::new()) }
+    })
+    .await;
+    leader.process.terminate();
+    assert!(leader.process.wait(Duration::from_secs(10)).await.success());
+    assert!(leader.process.log().contains("giving up what still runs"), "{}", leader.process.log());
+    // Its request may still arrive, so its lease has to run out.
+    assert!(stage.holder().await.starts_with("first_"));
+    let _next = stage.start("second", &[]).await;
+    stage.bench.ready(ORG, "acme").await;
+    stage.never_two_wrote();
+}
