@@ -1,17 +1,21 @@
 //! Namespaces are deleted with their contents in every order, and with ThoughtSpot there, away and failing: they go, or they say what
 //! they wait for and go as soon as it is there or `Retain` is set. What happens to each object beyond its policy is told in `deletion.rs`.
 
+use futures::{StreamExt, stream};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
-use kube::api::DeleteParams;
-use serde_json::json;
-use thoughtspot_crds::Dialect::V2;
-use thoughtspot_simulator::{Action, Rule};
+use kube::api::{DeleteParams, Patch};
+use rstest::rstest;
+use serde_json::{Value, json};
+use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_simulator::{AccountStatus, Action, Rule};
 use thoughtspot_testkit::eventually;
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PATIENCE, USER, conditions};
 
 const SECRET: &str = "Secret";
+/// How many tenants are seen to at once.
+const AT_ONCE: usize = 6;
 
 /// Everything of a tenant, by one name: its namespace, its Org and its user.
 struct Tenant {
@@ -19,15 +23,31 @@ struct Tenant {
     org: String,
     user: String,
     order: Vec<&'static str>,
+    policy: Policy,
 }
 
-/// All orders of the four kinds of ours, with the Secret in another place each time.
-fn orders() -> Vec<Vec<&'static str>> {
+/// What the resources of a tenant say in `deletionPolicy`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Policy {
+    /// Nothing: the user's access ends, everything stays.
+    Unset,
+    Retain,
+    Delete,
+}
+
+/// All orders of the four kinds of ours, with the Secret in another place each time, and for each dialect.
+fn orders(dialect: Dialect) -> Vec<Vec<&'static str>> {
     let mut orders = permutations(&[INSTANCE, ORG, GROUP, USER]);
+    let offset = if dialect == V1 { 2 } else { 0 };
     for (index, order) in orders.iter_mut().enumerate() {
-        order.insert(index % (order.len() + 1), SECRET);
+        order.insert((index + offset) % (order.len() + 1), SECRET);
     }
     orders
+}
+
+/// Every third of them.
+fn some_orders(dialect: Dialect) -> Vec<Vec<&'static str>> {
+    orders(dialect).into_iter().step_by(3).collect()
 }
 
 fn permutations(kinds: &[&'static str]) -> Vec<Vec<&'static str>> {
@@ -52,64 +72,73 @@ fn named(kind: &str) -> &'static str {
     }
 }
 
-/// A bench with a tenant for each of these orders, in a namespace each, and all Ready.
-async fn tenants(name: &str, orders: Vec<Vec<&'static str>>, policy: &str) -> (Bench, Vec<Tenant>) {
-    let mut bench = Bench::idle(name, V2).await;
+/// A bench with a tenant for each of these orders, in a namespace each, and all Ready; these policies in turn.
+async fn tenants(name: &str, dialect: Dialect, orders: Vec<Vec<&'static str>>, policies: &[Policy]) -> (Bench, Vec<Tenant>) {
+    let mut bench = Bench::idle(name, dialect).await;
     let mut tenants = Vec::new();
-    for (index, order) in orders.into_iter().enumerate() {
+    for ((index, order), policy) in orders.into_iter().enumerate().zip(policies.iter().cycle()) {
         let namespace = bench.another_namespace(name).await;
-        tenants.push(Tenant { namespace, org: format!("acme-{index}"), user: format!("ana-{index}"), order });
+        let (org, user) = (format!("acme-{index}"), format!("ana-{index}"));
+        tenants.push(Tenant { namespace, org, user, order, policy: *policy });
     }
     bench.run();
-    for tenant in &tenants {
-        declare(&bench, tenant, policy).await;
-    }
-    for tenant in &tenants {
-        for kind in [INSTANCE, ORG, GROUP, USER] {
-            bench.ready_in(&tenant.namespace, kind, named(kind)).await;
-        }
-        let api = bench.api(ORG, &tenant.namespace);
-        let id = bench.get_in(&tenant.namespace, ORG, "acme").await["status"]["id"].to_string();
-        let allowed = json!({ "metadata": { "annotations": { "thoughtspot.dev/allow-deletion": id } } });
-        api.patch("acme", &Default::default(), &kube::api::Patch::Merge(allowed)).await.unwrap();
-    }
+    stream::iter(&tenants).for_each_concurrent(AT_ONCE, async |tenant| tenant.set_up(&bench).await).await;
     (bench, tenants)
 }
 
-async fn declare(bench: &Bench, tenant: &Tenant, policy: &str) {
-    let policy = format!("deletionPolicy: {policy}");
-    let acme = ACME.replace("spec: {", &format!("spec: {{ name: {}, {policy},", tenant.org));
-    let analysts = ANALYSTS.replace("spec: {", &format!("spec: {{ {policy},"));
-    let ana = ANA.replace("spec:", &format!("spec:\n  name: {}\n  {policy}", tenant.user));
-    let connection = CONNECTION.replace("syncInterval: 5s", "syncInterval: 1h");
-    for manifest in [LOGIN, &connection, &acme, &analysts, &ana] {
-        bench.apply(&manifest.replace("metadata: {", &format!("metadata: {{ namespace: {},", tenant.namespace))).await;
-    }
-}
-
-/// Everything in its order, and then the namespace.
-async fn delete_all(bench: &Bench, tenants: &[Tenant]) {
-    let namespaces: Api<Namespace> = Api::all(bench.client.clone());
-    for tenant in tenants {
-        for kind in &tenant.order {
-            // Whoever is let go at once may have taken the next with it.
-            let _ = bench.api(kind, &tenant.namespace).delete(named(kind), &DeleteParams::default()).await;
+impl Tenant {
+    async fn set_up(&self, bench: &Bench) {
+        self.declare(bench).await;
+        for kind in [INSTANCE, ORG, GROUP, USER] {
+            bench.ready_in(&self.namespace, kind, named(kind)).await;
         }
-        namespaces.delete(&tenant.namespace, &DeleteParams::default()).await.unwrap();
+        let id = bench.get_in(&self.namespace, ORG, "acme").await["status"]["id"].to_string();
+        self.patch(bench, ORG, json!({ "metadata": { "annotations": { "thoughtspot.dev/allow-deletion": id } } })).await;
     }
-}
 
-async fn all_gone(bench: &Bench, tenants: &[Tenant]) {
-    let namespaces: Api<Namespace> = Api::all(bench.client.clone());
-    for tenant in tenants {
-        let what = format!("the namespace is gone, after {:?}", tenant.order);
-        eventually(&what, PATIENCE, async || {
-            if namespaces.get_opt(&tenant.namespace).await.unwrap().is_none() {
+    async fn declare(&self, bench: &Bench) {
+        let policy = match self.policy {
+            Policy::Unset => String::new(),
+            Policy::Retain | Policy::Delete => format!("deletionPolicy: {:?}", self.policy),
+        };
+        let acme = ACME.replace("spec: {", &format!("spec: {{ name: {}, {policy},", self.org).replace(", ,", ","));
+        let analysts = ANALYSTS.replace("spec: {", &format!("spec: {{ {policy},").replace("{ ,", "{"));
+        let ana = ANA.replace("spec:", &format!("spec:\n  name: {}\n  {policy}", self.user));
+        let connection = CONNECTION.replace("syncInterval: 5s", "syncInterval: 1h");
+        for manifest in [LOGIN, &connection, &acme, &analysts, &ana] {
+            bench.apply(&manifest.replace("metadata: {", &format!("metadata: {{ namespace: {},", self.namespace))).await;
+        }
+    }
+
+    async fn patch(&self, bench: &Bench, kind: &str, patch: Value) {
+        bench.api(kind, &self.namespace).patch(named(kind), &Default::default(), &Patch::Merge(patch)).await.unwrap();
+    }
+
+    /// By now it may be minutes until the next try, or it may be over.
+    async fn look_again(&self, bench: &Bench, kind: &str) {
+        let request = json!({ "metadata": { "annotations": { "thoughtspot.dev/reconcile-requested-at": "now" } } });
+        let _ = bench.api(kind, &self.namespace).patch(named(kind), &Default::default(), &Patch::Merge(request)).await;
+    }
+
+    /// Everything in its order, and then the namespace.
+    async fn delete(&self, bench: &Bench) {
+        for kind in &self.order {
+            // Whoever is let go at once may have taken the next with it.
+            let _ = bench.api(kind, &self.namespace).delete(named(kind), &DeleteParams::default()).await;
+        }
+        let namespaces: Api<Namespace> = Api::all(bench.client.clone());
+        namespaces.delete(&self.namespace, &DeleteParams::default()).await.unwrap();
+    }
+
+    async fn gone(&self, bench: &Bench) {
+        let namespaces: Api<Namespace> = Api::all(bench.client.clone());
+        eventually(&format!("the namespace is gone, after {:?}", self.order), PATIENCE, async || {
+            if namespaces.get_opt(&self.namespace).await.unwrap().is_none() {
                 return Ok(());
             }
             let mut left = Vec::new();
             for kind in [INSTANCE, ORG, GROUP, USER] {
-                let object = bench.get_in(&tenant.namespace, kind, named(kind)).await;
+                let object = bench.get_in(&self.namespace, kind, named(kind)).await;
                 if !object.is_null() {
                     left.push(format!("{kind}: {}", conditions(&object)));
                 }
@@ -118,63 +147,101 @@ async fn all_gone(bench: &Bench, tenants: &[Tenant]) {
         })
         .await;
     }
-}
 
-/// Whether everything of all tenants is there, or nothing of any.
-fn in_thoughtspot(bench: &Bench, tenants: &[Tenant], there: bool) {
-    let state = bench.thoughtspot.state();
-    for tenant in tenants {
-        let group = state.group(&tenant.org, "analysts").is_some();
-        let seen = (state.org(&tenant.org).is_some(), group, state.user(&tenant.user).is_some());
-        assert_eq!(seen, (there, there, there), "Org, group and user of {} after {:?}", tenant.org, tenant.order);
+    /// Whether ThoughtSpot holds what this policy leaves.
+    fn left(&self, bench: &Bench, policy: Policy) {
+        let state = bench.thoughtspot.state();
+        let user = state.user(&self.user).map(|user| user.account_status);
+        let seen = (state.org(&self.org).is_some(), state.group(&self.org, "analysts").is_some(), user);
+        let expected = match policy {
+            Policy::Unset => (true, true, Some(AccountStatus::Inactive)),
+            Policy::Retain => (true, true, Some(AccountStatus::Active)),
+            Policy::Delete => (false, false, None),
+        };
+        assert_eq!(seen, expected, "Org, group and user of {} ({policy:?}) after {:?}", self.org, self.order);
     }
 }
 
+async fn delete_all(bench: &Bench, tenants: &[Tenant]) {
+    stream::iter(tenants).for_each_concurrent(AT_ONCE, async |tenant| tenant.delete(bench).await).await;
+}
+
+/// Waits until each namespace is gone, and looks what is left in ThoughtSpot.
+async fn all_gone(bench: &Bench, tenants: &[Tenant]) {
+    for tenant in tenants {
+        tenant.gone(bench).await;
+        tenant.left(bench, tenant.policy);
+    }
+}
+
+#[rstest]
 #[tokio::test]
-async fn a_namespace_goes_in_every_order_without_thoughtspot_when_all_is_retained() {
-    let (bench, tenants) = tenants("orders-retain", orders(), "Retain").await;
+async fn a_namespace_goes_in_every_order_without_thoughtspot_when_all_is_retained(#[values(V1, V2)] dialect: Dialect) {
+    let (bench, tenants) = tenants("orders-retain", dialect, orders(dialect), &[Policy::Retain]).await;
     bench.thoughtspot.stop().await;
     delete_all(&bench, &tenants).await;
     all_gone(&bench, &tenants).await;
-    in_thoughtspot(&bench, &tenants, true);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_namespace_goes_in_every_order_and_takes_with_it_what_is_to_be_deleted() {
-    let (bench, tenants) = tenants("orders-delete", orders(), "Delete").await;
+async fn a_namespace_goes_in_every_order_and_takes_with_it_what_is_to_go(#[values(V1, V2)] dialect: Dialect) {
+    let policies = [Policy::Delete, Policy::Delete, Policy::Unset, Policy::Delete, Policy::Delete];
+    let (bench, tenants) = tenants("orders-delete", dialect, orders(dialect), &policies).await;
     delete_all(&bench, &tenants).await;
     all_gone(&bench, &tenants).await;
-    in_thoughtspot(&bench, &tenants, false);
 }
 
-/// The credentials are gone by then, or would be, but for our finalizer.
+/// Nothing is known from memory by then: the credentials would be gone, but for our finalizer.
+#[rstest]
 #[tokio::test]
-async fn a_namespace_waits_for_thoughtspot_and_goes_when_it_is_back() {
-    let some = orders().into_iter().step_by(3).collect();
-    let (bench, tenants) = tenants("orders-away", some, "Delete").await;
+async fn a_namespace_waits_for_thoughtspot_and_goes_when_it_is_back(#[values(V1, V2)] dialect: Dialect) {
+    let policies = [Policy::Delete, Policy::Unset];
+    let (mut bench, tenants) = tenants("orders-away", dialect, some_orders(dialect), &policies).await;
     bench.thoughtspot.stop().await;
     delete_all(&bench, &tenants).await;
     for tenant in &tenants {
         bench.says_in(&tenant.namespace, USER, "ana", "Ready", "Unavailable").await;
+        let secret = bench.get_in(&tenant.namespace, SECRET, "login").await;
+        assert!(
+            secret["metadata"]["deletionTimestamp"].is_string() && secret["data"]["password"].is_string(),
+            "{:?}",
+            tenant.order
+        );
     }
+    bench.end().await;
+    bench.run();
     bench.thoughtspot.restart().await.unwrap();
     all_gone(&bench, &tenants).await;
-    in_thoughtspot(&bench, &tenants, false);
 }
 
+/// Whoever does not wait until it works again sets `Retain`.
+#[rstest]
 #[tokio::test]
-async fn a_namespace_that_waits_for_a_failing_thoughtspot_goes_when_retain_is_set() {
-    let some = orders().into_iter().step_by(3).collect();
-    let (bench, tenants) = tenants("orders-failing", some, "Delete").await;
+async fn a_namespace_that_waits_for_a_failing_thoughtspot_goes_when_that_works_or_retain_is_set(
+    #[values(V1, V2)] dialect: Dialect,
+) {
+    let (bench, tenants) = tenants("orders-failing", dialect, some_orders(dialect), &[Policy::Delete]).await;
     bench.thoughtspot.fault(Rule::route("*", Action::refuse(500)));
     delete_all(&bench, &tenants).await;
+    let (impatient, patient) = tenants.split_at(tenants.len() / 2);
     for tenant in &tenants {
         bench.says_in(&tenant.namespace, USER, "ana", "Ready", "Refused").await;
+    }
+    for tenant in impatient {
         for kind in [USER, GROUP, ORG] {
-            let retain = kube::api::Patch::Merge(json!({ "spec": { "deletionPolicy": "Retain" } }));
-            bench.api(kind, &tenant.namespace).patch(named(kind), &Default::default(), &retain).await.unwrap();
+            tenant.patch(&bench, kind, json!({ "spec": { "deletionPolicy": "Retain" } })).await;
         }
     }
-    all_gone(&bench, &tenants).await;
-    in_thoughtspot(&bench, &tenants, true);
+    for tenant in impatient {
+        tenant.gone(&bench).await;
+        tenant.left(&bench, Policy::Retain);
+    }
+    bench.thoughtspot.clear_faults();
+    for tenant in patient {
+        for kind in [INSTANCE, USER, GROUP] {
+            tenant.look_again(&bench, kind).await;
+        }
+    }
+    all_gone(&bench, patient).await;
 }
