@@ -63,7 +63,7 @@ async fn the_same_org_is_observed_from_two_namespaces_without_conflict(#[values(
 
 #[rstest]
 #[tokio::test]
-async fn a_conflict_names_no_other_tenants_resources(#[values(V1, V2)] dialect: Dialect) {
+async fn a_conflict_names_no_other_tenants_resources_and_its_end_touches_none(#[values(V1, V2)] dialect: Dialect) {
     let mut bench = Bench::idle("theirs", dialect).await;
     let other = bench.another_namespace("theirs-too").await;
     bench.run();
@@ -75,8 +75,15 @@ async fn a_conflict_names_no_other_tenants_resources(#[values(V1, V2)] dialect: 
     let theirs = ACME
         .replace("name: ts", &format!("name: ts, namespace: {namespace}"))
         .replace("name: acme", &format!("name: acme, namespace: {other}"))
-        .replace("spec: {", "spec: { adoptionPolicy: Adopt,");
+        .replace("spec: {", "spec: { adoptionPolicy: Adopt, deletionPolicy: Delete,");
     bench.apply(&theirs).await;
     let message = bench.says_in(&other, ORG, "acme", "Stalled", "Conflict").await;
     assert!(message.contains("a resource in another namespace") && !message.contains("sacred"), "{message}");
+
+    // And its end is nobody else's.
+    let writes = bench.thoughtspot.counters().writes;
+    bench.api(ORG, &other).delete("acme", &Default::default()).await.unwrap();
+    bench.gone_in(&other, ORG, "acme").await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes);
+    bench.ready(ORG, "sacred-plan").await;
 }
