@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use kube::api::{DeleteParams, Patch, PatchParams};
 use serde_json::{Value, json};
-use thoughtspot_crds::Dialect;
+use thoughtspot_crds::Dialect::{V1, V2};
 use thoughtspot_simulator::{Action, Dump, Rule};
 use thoughtspot_testkit::eventually;
 
 use super::check;
 use super::plan::{Hand, NAMES, Plan, RESOURCES, Step, Wish, kind};
-use crate::bench::{ACME, Bench, ORG, PATIENCE, condition, conditions};
+use crate::bench::{ACME, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE, USER, condition, conditions};
 
 /// What a thing is shown by when somebody else made it, or changed it.
 pub(super) const BY_HAND: &str = "By hand";
@@ -22,18 +22,24 @@ pub(super) struct World<'a> {
     pub(super) wishes: Vec<Wish>,
     /// What was changed by hand after the beginning.
     pub(super) touched: BTreeSet<usize>,
+    /// Whose resource was deleted at some time.
+    pub(super) ended: BTreeSet<usize>,
+    /// Which groups were `Exclusive` at some time.
+    pub(super) strict: BTreeSet<usize>,
+    /// The id of the group that the visitor was put into, of each.
+    pub(super) visited: [Option<String>; 2],
     rests: usize,
 }
 
 pub(super) async fn live(plan: &Plan) {
-    let bench = Bench::idle("world", Dialect::V2).await;
-    let wish = |which: usize| Wish { shown: "Shown 0".to_owned(), groups: [which == 2, false], declared: true };
-    let wishes = (0..RESOURCES).map(wish).collect();
-    let mut world = World { plan, bench, wishes, touched: BTreeSet::new(), rests: 0 };
+    let bench = Bench::idle("world", plan.dialect).await;
+    bench.thoughtspot.set(|s| s.rbac = plan.rbac);
+    let mut world = World::new(plan, bench);
     world.begin();
     let before = world.bench.thoughtspot.state();
     world.bench.run();
-    world.bench.connect().await;
+    world.bench.apply(LOGIN).await;
+    world.bench.apply(&format!("{CONNECTION}{}", world.protection())).await;
     world.bench.apply(&ACME.replace("spec: {", "spec: { adoptionPolicy: Adopt,")).await;
     for which in 0..RESOURCES {
         world.declare(which).await;
@@ -44,6 +50,7 @@ pub(super) async fn live(plan: &Plan) {
     world.bench.thoughtspot.clear_faults();
     world.rest().await;
     check::as_declared(&world).await;
+    check::edges(&world).await;
     check::hands_off(&world, &before);
     let writes = world.bench.thoughtspot.counters().writes;
     world.rest().await;
@@ -51,7 +58,30 @@ pub(super) async fn live(plan: &Plan) {
     world.bench.end().await;
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
+    fn new(plan: &'a Plan, bench: Bench) -> World<'a> {
+        let wish = |which: usize| Wish {
+            shown: "Shown 0".to_owned(),
+            declared: true,
+            edges: [which == 2, false],
+            exclusive: false,
+            nests: None,
+            access: None,
+        };
+        let wishes = (0..RESOURCES).map(wish).collect();
+        let (touched, ended, strict) = Default::default();
+        World { plan, bench, wishes, touched, ended, strict, visited: [None, None], rests: 0 }
+    }
+
+    /// What the Instance says of it.
+    fn protection(&self) -> String {
+        let list = |which: usize| format!("{}: [{}]", if which < 2 { "groups" } else { "users" }, NAMES[which]);
+        let lists = self.plan.protects.map(list);
+        let brake = self.plan.brake.map(|most| format!("maxDeletions: {most}"));
+        let fields: Vec<String> = lists.into_iter().chain(brake).collect();
+        if fields.is_empty() { String::new() } else { format!("  protection: {{ {} }}\n", fields.join(", ")) }
+    }
+
     /// What exists before: a foreign Org with somebody in it, and of what is declared whatever the plan says.
     fn begin(&self) {
         self.bench.thoughtspot.edit(|world| {
@@ -59,6 +89,10 @@ impl World<'_> {
             world.create_group("foreign", "first", "Them").unwrap();
             world.create_user("fritz", "Fritz", &["foreign"]).unwrap();
             world.create_org("acme", None).unwrap();
+            world.create_user("visitor", "Visitor", &["acme"]).unwrap();
+            if self.plan.rbac {
+                world.create_role("acme", "loader", &["DATAMANAGEMENT"]).unwrap();
+            }
             for (which, name) in NAMES.into_iter().enumerate().filter(|(which, _)| self.plan.resources[*which].exists) {
                 if which < 2 {
                     world.create_group("acme", name, BY_HAND).unwrap();
@@ -76,6 +110,15 @@ impl World<'_> {
         let going = self.bench.get(kind(which), NAMES[which]).await["metadata"]["deletionTimestamp"].is_string();
         if going {
             self.bench.thoughtspot.clear_faults();
+            if self.may_be_held() {
+                let retain = Patch::Merge(json!({ "spec": { "deletionPolicy": "Retain" } }));
+                // It may be gone by now.
+                let _ = self
+                    .bench
+                    .api(kind(which), &self.bench.namespace)
+                    .patch(NAMES[which], &PatchParams::default(), &retain)
+                    .await;
+            }
             self.bench.gone(kind(which), NAMES[which]).await;
         }
         self.bench.apply(&manifest).await;
@@ -83,16 +126,17 @@ impl World<'_> {
 
     async fn take(&mut self, step: &Step) {
         match step {
-            Step::Edit(which, name) => {
-                self.wishes[*which].shown = format!("Shown {name}");
-                self.apply_if_declared(*which).await;
-            }
-            Step::Join(which, groups) => {
-                self.wishes[*which].groups = *groups;
-                self.apply_if_declared(*which).await;
+            Step::Edit(which, name) => self.wish(*which, |wish| wish.shown = format!("Shown {name}")).await,
+            Step::Join(which, edges) => self.wish(*which, |wish| wish.edges = *edges).await,
+            Step::Nest(which, nests) => self.wish(*which, |wish| wish.nests = *nests).await,
+            Step::Access(which, access) => self.wish(*which, |wish| wish.access = *access).await,
+            Step::Exclusive(which, exclusive) => {
+                self.strict.extend(exclusive.then_some(*which));
+                self.wish(*which, |wish| wish.exclusive = *exclusive).await;
             }
             Step::Delete(which) => {
                 self.wishes[*which].declared = false;
+                self.ended.insert(*which);
                 let api = self.bench.api(kind(*which), &self.bench.namespace);
                 // It may be gone by now.
                 let _ = api.delete(NAMES[*which], &DeleteParams::default()).await;
@@ -100,9 +144,17 @@ impl World<'_> {
             Step::Declare(which) => self.declare(*which).await,
             Step::ByHand(hand) => self.by_hand(hand),
             Step::Lose => {
-                for route in ["POST */create", "POST */update", "POST */delete"] {
-                    self.bench.thoughtspot.fault(Rule::route(route, Action::CommitThenDrop).times(1));
+                let routes: &[&str] = match self.plan.dialect {
+                    V1 => &["POST v1/user/", "POST v1/group/", "POST v1/group/addmemberships", "PUT v1/*", "DELETE v1/*"],
+                    V2 => &["POST */create", "POST */update", "POST */delete"],
+                };
+                for route in routes {
+                    self.bench.thoughtspot.fault(Rule::route(*route, Action::CommitThenDrop).times(1));
                 }
+            }
+            Step::Allow => {
+                let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1)).to_string();
+                self.bench.annotate(INSTANCE, "ts", "thoughtspot.dev/allow-deletions-until", &until).await;
             }
             Step::Refuse(times) => self.bench.thoughtspot.fault(Rule::route("*", Action::refuse(503)).times(*times)),
             Step::Restart => {
@@ -116,7 +168,9 @@ impl World<'_> {
         }
     }
 
-    async fn apply_if_declared(&mut self, which: usize) {
+    /// Changes what a resource is to be; one that is not declared will be so when it is.
+    async fn wish(&mut self, which: usize, change: impl FnOnce(&mut Wish)) {
+        change(&mut self.wishes[which]);
         if self.wishes[which].declared {
             self.declare(which).await;
         }
@@ -130,7 +184,12 @@ impl World<'_> {
             Hand::Deletes(which) if *which < 2 => world.delete_group("acme", NAMES[*which]).map(|()| *which),
             Hand::Deletes(which) => world.delete_user(NAMES[*which]).map(|()| *which),
             Hand::Removes { user, group } => world.remove_from_group("acme", NAMES[*group], NAMES[*user]).map(|()| *user),
+            Hand::Invites(group) => world.add_to_group("acme", NAMES[*group], "visitor").map(|()| *group),
         });
+        if let (Ok(_), Hand::Invites(group)) = (&touched, hand) {
+            self.visited[*group] = self.bench.thoughtspot.state().group("acme", NAMES[*group]).map(|group| group.id.clone());
+            return;
+        }
         self.touched.extend(touched);
     }
 
@@ -150,23 +209,36 @@ impl World<'_> {
             let (kind, declared) = (kind(which), self.wishes[which].declared);
             eventually(&format!("{kind} {name} comes to rest"), PATIENCE, async || {
                 let object = self.bench.get(kind, name).await;
-                if rests(&object, declared, &token, self.lacks_a_group(which)) { Ok(()) } else { Err(conditions(&object)) }
+                let waits = self.lacks_something(which).await;
+                let held = self.may_be_held();
+                if rests(&object, declared, &token, waits, held) { Ok(()) } else { Err(conditions(&object)) }
             })
             .await;
         }
     }
 
-    /// Whether it names a group that ThoughtSpot does not have.
-    fn lacks_a_group(&self, which: usize) -> bool {
-        let state = self.bench.thoughtspot.state();
-        which >= 2 && (0..2).any(|group| self.wishes[which].groups[group] && shown(&state, group).is_none())
+    /// Whether it names what is not there: in ThoughtSpot, or, of a reference, as a resource that stands for it.
+    async fn lacks_something(&self, which: usize) -> bool {
+        let (state, wish) = (self.bench.thoughtspot.state(), &self.wishes[which]);
+        let missing = |other: usize| shown(&state, other).is_none();
+        if which >= 2 {
+            return (0..2).any(|group| wish.edges[group] && missing(group));
+        }
+        let nobody = wish.edges[0] && self.bench.get(USER, NAMES[2]).await["status"]["id"].is_null();
+        nobody || (0..2).any(|user| wish.edges[user] && missing(user + 2)) || wish.nests == Some(true) && missing(1 - which)
+    }
+
+    /// Whether what is to go may have to stay.
+    fn may_be_held(&self) -> bool {
+        self.plan.protects.is_some() || self.plan.brake.is_some()
     }
 }
 
-/// `may_wait`: what it names does not exist, and nobody makes it.
-fn rests(object: &Value, declared: bool, token: &str, may_wait: bool) -> bool {
+/// `may_wait`: what it names does not exist, and nobody makes it. `held`: what is to go may have to stay.
+fn rests(object: &Value, declared: bool, token: &str, may_wait: bool, held: bool) -> bool {
     if !declared {
-        return object.is_null();
+        let stalled = condition(object, "Stalled")["reason"].clone();
+        return object.is_null() || held && (stalled == "DeletionsHeld" || stalled == "Protected");
     }
     let current = object["metadata"]["generation"] == object["status"]["observedGeneration"];
     let is = |type_: &str| condition(object, type_)["status"] == "True";
