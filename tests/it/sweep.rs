@@ -2,11 +2,11 @@
 //! was served and not answered, and after the answer. It is started again, nobody helps, and the world is the one that is there without
 //! a crash: the same objects, one of each, nobody else's touched, nothing left to do, and a status that is true.
 //!
-//! Left out is what leads to a world that another crash leads to as well. The process remembers nothing across a crash, so what counts is what
-//! both sides hold. A read changes neither, and an Event is nothing that anybody decides by: they are killed once, as unanswered. In v1 the code
-//! that speaks to Kubernetes is that of v2: each of its writes is killed once, as unanswered, and no read is; what is written to ThoughtSpot is
-//! killed at all three moments in both. These are some thousand crashes. A run makes one tenant and kills at one request of each step of its
-//! life, since making a tenant costs more than anything else.
+//! Left out is what leads to a world that another crash leads to as well. The process remembers nothing across a crash, so what counts is
+//! what both sides hold. A read changes neither, and an Event is nothing that anybody decides by: they are killed once, as unanswered. In v1
+//! the code that speaks to Kubernetes is that of v2: each of its writes is killed once, as unanswered, and no read is; what is written to
+//! ThoughtSpot is killed at all three moments in both. These are some thousand crashes, and ten minutes of two cores. A run makes one tenant
+//! and kills at one request of each step of its life, since making a tenant costs more than anything else.
 
 mod leavers;
 mod lifecycles;
