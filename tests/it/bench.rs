@@ -1,6 +1,7 @@
 //! What every story starts from: a namespace of its own, a ThoughtSpot of its own, and an operator that watches just that.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Namespace, Secret};
@@ -15,7 +16,12 @@ use thoughtspot_testkit::{ControlPlane, eventually};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 
+mod calls;
+
+pub(crate) use calls::Calls;
+
 use crate::messages;
+use crate::rights::{Account, Rights};
 
 /// How long anything may take that should happen; on two busy cores, and far more than it does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,6 +39,8 @@ pub(crate) struct Bench {
     /// What the Instance of the story speaks.
     pub(crate) dialect: Dialect,
     watched: Vec<String>,
+    /// As whom the operator acts.
+    account: Option<&'static Account>,
     operator: Option<Operator>,
 }
 
@@ -62,6 +70,13 @@ impl Bench {
         Bench::with(name, dialect, |_| ()).await
     }
 
+    /// With an operator that runs and has these rights. By those for watched namespaces none is deleted whole: its Role goes first.
+    pub(crate) async fn start_with(rights: Rights, name: &str, dialect: Dialect) -> Bench {
+        let mut bench = Bench::idle_with(rights, name, dialect).await;
+        bench.run();
+        bench
+    }
+
     /// With an operator that runs, against a ThoughtSpot of these settings.
     pub(crate) async fn with(name: &str, dialect: Dialect, change: impl FnOnce(&mut thoughtspot_simulator::Settings)) -> Bench {
         let mut bench = Bench::idle(name, dialect).await;
@@ -70,34 +85,47 @@ impl Bench {
         bench
     }
 
-    /// Without an operator yet.
+    /// Without an operator yet. Its rights are one kind in one dialect and the other in the other, so that every story is told with both.
     pub(crate) async fn idle(name: &str, dialect: Dialect) -> Bench {
-        Bench::idle_on(cluster().await, name, dialect).await
+        let rights = match dialect {
+            Dialect::V2 => Rights::Cluster,
+            Dialect::V1 => Rights::Watched,
+        };
+        Bench::idle_with(rights, name, dialect).await
     }
 
-    /// The same on another control plane, which has the custom resources.
+    /// Without an operator yet, which will have these rights.
+    pub(crate) async fn idle_with(rights: Rights, name: &str, dialect: Dialect) -> Bench {
+        let mut bench = Bench::idle_on(cluster().await, name, dialect).await;
+        let account = rights.account(bench.cluster).await;
+        account.admit_to(bench.cluster, &bench.namespace).await;
+        bench.account = Some(account);
+        bench
+    }
+
+    /// On another control plane, which has the custom resources.
     pub(crate) async fn idle_on(cluster: &'static ControlPlane, name: &str, dialect: Dialect) -> Bench {
         let namespace = cluster.namespace(name).await;
         let thoughtspot = Simulator::start(thoughtspot()).await.unwrap();
         // Whoever speaks v1 must do without the other.
         thoughtspot.set(|s| s.serves_v2 = dialect == Dialect::V2);
         let watched = vec![namespace.clone()];
-        Bench { cluster, client: cluster.client(), namespace, thoughtspot, dialect, watched, operator: None }
+        Bench { cluster, client: cluster.client(), namespace, thoughtspot, dialect, watched, account: None, operator: None }
     }
 
     /// One more namespace that the operator watches; before it runs.
     pub(crate) async fn another_namespace(&mut self, name: &str) -> String {
         assert!(self.operator.is_none(), "the operator runs already");
         let namespace = self.cluster.namespace(name).await;
+        if let Some(account) = self.account {
+            account.admit_to(self.cluster, &namespace).await;
+        }
         self.watched.push(namespace.clone());
         namespace
     }
 
     pub(crate) fn calls(&self) -> &'static Calls {
-        match self.dialect {
-            Dialect::V1 => &V1,
-            Dialect::V2 => &V2,
-        }
+        Calls::of(self.dialect)
     }
 
     /// Starts an operator, as the binary does.
@@ -106,7 +134,17 @@ impl Bench {
     }
 
     pub(crate) fn run_allowing(&mut self, hosts: &str) {
-        self.run_on(self.cluster.config(), hosts);
+        self.run_on(self.config(), hosts);
+    }
+
+    /// How the operator reaches Kubernetes, and as whom.
+    pub(crate) fn config(&self) -> kube::Config {
+        self.account.map_or_else(|| self.cluster.config(), |account| account.config.clone())
+    }
+
+    /// The same, for the binary.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        self.account.map_or_else(|| self.cluster.kubeconfig(), |account| &account.kubeconfig)
     }
 
     /// One that is told another way to Kubernetes.
@@ -339,66 +377,6 @@ impl Bench {
         .await;
     }
 }
-
-/// What the journal calls the requests that tests count or spoil, in one dialect.
-pub(crate) struct Calls {
-    pub(crate) sign_in: &'static str,
-    pub(crate) create_org: &'static str,
-    pub(crate) create_group: &'static str,
-    pub(crate) create_user: &'static str,
-    pub(crate) set_password: &'static str,
-    pub(crate) change_members: &'static str,
-    pub(crate) end_sessions: &'static str,
-    pub(crate) transfer: &'static str,
-    pub(crate) delete_user: &'static str,
-    pub(crate) list_orgs: &'static str,
-    list_groups: &'static str,
-    pub(crate) list_users: &'static str,
-    identify: &'static str,
-}
-
-impl Calls {
-    pub(crate) fn creates(&self) -> [&'static str; 3] {
-        [self.create_org, self.create_group, self.create_user]
-    }
-
-    /// What an idle operator asks, once in each interval for each Instance and Org.
-    pub(crate) fn each_interval(&self) -> [&'static str; 4] {
-        [self.list_orgs, self.list_groups, self.list_users, self.identify]
-    }
-}
-
-const V1: Calls = Calls {
-    sign_in: "POST v1/session/login",
-    create_org: "POST v1/org/",
-    create_group: "POST v1/group/",
-    create_user: "POST v1/user/",
-    set_password: "PUT v1/user/{userid}",
-    change_members: "POST v1/group/addmemberships",
-    end_sessions: "POST v1/user/session/invalidate",
-    transfer: "POST v1/user/transfer/ownership",
-    delete_user: "DELETE v1/user/{userid}",
-    list_orgs: "POST v1/org/search",
-    list_groups: "GET v1/group/",
-    list_users: "GET v1/user/",
-    identify: "GET v1/session/info",
-};
-
-const V2: Calls = Calls {
-    sign_in: "POST auth/token/full",
-    create_org: "POST orgs/create",
-    create_group: "POST groups/create",
-    create_user: "POST users/create",
-    set_password: "POST users/reset-password",
-    change_members: "POST groups/{group_identifier}/update",
-    end_sessions: "POST users/force-logout",
-    transfer: "POST security/metadata/assign",
-    delete_user: "POST users/{user_identifier}/delete",
-    list_orgs: "POST orgs/search",
-    list_groups: "POST groups/search",
-    list_users: "POST users/search",
-    identify: "GET system",
-};
 
 /// A ThoughtSpot in which the operator has a login of its own, so that what people do there is told apart.
 pub(crate) fn thoughtspot() -> Options {

@@ -13,6 +13,8 @@ mod rights;
 mod schemas;
 mod values;
 
+pub(crate) use release::kubeconfig_of;
+
 fn chart(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("charts").join(name)
 }
@@ -45,10 +47,19 @@ async fn template(chart: &Path, values: &Value) -> Result<String, String> {
     helm(&["template", "ts", "--namespace", "thoughtspot-system"], chart, values).await
 }
 
-async fn try_render(chart: &Path, values: &Value) -> Result<Vec<Value>, String> {
-    let text = template(chart, values).await?;
-    let documents: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(|error| format!("{error}\n{text}"))?;
+fn objects(text: &str) -> Result<Vec<Value>, String> {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| format!("{error}\n{text}"))?;
     Ok(documents.into_iter().filter(|document| !document.is_null()).collect())
+}
+
+async fn try_render(chart: &Path, values: &Value) -> Result<Vec<Value>, String> {
+    objects(&template(chart, values).await?)
+}
+
+/// The objects that the operator's chart makes of these values, as this release in this namespace.
+pub(crate) async fn render_as(release: &str, namespace: &str, values: &Value) -> Vec<Value> {
+    let text = helm(&["template", release, "--namespace", namespace], &operator(), values).await;
+    text.and_then(|text| objects(&text)).unwrap_or_else(|error| panic!("{values}: {error}"))
 }
 
 /// The objects that the operator's chart makes of these values, in the namespace `thoughtspot-system`.

@@ -11,7 +11,7 @@ use crate::bench::{ACME, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN};
 
 fn start(bench: &Bench) -> OperatorProcess {
     let args = ["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &bench.namespace];
-    let kubeconfig = bench.cluster.kubeconfig().to_str().unwrap();
+    let kubeconfig = bench.kubeconfig().to_str().unwrap();
     let env = [("KUBECONFIG", kubeconfig), ("RUST_LOG", "info,thoughtspot_engine=debug")];
     OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), args, env).unwrap()
 }

@@ -8,6 +8,7 @@ use thoughtspot_simulator::{Action, Rule};
 use thoughtspot_testkit::eventually;
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, ORG, PATIENCE, USER};
+use crate::rights::Rights;
 
 async fn full(bench: &Bench) {
     bench.tenant().await;
@@ -27,7 +28,7 @@ async fn retained(bench: &Bench) {
 #[rstest]
 #[tokio::test]
 async fn a_namespace_goes_with_everything_retained(#[values(V1, V2)] dialect: Dialect) {
-    let bench = Bench::start("ns-retain", dialect).await;
+    let bench = Bench::start_with(Rights::Cluster, "ns-retain", dialect).await;
     retained(&bench).await;
     bench.delete_namespace().await;
     bench.namespace_gone().await;
@@ -38,7 +39,7 @@ async fn a_namespace_goes_with_everything_retained(#[values(V1, V2)] dialect: Di
 #[rstest]
 #[tokio::test]
 async fn a_namespace_goes_with_thoughtspot_away_when_everything_is_retained(#[values(V1, V2)] dialect: Dialect) {
-    let bench = Bench::start("ns-away", dialect).await;
+    let bench = Bench::start_with(Rights::Cluster, "ns-away", dialect).await;
     retained(&bench).await;
     bench.thoughtspot.stop().await;
     bench.delete_namespace().await;
@@ -48,7 +49,7 @@ async fn a_namespace_goes_with_thoughtspot_away_when_everything_is_retained(#[va
 #[rstest]
 #[tokio::test]
 async fn a_namespace_goes_and_takes_with_it_what_is_to_be_deleted(#[values(V1, V2)] dialect: Dialect) {
-    a_namespace_takes_all_with_it_on(&Bench::start("ns-delete", dialect).await).await;
+    a_namespace_takes_all_with_it_on(&Bench::start_with(Rights::Cluster, "ns-delete", dialect).await).await;
 }
 
 /// By whatever operator watches this namespace.
@@ -70,7 +71,7 @@ pub(crate) async fn a_namespace_takes_all_with_it_on(bench: &Bench) {
 #[rstest]
 #[tokio::test]
 async fn what_is_to_be_deleted_does_not_need_the_retained_org_around_it(#[values(V1, V2)] dialect: Dialect) {
-    let bench = Bench::start("ns-mixed", dialect).await;
+    let bench = Bench::start_with(Rights::Cluster, "ns-mixed", dialect).await;
     full(&bench).await;
     for (kind, name) in [(USER, "ana"), (GROUP, "analysts")] {
         bench.patch(kind, name, json!({ "spec": { "deletionPolicy": "Delete" } })).await;
@@ -140,7 +141,7 @@ async fn a_finalizer_taken_off_by_hand_is_put_back(#[values(V1, V2)] dialect: Di
 #[rstest]
 #[tokio::test]
 async fn a_namespace_goes_with_two_instances_of_one_secret(#[values(V1, V2)] dialect: Dialect) {
-    let bench = Bench::start("ns-two", dialect).await;
+    let bench = Bench::start_with(Rights::Cluster, "ns-two", dialect).await;
     bench.tenant().await;
     bench.apply(&CONNECTION.replace("name: ts", "name: second")).await;
     bench.ready(INSTANCE, "second").await;
@@ -197,7 +198,7 @@ async fn credentials_that_are_lost_for_good_are_told_of_and_retain_frees_what_ne
 #[rstest]
 #[tokio::test]
 async fn credentials_that_are_lost_serve_from_memory_until_all_is_deleted(#[values(V1, V2)] dialect: Dialect) {
-    let bench = Bench::start("memory", dialect).await;
+    let bench = Bench::start_with(Rights::Cluster, "memory", dialect).await;
     full(&bench).await;
     for (kind, name) in [(USER, "ana"), (GROUP, "analysts")] {
         bench.patch(kind, name, json!({ "spec": { "deletionPolicy": "Delete" } })).await;

@@ -12,6 +12,7 @@ use thoughtspot_simulator::{AccountStatus, Action, Rule};
 use thoughtspot_testkit::eventually;
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PATIENCE, USER, conditions};
+use crate::rights::Rights;
 
 const SECRET: &str = "Secret";
 /// How many tenants are seen to at once.
@@ -74,7 +75,7 @@ fn named(kind: &str) -> &'static str {
 
 /// A bench with a tenant for each of these orders, in a namespace each, and all Ready; these policies in turn.
 async fn tenants(name: &str, dialect: Dialect, orders: Vec<Vec<&'static str>>, policies: &[Policy]) -> (Bench, Vec<Tenant>) {
-    let mut bench = Bench::idle(name, dialect).await;
+    let mut bench = Bench::idle_with(Rights::Cluster, name, dialect).await;
     let mut tenants = Vec::new();
     for ((index, order), policy) in orders.into_iter().enumerate().zip(policies.iter().cycle()) {
         let namespace = bench.another_namespace(name).await;

@@ -54,6 +54,7 @@ impl Stage {
     }
 
     async fn start(&self, name: &'static str, more: &[&str]) -> Replica {
+        // Not by the rights of the chart, which are for the one Lease of a release: here each story has its own (`tests/it/chart` has that).
         let kubernetes = Proxy::of_kubernetes(self.bench.cluster.config(), Gate::default()).await.unwrap();
         let (lease, seconds) = (format!("{}/operator", self.bench.namespace), LEASE.to_string());
         let mut args = vec!["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &self.bench.namespace];

@@ -22,7 +22,7 @@ async fn canaries_are_found_nowhere(#[values(V1, V2)] dialect: Dialect) {
     let bench = Bench::idle("canary", dialect).await;
     bench.thoughtspot.edit(|world| world.set_password("svc-operator", PASSWORD).unwrap());
     let args = ["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &bench.namespace, "--log", "trace"];
-    let env = [("KUBECONFIG", bench.cluster.kubeconfig())];
+    let env = [("KUBECONFIG", bench.kubeconfig())];
     let binary = Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
     let operator = OperatorProcess::spawn(binary, args, env).unwrap();
 

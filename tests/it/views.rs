@@ -21,7 +21,7 @@ impl Behind {
     async fn start(name: &str) -> Behind {
         let bench = Bench::idle(name, V2).await;
         let gate = Gate::default();
-        let proxy = Proxy::of_kubernetes(bench.cluster.config(), gate.clone()).await.unwrap();
+        let proxy = Proxy::of_kubernetes(bench.config(), gate.clone()).await.unwrap();
         let mut behind = Behind { bench, proxy, gate };
         behind.run();
         behind

@@ -122,9 +122,11 @@ async fn restrict(cluster: &ControlPlane, namespace: &str) {
 }
 
 /// A kubeconfig with a token that the API server gives for a ServiceAccount, as a pod gets one.
-pub(super) async fn kubeconfig_of(cluster: &ControlPlane, namespace: &str, account: &str, folder: &Path) -> PathBuf {
+pub(crate) async fn kubeconfig_of(cluster: &ControlPlane, namespace: &str, account: &str, folder: &Path) -> PathBuf {
     let accounts = Api::<ServiceAccount>::namespaced(cluster.client(), namespace);
-    let request = TokenRequest { spec: TokenRequestSpec::default(), ..TokenRequest::default() };
+    // Longer than any run of the tests.
+    let spec = TokenRequestSpec { expiration_seconds: Some(86_400), ..TokenRequestSpec::default() };
+    let request = TokenRequest { spec, ..TokenRequest::default() };
     let answer = accounts.create_token_request(account, &PostParams::default(), &request).await.unwrap();
     let text = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
     let mut kubeconfig: Value = serde_saphyr::from_str(&text).unwrap();

@@ -26,7 +26,7 @@ impl Stage {
     pub(super) async fn new(dialect: Dialect) -> Stage {
         let bench = Bench::idle("sweep", dialect).await;
         let gate = Gate::default();
-        let kubernetes = Proxy::of_kubernetes(bench.cluster.config(), gate.clone()).await.unwrap();
+        let kubernetes = Proxy::of_kubernetes(bench.config(), gate.clone()).await.unwrap();
         let thoughtspot = Proxy::of_http("ThoughtSpot", bench.thoughtspot.url(), gate.clone()).await.unwrap();
         Stage { bench, gate, kubernetes, thoughtspot, operator: None }
     }
