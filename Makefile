@@ -9,7 +9,7 @@ BINARIES := $(or $(CARGO_TARGET_DIR),target)/release
 # Integration tests wait for servers more than they compute.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo dev test test-clients lint fmt crds deny binaries control-plane
+.PHONY: help demo dev test test-clients lint fmt crds deny image binaries control-plane
 .NOTPARALLEL:
 
 help: ## list these commands
@@ -49,6 +49,9 @@ crds: ## write crds/ and the chart's copy anew from the types
 deny: ## licences, duplicates and sources of dependencies (builds cargo-deny when it is missing, some minutes)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	@cargo deny check bans licenses sources
+
+image: ## the image for this machine's architecture, built and started once (needs buildah and musl-tools)
+	@image/build.sh
 
 binaries:
 	@echo "==> building the operator, the simulator and the playground (first time some minutes)" >&2

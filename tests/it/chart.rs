@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 mod admission;
 mod documents;
+mod image;
 mod install;
 mod release;
 mod render;
