@@ -88,6 +88,7 @@ fn everything() -> Value {
     json!({
         "rbac": { "secrets": { "hold": true, "namespaces": [{ "name": "team-a", "credentials": ["login"], "passwords": ["ana"] }] } },
         "networkPolicy": { "enabled": true },
+        "podDisruptionBudget": { "enabled": true },
         "simulator": { "enabled": true },
     })
 }

@@ -103,11 +103,11 @@ async fn its_pods_are_admitted_where_only_restricted_ones_are() {
 #[tokio::test]
 async fn nothing_of_a_release_is_left_when_it_is_uninstalled() {
     let tenant = cluster().await.namespace("tenant").await;
-    let values = json!({ "networkPolicy": { "enabled": true }, "simulator": { "enabled": true },
+    let values = json!({ "networkPolicy": { "enabled": true }, "simulator": { "enabled": true }, "podDisruptionBudget": { "enabled": true },
         "rbac": { "secrets": { "hold": true, "namespaces": [{ "name": tenant, "credentials": ["login"] }] } } });
     let release = Release::install("gone", values.clone()).await;
     release.upgrade(values).await;
-    let kinds = "all,secrets,serviceaccounts,networkpolicies,roles,rolebindings,clusterroles,clusterrolebindings,\
+    let kinds = "all,secrets,serviceaccounts,networkpolicies,poddisruptionbudgets,roles,rolebindings,clusterroles,clusterrolebindings,\
                  validatingadmissionpolicies,validatingadmissionpolicybindings";
     let get = ["get", kinds, "--all-namespaces", "-l", "app.kubernetes.io/instance=gone", "-o", "name"];
     let left = async || String::from_utf8(release.cluster.kubectl().args(get).output().await.unwrap().stdout).unwrap();

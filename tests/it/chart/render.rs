@@ -265,3 +265,17 @@ async fn what_runs_is_given_up_before_the_pod_is_killed() {
         assert!(arguments(&objects, NAME).contains(&format!("--grace-period={grace}")), "{seconds}");
     }
 }
+
+#[tokio::test]
+async fn a_spread_without_a_selector_and_a_disruption_budget_are_about_the_pods_of_the_operator() {
+    let mut values = everything();
+    let theirs = json!({ "matchLabels": { "app": "mine" } });
+    values["topologySpreadConstraints"] = json!([{ "topologyKey": "node", "labelSelector": theirs }, { "topologyKey": "zone" }]);
+    let objects = render(values).await;
+    let pod = &named(&objects, "Deployment", NAME)["spec"];
+    let own = &pod["selector"];
+    assert_eq!(own["matchLabels"]["app.kubernetes.io/component"], "operator");
+    let spread = &pod["template"]["spec"]["topologySpreadConstraints"];
+    assert_eq!([&spread[0]["labelSelector"], &spread[1]["labelSelector"]], [&theirs, own]);
+    assert_eq!(named(&objects, "PodDisruptionBudget", NAME)["spec"]["selector"], *own);
+}

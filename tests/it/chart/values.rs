@@ -179,13 +179,22 @@ fn others_of_the_pod() -> Vec<(&'static str, Value)> {
         ("affinity", affinity),
         ("topologySpreadConstraints", spread),
         ("priorityClassName", json!("system-cluster-critical")),
+        ("podDisruptionBudget.enabled", json!(false)),
+        ("podDisruptionBudget.maxUnavailable", json!("50%")),
     ]
 }
 
 /// All of them at once that go with one another.
 pub(super) fn all_others() -> Value {
     let mut values = everything();
-    let alone = ["watchNamespaces", "rbac.create", "serviceAccount.create", "networkPolicy.enabled", "simulator.enabled"];
+    let alone = [
+        "watchNamespaces",
+        "rbac.create",
+        "serviceAccount.create",
+        "networkPolicy.enabled",
+        "podDisruptionBudget.enabled",
+        "simulator.enabled",
+    ];
     for (path, value) in others().into_iter().filter(|(path, _)| !alone.contains(path)) {
         merged(&mut values, nested(path, value));
     }
@@ -247,6 +256,7 @@ async fn what_makes_no_sense_is_refused() {
         (nested("admissionPolicy.validationActions", json!([])), "validationActions"),
         (nested("admissionPolicy.validationActions", json!(["Deny", "Warn"])), "validationActions"),
         (nested("networkPolicy.egressPorts", json!([0])), "egressPorts"),
+        (nested("podDisruptionBudget.maxUnavailable", json!(0)), "maxUnavailable"),
         (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "clusterWide": true } } }), "which there are none of"),
         (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "hold": true } } }), "which there are none of"),
         (
