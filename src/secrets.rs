@@ -29,7 +29,16 @@ use crate::world::{World, words};
 pub struct Secrets {
     client: Client,
     world: World,
-    watches: Arc<Mutex<HashMap<Key, AbortHandle>>>,
+    watches: Arc<Mutex<HashMap<Key, Watch>>>,
+}
+
+/// A watch that ends when nobody wants it any more.
+struct Watch(AbortHandle);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Secrets {
@@ -75,20 +84,16 @@ impl Secrets {
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         watches.entry(key.clone()).or_insert_with(|| {
             let api = Api::namespaced(self.client.clone(), &key.namespace);
-            tokio::spawn(wake_on_change(api, key.clone(), self.world.clone())).abort_handle()
+            Watch(tokio::spawn(wake_on_change(api, key.clone(), self.world.clone())).abort_handle())
         });
     }
 
     /// Stops watching Secrets that nobody names any more.
     pub fn unwatch_unnamed(&self) {
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.retain(|key, watch| {
+        watches.retain(|key, _| {
             let word = words::secret(key);
-            let named = !self.world.instances.keys_under(&word).is_empty() || !self.world.users.keys_under(&word).is_empty();
-            if !named {
-                watch.abort();
-            }
-            named
+            !self.world.instances.keys_under(&word).is_empty() || !self.world.users.keys_under(&word).is_empty()
         });
     }
 
