@@ -16,7 +16,7 @@ use kube::runtime::{WatchStreamExt, watcher as watch};
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 
-use crate::feed::settled;
+use crate::feed::{Standing, settled};
 
 /// What a cache can hold.
 pub trait Cached: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static {}
@@ -94,11 +94,12 @@ pub struct Cache<K: Cached> {
     store: Store<DeserializeGuard<K>>,
     words: Words<K>,
     index: Arc<RwLock<Index>>,
+    standing: Standing,
 }
 
 impl<K: Cached> Clone for Cache<K> {
     fn clone(&self) -> Self {
-        Cache { store: self.store.clone(), words: self.words, index: self.index.clone() }
+        Cache { store: self.store.clone(), words: self.words, index: self.index.clone(), standing: self.standing.clone() }
     }
 }
 
@@ -106,7 +107,8 @@ impl<K: Cached> Cache<K> {
     /// A cache, and what fills it: a task that ends only with the process.
     pub fn new(words: Words<K>) -> (Cache<K>, Filler<K>) {
         let (store, writer) = reflector::store();
-        let cache = Cache { store, words, index: Arc::new(RwLock::new(Index { by_word: HashMap::new() })) };
+        let index = Arc::new(RwLock::new(Index { by_word: HashMap::new() }));
+        let cache = Cache { store, words, index, standing: Standing::default() };
         (cache.clone(), Filler { cache, writer })
     }
 
@@ -141,7 +143,13 @@ impl<K: Cached> Cache<K> {
         self.store.clone()
     }
 
-    /// Returns once the first whole list is there.
+    /// What of it has not been listed, or may not be any more, and why: a line each.
+    pub fn waits(&self) -> Vec<String> {
+        let kind = K::plural(&());
+        self.standing.waits().into_iter().map(|wait| format!("{kind} in {wait}")).collect()
+    }
+
+    /// Returns once the first whole list is there; what may not be listed is left out.
     pub async fn filled(&self) {
         // The only error is a filler that is gone: then the process is ending.
         let _ = self.store.wait_until_ready().await;
@@ -205,13 +213,17 @@ impl<K: Cached> Filler<K> {
     pub async fn run(self, sources: Vec<impl Into<Source<K>>>, notice: impl Fn(Moved<'_, K>) + Send + 'static) {
         let watches = sources.into_iter().map(|source| {
             let Source { api, name } = source.into();
+            let place =
+                name.as_deref().or(api.namespace()).map_or("all namespaces".to_owned(), |name| format!("namespace {name}"));
             let mut config = watch::Config::default().timeout(60); // a dead connection shows within this time
             if let Some(name) = name {
                 config = config.fields(&format!("metadata.name={name}"));
             }
-            watcher::watcher(api, config).default_backoff().modify(|o| o.managed_fields_mut().clear()).boxed()
+            let watch = watcher::watcher(api, config).default_backoff().modify(|o| o.managed_fields_mut().clear());
+            (place, watch.boxed())
         });
-        self.fill(settled(watches.collect()), notice).await;
+        let standing = self.cache.standing.clone();
+        self.fill(settled(watches.collect(), standing), notice).await;
     }
 
     async fn fill(mut self, events: impl Stream<Item = Event<DeserializeGuard<K>>> + Send, notice: impl Fn(Moved<'_, K>)) {

@@ -23,6 +23,7 @@ use crate::fault::Fault;
 use crate::fight::Fights;
 use crate::kind::Kind;
 use crate::pass::{Ended, Pass};
+use crate::running::Running;
 use crate::unreadable;
 use crate::writer::Writer;
 
@@ -90,15 +91,16 @@ impl<K: Cached> Wakes<K> {
     }
 }
 
-/// Runs passes until `stop` says so; those that run then are finished. Everybody is looked at first.
+/// Runs passes until `stop` says so; those that run then are finished. Everybody is looked at first. `running` says what runs.
 pub async fn run<R: Reconciler>(
     reconciler: Arc<R>,
     cache: Cache<R::Object>,
     wakes: Wakes<R::Object>,
     concurrency: u16,
+    running: Running,
     mut stop: watch::Receiver<bool>,
 ) {
-    let shared = Arc::new(Shared { reconciler, failures: Mutex::new(HashMap::new()) });
+    let shared = Arc::new(Shared { reconciler, failures: Mutex::new(HashMap::new()), running });
     let Wakes(receiver) = wakes;
     let everybody: Vec<_> = cache.store().state().iter().map(|object| ObjectRef::from_obj(&**object)).collect();
     let wakes = stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|key| (key, receiver)) });
@@ -121,12 +123,14 @@ pub async fn run<R: Reconciler>(
 struct Shared<R> {
     reconciler: Arc<R>,
     failures: Mutex<HashMap<Key, u32>>,
+    running: Running,
 }
 
 impl<R: Reconciler> Shared<R> {
     async fn visit(&self, object: Arc<DeserializeGuard<R::Object>>) -> Action {
         let key = Key::new(object.meta().namespace.clone().unwrap_or_default(), object.name_any());
         let failures = self.failures().get(&key).copied().unwrap_or_default();
+        let _runs = self.running.begin(R::Object::kind(&()).into_owned());
         let pass = async {
             match &object.0 {
                 Ok(_) => match Live::new(object.clone()) {

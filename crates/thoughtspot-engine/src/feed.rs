@@ -4,11 +4,35 @@
 //! of those that were deleted in between. Here the list is held back until it is whole; what is missing from it is a deletion.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use kube::Resource;
 use kube::core::{DeserializeGuard, error_boundary::InvalidObject};
 use kube::runtime::watcher::{self, Event};
+
+/// How often a watch has to be refused before the others go on without it: rights that were just given are not known at once.
+const REFUSALS: u32 = 3;
+
+/// How the watches of one kind stand, by what each of them watches. Cheap to clone; all clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Standing(Arc<Mutex<BTreeMap<String, Option<String>>>>);
+
+impl Standing {
+    /// What has not been listed, or may not be any more, and why: a line each.
+    pub fn waits(&self) -> Vec<String> {
+        let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        places.iter().filter_map(|(place, why)| Some(format!("{place}: {}", why.as_ref()?))).collect()
+    }
+
+    fn waits_for(&self, place: &str, why: String) {
+        self.set(place, Some(why));
+    }
+
+    fn set(&self, place: &str, why: Option<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place.to_owned(), why);
+    }
+}
 
 /// Where one watch stands.
 struct Watch<K> {
@@ -17,11 +41,13 @@ struct Watch<K> {
     listing: Option<Vec<DeserializeGuard<K>>>,
     listed: bool,
     opened: bool,
+    /// How often in a row it was not allowed to list.
+    refusals: u32,
 }
 
 impl<K> Default for Watch<K> {
     fn default() -> Self {
-        Watch { known: BTreeMap::new(), listing: None, listed: false, opened: false }
+        Watch { known: BTreeMap::new(), listing: None, listed: false, opened: false, refusals: 0 }
     }
 }
 
@@ -69,6 +95,7 @@ impl<K: Resource + Clone> Watch<K> {
 
     fn relisted(&mut self) -> Vec<Event<DeserializeGuard<K>>> {
         self.listed = true;
+        self.refusals = 0;
         let list = self.listing.take().unwrap_or_default();
         let mut before = std::mem::take(&mut self.known);
         for object in &list {
@@ -76,6 +103,11 @@ impl<K: Resource + Clone> Watch<K> {
             self.remember(object);
         }
         before.into_values().map(Event::Delete).chain(list.into_iter().map(Event::Apply)).collect()
+    }
+
+    /// Whether the others need not wait for it.
+    fn is_settled(&self) -> bool {
+        self.listed || self.refusals >= REFUSALS
     }
 
     /// Everything it knows, once; from here on less is kept.
@@ -91,35 +123,65 @@ impl<K: Resource + Clone> Watch<K> {
     }
 }
 
+/// What one watch shows, as kube has it.
+pub type Events<K> = BoxStream<'static, watcher::Result<Event<DeserializeGuard<K>>>>;
+
 /// Merges watches into one stream of events that starts with one whole list (`Init`, `InitApply` …, `InitDone`), once every watch
-/// has listed, and goes on with `Apply` and `Delete` only. Errors of a watch are logged and tried again by the watch itself.
-pub fn settled<K>(
-    watches: Vec<BoxStream<'static, watcher::Result<Event<DeserializeGuard<K>>>>>,
-) -> impl Stream<Item = Event<DeserializeGuard<K>>> + Send
+/// has listed or may not list, and goes on with `Apply` and `Delete` only. Errors of a watch are logged and tried again by the watch
+/// itself. Each comes with what it watches, under which `standing` says how it stands.
+pub fn settled<K>(watches: Vec<(String, Events<K>)>, standing: Standing) -> impl Stream<Item = Event<DeserializeGuard<K>>> + Send
 where
     K: Resource + Clone + Send + 'static,
 {
     let mut states: Vec<Watch<K>> = watches.iter().map(|_| Watch::default()).collect();
+    let (places, watches): (Vec<String>, Vec<_>) = watches.into_iter().unzip();
+    for place in &places {
+        standing.waits_for(place, "not listed yet".to_owned());
+    }
     let tagged = watches.into_iter().enumerate().map(|(i, watch)| watch.map(move |event| (i, event)).boxed());
     let mut opened = false;
     stream::select_all(tagged).flat_map(move |(i, event)| {
         let events = match event {
-            Ok(event) => states[i].take(event),
+            Ok(event) => {
+                if matches!(event, Event::InitDone) {
+                    standing.set(&places[i], None);
+                }
+                states[i].take(event)
+            }
             Err(error) => {
-                tracing::warn!(%error, "a watch failed and starts over");
+                tracing::warn!(%error, place = places[i], "a watch failed and starts over");
+                let (refused, why) = reason(&error);
+                states[i].refusals += u32::from(refused);
+                if refused || !states[i].listed {
+                    standing.waits_for(&places[i], why);
+                }
                 Vec::new()
             }
         };
         if opened {
             return stream::iter(events);
         }
-        if !states.iter().all(|watch| watch.listed) {
+        if !states.iter().all(Watch::is_settled) {
             return stream::iter(Vec::new());
         }
         opened = true;
         let all: Vec<_> = states.iter_mut().flat_map(Watch::open).map(Event::InitApply).collect();
         stream::iter([Event::Init].into_iter().chain(all).chain([Event::InitDone]).collect::<Vec<_>>())
     })
+}
+
+/// Whether it was not allowed, and what went wrong in words that quote nothing.
+fn reason(error: &watcher::Error) -> (bool, String) {
+    match error {
+        watcher::Error::InitialListFailed(kube::Error::Api(status))
+        | watcher::Error::WatchStartFailed(kube::Error::Api(status))
+        | watcher::Error::WatchFailed(kube::Error::Api(status))
+        | watcher::Error::WatchError(status) => (status.is_forbidden(), status.message.clone()),
+        watcher::Error::InitialListFailed(_)
+        | watcher::Error::WatchStartFailed(_)
+        | watcher::Error::WatchFailed(_)
+        | watcher::Error::NoResourceVersion => (false, "the Kubernetes API gave no answer".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -144,10 +206,17 @@ mod tests {
         }
     }
 
+    type Answers = Vec<watcher::Result<Event<DeserializeGuard<ConfigMap>>>>;
+
+    async fn shown(watches: Vec<Answers>, standing: &Standing) -> Vec<String> {
+        let watches =
+            watches.into_iter().zip(["one", "two"]).map(|(events, place)| (place.to_owned(), stream::iter(events).boxed()));
+        settled(watches.collect(), standing.clone()).map(|event| words(&event)).collect().await
+    }
+
     async fn check(watches: Vec<Vec<Event<DeserializeGuard<ConfigMap>>>>, expected: &[&str]) {
-        let watches = watches.into_iter().map(|events| stream::iter(events).map(Ok).boxed()).collect();
-        let seen: Vec<String> = settled(watches).map(|event| words(&event)).collect().await;
-        assert_eq!(seen, expected);
+        let watches = watches.into_iter().map(|events| events.into_iter().map(Ok).collect()).collect();
+        assert_eq!(shown(watches, &Standing::default()).await, expected);
     }
 
     #[tokio::test]
@@ -168,5 +237,32 @@ mod tests {
             Event::Apply(map("a", "z")),
         ];
         check(vec![events], &["init", "+a/x", "+a/y", "done", "delete a/x", "apply a/y", "apply a/z"]).await;
+    }
+
+    fn failed(code: u16) -> watcher::Error {
+        let status = kube::core::Status::failure("no", "Reason").with_code(code);
+        watcher::Error::InitialListFailed(kube::Error::Api(status.boxed()))
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_listed_holds_up_the_others_only_until_that_is_sure() {
+        let fine = || vec![Ok(Event::Init), Ok(Event::InitApply(map("a", "x"))), Ok(Event::InitDone)];
+        let refused = |times: usize, code: u16| std::iter::repeat_with(|| Err(failed(code))).take(times).collect::<Answers>();
+        for (answers, opens) in [(refused(2, 403), false), (refused(3, 403), true), (refused(9, 500), false)] {
+            let standing = Standing::default();
+            let seen = shown(vec![fine(), answers], &standing).await;
+            assert_eq!(!seen.is_empty(), opens, "{seen:?}");
+            assert_eq!(standing.waits(), ["two: no"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_be_listed_after_all_is_shown_then() {
+        let standing = Standing::default();
+        let late = (0..3).map(|_| Err(failed(403)));
+        let late = late.chain([Ok(Event::Init), Ok(Event::InitApply(map("b", "y"))), Ok(Event::InitDone)]).collect();
+        let seen = shown(vec![vec![Ok(Event::Init), Ok(Event::InitDone)], late], &standing).await;
+        assert_eq!(seen, ["init", "done", "apply b/y"]);
+        assert!(standing.waits().is_empty());
     }
 }

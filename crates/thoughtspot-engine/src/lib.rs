@@ -16,6 +16,7 @@
 //! | [`cache`] | the objects of one kind as watched, with an index, and whom a change wakes |
 //! | [`feed`] | one settled stream of events out of one watch per namespace |
 //! | [`controller`] | runs passes: bounded, one at a time per object, with back-off |
+//! | [`running`] | which passes run, and since when |
 //! | [`unreadable`] | an object whose stored form does not fit its kind |
 //! | [`client`] | a Kubernetes client that cannot wait for ever, nor write outside of the lease |
 //! | [`lease`] | who of several replicas leads, and until when; pure |
@@ -36,6 +37,7 @@ pub mod kind;
 pub mod lease;
 pub mod pass;
 pub mod removal;
+pub mod running;
 pub mod unreadable;
 pub mod writer;
 
