@@ -6,10 +6,15 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, PostParams, WatchEvent, WatchParams};
 use rstest::rstest;
 use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::election::{Election, Turn};
+use thoughtspot_engine::fence::Fence;
+use thoughtspot_engine::lease::Timing;
 use thoughtspot_simulator::{Action, Entry, Kind, Rule};
 use thoughtspot_testkit::proxy::Gate;
 use thoughtspot_testkit::{OperatorProcess, Proxy, eventually};
@@ -22,21 +27,21 @@ const LEASE: u16 = 6;
 const CROWD: usize = 16;
 
 /// A bench, its Lease, and what that said from the beginning.
-struct Stage {
-    bench: Bench,
+pub(crate) struct Stage {
+    pub(crate) bench: Bench,
     leases: Api<Lease>,
     history: Arc<Mutex<Vec<LeaseSpec>>>,
 }
 
 /// A process, and its own way to Kubernetes.
-struct Replica {
-    process: OperatorProcess,
-    kubernetes: Proxy,
+pub(crate) struct Replica {
+    pub(crate) process: OperatorProcess,
+    pub(crate) kubernetes: Proxy,
     name: &'static str,
 }
 
 impl Stage {
-    async fn new(dialect: Dialect) -> Stage {
+    pub(crate) async fn new(dialect: Dialect) -> Stage {
         let bench = Bench::idle("replicas", dialect).await;
         let leases: Api<Lease> = Api::namespaced(bench.client.clone(), &bench.namespace);
         let history = Arc::new(Mutex::new(Vec::new()));
@@ -53,7 +58,7 @@ impl Stage {
         Stage { bench, leases, history }
     }
 
-    async fn start(&self, name: &'static str, more: &[&str]) -> Replica {
+    pub(crate) async fn start(&self, name: &'static str, more: &[&str]) -> Replica {
         // Not by the rights of the chart, which are for the one Lease of a release: here each story has its own (`tests/it/chart` has that).
         let kubernetes = Proxy::of_kubernetes(self.bench.cluster.config(), Gate::default()).await.unwrap();
         let (lease, seconds) = (format!("{}/operator", self.bench.namespace), LEASE.to_string());
@@ -299,4 +304,37 @@ async fn what_does_not_end_in_time_is_given_up_and_the_next_sees_to_it() {
     let _next = stage.start("second", &[]).await;
     stage.bench.ready(ORG, "acme").await;
     stage.never_two_wrote();
+}
+
+#[tokio::test]
+async fn kubernetes_is_read_but_not_written_to_by_who_does_not_lead() {
+    let bench = Bench::idle("fenced", V2).await;
+    let client = thoughtspot_engine::client::bounded(bench.cluster.config(), Fence::closed(), None).unwrap();
+    let maps: Api<ConfigMap> = Api::namespaced(client, &bench.namespace);
+    let map: ConfigMap = serde_json::from_value(json!({ "metadata": { "name": "a" } })).unwrap();
+    let refused = maps.create(&PostParams::default(), &map).await.unwrap_err();
+    assert_eq!(Fault::kubernetes("writing", refused), Fault::NotLeading);
+    assert!(maps.get_opt("a").await.unwrap().is_none());
+}
+
+/// Fifty times eight.
+#[tokio::test]
+async fn of_many_that_try_at_once_one_wins() {
+    let bench = Bench::idle("race", V2).await;
+    let round = async |round: usize| {
+        let candidate = async |i: usize| {
+            let turn = Turn {
+                namespace: bench.namespace.clone(),
+                name: format!("race-{round}"),
+                identity: format!("candidate-{i}"),
+                timing: Timing::of_lease(300),
+            };
+            let mut election = Election::new(bench.cluster.config(), turn, Fence::closed()).unwrap();
+            tokio::time::timeout(Duration::from_secs(8), election.won()).await.is_ok()
+        };
+        let won = futures::future::join_all((0..8).map(candidate)).await;
+        won.into_iter().filter(|won| *won).count()
+    };
+    let winners = futures::future::join_all((0..50).map(round)).await;
+    assert_eq!(winners, [1; 50]);
 }
