@@ -1,5 +1,6 @@
 //! Wiring: clients, caches, controllers, turns with other replicas, shutdown. Decides nothing.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use thoughtspot_crds::{annotations, marks};
 use thoughtspot_engine::cache::{Cached, Source};
 use thoughtspot_engine::controller::{self, Managed};
 use thoughtspot_engine::fence::Fence;
+use thoughtspot_engine::running::Running;
 use thoughtspot_engine::writer::{Marks, Writer};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -23,12 +25,14 @@ use crate::access::Access;
 use crate::administrators::Leaving;
 use crate::brake::due::Brakes;
 use crate::connection::Connections;
+use crate::health::{Health, Stage, Vitals};
 use crate::kinds::group::Groups;
 use crate::kinds::instance::Instances;
 use crate::kinds::org::Orgs;
 use crate::kinds::user::{Memory, Users};
 use crate::replica::{Replica, Turns};
 use crate::secrets::Secrets;
+use crate::serve::Server;
 use crate::world::{Ears, Fillers, World};
 
 /// What whoever installs the operator decides.
@@ -44,6 +48,8 @@ pub struct Settings {
     pub turns: Option<Turns>,
     /// How long what runs may go on once it is told to stop.
     pub grace: Duration,
+    /// Where to tell how it is, if anywhere.
+    pub health_listen: Option<SocketAddr>,
 }
 
 /// How many passes of one kind run at once. The budget of the host is the real limit.
@@ -58,6 +64,8 @@ pub enum Error {
     Kubernetes(#[source] kube::Error),
     #[error("the HTTP client cannot be made: {0}")]
     Http(#[source] thoughtspot_client::Error),
+    #[error("{0} cannot be listened on: {1}")]
+    Listen(SocketAddr, #[source] std::io::Error),
     #[error("no name can be made for this replica: {0}")]
     Name(getrandom::Error),
     /// A defect. Whoever started us starts us again, which is better than half an operator.
@@ -80,7 +88,12 @@ enum End {
 ///
 /// If a client cannot be made. Whatever fails later is tried again.
 pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<bool>) -> Result<(), Error> {
-    while live(&kubernetes, &settings, stop.clone()).await? == End::Lost {
+    let health = Health::default();
+    let _server = match settings.health_listen {
+        Some(address) => Some(Server::start(address, health.router()).await.map_err(|error| Error::Listen(address, error))?),
+        None => None,
+    };
+    while live(&kubernetes, &settings, &health, stop.clone()).await? == End::Lost {
         tracing::info!("starting over, as one that waits for its turn");
     }
     tracing::info!("stopped");
@@ -88,45 +101,84 @@ pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<b
 }
 
 /// One life: watches, waits for its turn with caches that are filled, leads.
-async fn live(kubernetes: &Config, settings: &Settings, stop: watch::Receiver<bool>) -> Result<End, Error> {
-    let mut replica = Replica::new(kubernetes, settings.turns.as_ref())?;
-    let client = thoughtspot_engine::client::bounded(kubernetes.clone(), replica.fence.clone(), replica.timing());
-    let client = client.map_err(Error::Kubernetes)?;
-    let network = network(settings, &replica)?;
-    let (world, fillers, mut ears) = World::new();
-    let mut watches = JoinSet::new();
-    watch_all(&mut watches, &client, &settings.watch_namespaces, fillers, &world);
-    let its_turn = async {
-        filled(&world).await;
-        tokio::select! {
-            () = replica.its_turn() => {}
-            () = ears.forget() => {}
-        }
-    };
-    tokio::select! {
-        () = its_turn => {}
-        () = told(stop.clone()) => {
-            replica.release().await;
-            return Ok(End::Stopped);
-        }
-        _ = watches.join_next() => return Err(Error::Ended("a watch")),
+async fn live(kubernetes: &Config, settings: &Settings, health: &Health, stop: watch::Receiver<bool>) -> Result<End, Error> {
+    let mut life = Life::begin(kubernetes, settings)?;
+    health.begin(Vitals {
+        world: life.world.clone(),
+        trouble: life.replica.trouble(),
+        running: life.running.clone(),
+        stage: Stage::Filling,
+    });
+    life.wait_for_its_turn(health, stop.clone()).await?;
+    if *stop.borrow() {
+        life.replica.release().await;
+        return Ok(End::Stopped);
     }
+    health.at(Stage::Leading);
     tracing::info!("watching; reconciling");
-    let fence = replica.fence.clone();
-    let finished = tokio::select! {
-        () = control(client, network, world, ears, stop.clone()) => true,
-        () = out_of_time(stop.clone(), settings.grace, &fence) => false,
-        () = replica.lost() => return Ok(End::Lost),
-        _ = watches.join_next() => return Err(Error::Ended("a watch")),
-    };
-    if !*stop.borrow() {
-        return Err(Error::Ended("every controller"));
+    life.lead(settings, health, stop).await
+}
+
+/// All that a replica has between its first watch and the end of leading.
+struct Life {
+    replica: Replica,
+    client: Client,
+    network: Arc<Network>,
+    world: World,
+    ears: Ears,
+    watches: JoinSet<()>,
+    running: Running,
+}
+
+impl Life {
+    fn begin(kubernetes: &Config, settings: &Settings) -> Result<Life, Error> {
+        let replica = Replica::new(kubernetes, settings.turns.as_ref())?;
+        let client = thoughtspot_engine::client::bounded(kubernetes.clone(), replica.fence.clone(), replica.timing());
+        let client = client.map_err(Error::Kubernetes)?;
+        let network = network(settings, &replica)?;
+        let (world, fillers, ears) = World::new();
+        let mut watches = JoinSet::new();
+        watch_all(&mut watches, &client, &settings.watch_namespaces, fillers, &world);
+        Ok(Life { replica, client, network, world, ears, watches, running: Running::default() })
     }
-    // What was given up may still be under way, but for what the fence did not let begin.
-    if finished || settings.grace >= replica.longest_write() {
-        replica.release().await;
+
+    /// Returns when it leads, or is told to stop.
+    async fn wait_for_its_turn(&mut self, health: &Health, stop: watch::Receiver<bool>) -> Result<(), Error> {
+        let Life { replica, world, ears, watches, .. } = self;
+        let its_turn = async {
+            filled(world).await;
+            health.at(Stage::Waiting);
+            tokio::select! {
+                () = replica.its_turn() => {}
+                () = ears.forget() => {}
+            }
+        };
+        tokio::select! {
+            () = its_turn => Ok(()),
+            () = told(stop) => Ok(()),
+            _ = watches.join_next() => Err(Error::Ended("a watch")),
+        }
     }
-    Ok(End::Stopped)
+
+    /// Reconciles until it has lost its turn or is told to stop.
+    async fn lead(self, settings: &Settings, health: &Health, stop: watch::Receiver<bool>) -> Result<End, Error> {
+        let Life { mut replica, client, network, world, ears, mut watches, running } = self;
+        let fence = replica.fence.clone();
+        let finished = tokio::select! {
+            () = control(client, network, world, ears, running, stop.clone()) => true,
+            () = out_of_time(stop.clone(), settings.grace, health, &fence) => false,
+            () = replica.lost() => return Ok(End::Lost),
+            _ = watches.join_next() => return Err(Error::Ended("a watch")),
+        };
+        if !*stop.borrow() {
+            return Err(Error::Ended("every controller"));
+        }
+        // What was given up may still be under way, but for what the fence did not let begin.
+        if finished || settings.grace >= replica.longest_write() {
+            replica.release().await;
+        }
+        Ok(End::Stopped)
+    }
 }
 
 fn network(settings: &Settings, replica: &Replica) -> Result<Arc<Network>, Error> {
@@ -150,8 +202,9 @@ async fn told(mut stop: watch::Receiver<bool>) {
 }
 
 /// Returns when what runs has to be given up. No write begins that would not end before.
-async fn out_of_time(stop: watch::Receiver<bool>, grace: Duration, fence: &Fence) {
+async fn out_of_time(stop: watch::Receiver<bool>, grace: Duration, health: &Health, fence: &Fence) {
     told(stop).await;
+    health.stop();
     fence.shut(Instant::now() + grace);
     sleep(grace).await;
     tracing::warn!("giving up what still runs: the next to lead sees to it");
@@ -190,7 +243,7 @@ fn these(client: &Client, namespaces: &[String]) -> Vec<Source<Namespace>> {
 }
 
 /// Runs one controller per kind until all have stopped.
-async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears, stop: watch::Receiver<bool>) {
+async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears, running: Running, stop: watch::Receiver<bool>) {
     let marks = Marks { finalizer: marks::FINALIZER, intent: marks::INTENT, requested: annotations::RECONCILE_REQUESTED_AT };
     let writer = Writer::new(client.clone(), "thoughtspot-operator", marks);
     let access = Access {
@@ -206,9 +259,9 @@ async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears
     let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
     let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer);
     tokio::join!(
-        controller::run(Arc::new(instances), world.instances, ears.instances, CONCURRENCY, stop.clone()),
-        controller::run(Arc::new(orgs), world.orgs, ears.orgs, CONCURRENCY, stop.clone()),
-        controller::run(Arc::new(groups), world.groups, ears.groups, CONCURRENCY, stop.clone()),
-        controller::run(Arc::new(users), world.users, ears.users, CONCURRENCY, stop),
+        controller::run(Arc::new(instances), world.instances, ears.instances, CONCURRENCY, running.clone(), stop.clone()),
+        controller::run(Arc::new(orgs), world.orgs, ears.orgs, CONCURRENCY, running.clone(), stop.clone()),
+        controller::run(Arc::new(groups), world.groups, ears.groups, CONCURRENCY, running.clone(), stop.clone()),
+        controller::run(Arc::new(users), world.users, ears.users, CONCURRENCY, running, stop),
     );
 }

@@ -6,6 +6,8 @@
 //! | [`app`] | wiring: clients, caches, controllers, shutdown; decides nothing |
 //! | [`managed`] | what a resource says of itself: what it stands for, what its end comes to; pure |
 //! | [`replica`] | this replica among others: whether it may write, and when it is its turn |
+//! | [`health`] | what the probes of Kubernetes are told |
+//! | [`serve`] | the one listener of the process |
 //! | [`world`] | the resources as watched, and whom a change of one wakes |
 //! | [`connection`] | a signed-in ThoughtSpot per Instance, and what its inventory wakes |
 //! | [`access`] | from a reference to something that exists, is ready and may be used |
@@ -30,6 +32,7 @@ pub mod connection;
 pub mod edges;
 pub mod faults;
 pub mod grants;
+pub mod health;
 pub mod identity;
 pub mod kinds;
 pub mod managed;
@@ -38,5 +41,6 @@ pub mod replica;
 pub mod rights;
 pub mod seal;
 pub mod secrets;
+pub mod serve;
 pub mod until;
 pub mod world;

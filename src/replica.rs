@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kube::Config;
 use thoughtspot_client::transport::Limits;
-use thoughtspot_engine::election::{Election, Turn};
+use thoughtspot_engine::election::{Election, Trouble, Turn};
 use thoughtspot_engine::fence::Fence;
 use thoughtspot_engine::lease::Timing;
 
@@ -67,6 +67,11 @@ impl Replica {
 
     pub fn timing(&self) -> Option<Timing> {
         self.timing
+    }
+
+    /// What keeps it from its turn, where it takes turns.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.election.as_ref().map(Election::trouble)
     }
 
     /// How long a write may take.

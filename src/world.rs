@@ -89,6 +89,11 @@ impl World {
         (World { instances, orgs, groups, users, namespaces, wakers }, fillers, ears)
     }
 
+    /// What of the resources has not been listed, or may not be any more, and why: a line each. Namespaces can be done without.
+    pub fn waits(&self) -> Vec<String> {
+        [self.instances.waits(), self.orgs.waits(), self.groups.waits(), self.users.waits()].concat()
+    }
+
     /// Whether the namespace is being deleted. Unknown namespaces are not.
     pub fn is_terminating(&self, namespace: &str) -> bool {
         self.namespaces.get(&Key::new("", namespace)).is_some_and(|n| n.metadata.deletion_timestamp.is_some())

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Args;
@@ -37,6 +38,9 @@ pub(super) struct Run {
     /// Seconds for what runs to be finished when told to stop; after that it is given up.
     #[arg(long, env = "GRACE_PERIOD", default_value_t = 25)]
     grace_period: u16,
+    /// Where to tell the probes of Kubernetes how it is, as `address:port`: `/livez`, `/readyz`. Unset: nowhere.
+    #[arg(long, env = "HEALTH_LISTEN")]
+    health_listen: Option<SocketAddr>,
     /// What to log, such as `info` or `thoughtspot_operator=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]
     log: String,
@@ -62,6 +66,7 @@ impl Run {
             hosts,
             turns: self.lease.map(|lease| Turns { lease, timing, name }),
             grace: Duration::from_secs(u64::from(self.grace_period)),
+            health_listen: self.health_listen,
             watch_namespaces: self.watch_namespaces.into_iter().filter(|n| !n.is_empty()).collect(),
             requests_per_second: self.requests_per_second,
         };

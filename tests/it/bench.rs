@@ -156,6 +156,7 @@ impl Bench {
             requests_per_second: 1000,
             turns: None,
             grace: PATIENCE,
+            health_listen: None,
         };
         let task = tokio::spawn(async move { app::run(config, settings, stopped).await.unwrap() });
         self.operator = Some(Operator { stop, task });

@@ -21,6 +21,7 @@ mod endings;
 mod grants;
 mod groups;
 mod guard;
+mod health;
 mod lifecycle;
 mod messages;
 mod observe;

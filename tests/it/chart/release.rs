@@ -108,9 +108,18 @@ impl Release {
 
     /// The real binary, as the Deployment starts it, with the rights of its pod.
     pub(super) async fn start(&self) -> OperatorProcess {
-        let arguments = arguments(&self.objects().await, &self.operator());
+        let arguments = arguments(&self.objects().await, &self.operator()).into_iter().map(on_this_machine);
         let environment = [("KUBECONFIG", self.kubeconfig().await)];
         OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), arguments, environment).unwrap()
+    }
+}
+
+/// A pod has its ports for itself, and those who come after it more time.
+fn on_this_machine(argument: String) -> String {
+    match argument.split_once('=') {
+        Some(("--health-listen", _)) => "--health-listen=127.0.0.1:0".to_owned(),
+        Some(("--lease-duration", _)) => "--lease-duration=6".to_owned(),
+        Some(_) | None => argument,
     }
 }
 

@@ -10,7 +10,7 @@ use thoughtspot_testkit::{ControlPlane, eventually};
 
 use super::release::{Release, alone, among_others, cluster, kubeconfig_of};
 use crate::bench::{ACME, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER};
-use crate::{deletion, lifecycle};
+use crate::{deletion, health, lifecycle};
 
 const HOSTS: [&str; 1] = ["http://127.0.0.1:*"];
 
@@ -282,4 +282,28 @@ async fn the_rights_to_take_turns_are_the_documented_ones() {
     let all = all.replace(&release.operator(), "thoughtspot-operator");
     let lines = all.lines().filter(|line| !line.starts_with(' ') || line.contains("leases"));
     expect_file!["golden/rights-lease.txt"].assert_eq(&lines.map(|line| format!("{line}\n")).collect::<String>());
+}
+
+#[tokio::test]
+async fn a_namespace_that_may_not_be_listed_holds_up_no_other_and_is_named() {
+    let _among = among_others().await;
+    let (bench, other) = (bench("listed").await, bench("unlisted").await);
+    let values = json!({ "allowedHosts": HOSTS, "watchNamespaces": [bench.namespace, other.namespace] });
+    let release = Release::install("unlisted", values).await;
+    let unbind = ["delete", "rolebinding", &release.operator(), "--namespace", &other.namespace];
+    assert!(bench.cluster.kubectl().args(unbind).output().await.unwrap().status.success());
+    let operator = release.start().await;
+    bench.tenant().await;
+    let text = health::answers(&operator, "readyz", 503, &format!("thoughtspotorgs in namespace {}: ", other.namespace)).await;
+    assert!(text.contains("is forbidden") && !text.contains(&bench.namespace), "{text}");
+    health::answers(&operator, "livez", 200, "ok").await;
+    let binding = json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+        "metadata": { "name": release.operator(), "namespace": other.namespace },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": release.operator() },
+        "subjects": [{ "kind": "ServiceAccount", "name": release.operator(), "namespace": release.namespace }] });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), binding.to_string()).unwrap();
+    assert!(bench.cluster.kubectl().args(["apply", "-f"]).arg(file.path()).output().await.unwrap().status.success());
+    other.tenant().await;
+    health::answers(&operator, "readyz", 200, "it leads").await;
 }
