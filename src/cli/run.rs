@@ -23,7 +23,7 @@ pub(super) struct Run {
     /// The namespaces to watch, separated by commas. Unset: all.
     #[arg(long, env = "WATCH_NAMESPACES", value_delimiter = ',')]
     watch_namespaces: Vec<String>,
-    /// Requests a second to one host, all Instances together.
+    /// Requests a second to one host, all Instances together: 1 to 1000.
     #[arg(long, env = "REQUESTS_PER_SECOND", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     requests_per_second: u32,
     /// The Lease by which replicas take turns: `namespace/name`. Unset: this one runs alone.
@@ -44,7 +44,7 @@ pub(super) struct Run {
     /// What to log, such as `info` or `thoughtspot_operator=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]
     log: String,
-    /// How to log.
+    /// How to log: `text` or `json`.
     #[arg(long, env = "LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
 }

@@ -16,6 +16,8 @@ const RETAIN: &str = "; set deletionPolicy: Retain to let it go";
 /// Reasons that say that all is well.
 const WELL: [Reason; 4] = [Reason::Ready, Reason::Observed, Reason::Resolved, Reason::Accepted];
 
+static REFERENCE: LazyLock<String> = LazyLock::new(|| read("docs/reference.md"));
+
 struct Entry {
     reason: String,
     message: String,
@@ -65,6 +67,8 @@ pub(crate) fn are_documented(object: &Value) {
         let documented =
             message.is_empty() || PAGE.iter().any(|entry| entry.reason == reason && is_like(message, &entry.message));
         assert!(documented, "docs/troubleshooting.md has no such message under ### `{reason}`:\n{message}");
+        let type_ = text("type");
+        assert!(REFERENCE.contains(&format!("\n| `{type_}` | ")), "docs/reference.md has no condition {type_}");
     }
 }
 

@@ -6,8 +6,9 @@ mod page;
 use rstest::rstest;
 use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_simulator::AccountStatus;
 
-use crate::bench::{Bench, USER};
+use crate::bench::{ANA, ANALYSTS, Bench, USER};
 pub(crate) use page::Page;
 
 #[rstest]
@@ -69,5 +70,52 @@ async fn what_exists_is_taken_over_as_the_page_says(#[values(V1, V2)] dialect: D
     let kept = bench.thoughtspot.state();
     page.follow("Let go again").await;
     assert_eq!(bench.thoughtspot.state(), kept);
+    page.end();
+}
+
+#[rstest]
+#[tokio::test]
+async fn somebody_leaves_as_the_page_says(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("offboarding", dialect).await;
+    bench.tenant().await;
+    for manifest in [ANALYSTS, ANA, &ANA.replace("name: ana", "name: bo")] {
+        bench.apply(manifest).await;
+    }
+    bench.ready(USER, "ana").await;
+    bench.ready(USER, "bo").await;
+    let author = |name: &str| bench.thoughtspot.state().content.into_iter().find(|object| object.name == name).unwrap().author;
+    bench.thoughtspot.edit(|world| world.create_answer("acme", "ana", "Sales", None).unwrap());
+    let mut hints = Page::open(&bench, "docs/troubleshooting.md");
+    hints.follow("").await;
+    hints.end();
+
+    let mut page = Page::open(&bench, "docs/offboarding.md").with("-n acme", format!("-n {}", bench.namespace));
+    page.follow("Only locked out").await;
+    let status = || bench.thoughtspot.state().user("ana").unwrap().account_status;
+    assert_eq!(status(), AccountStatus::Inactive);
+    page.follow("Gone, with what they made kept").await;
+    assert_eq!((author("Sales").as_str(), status()), ("bo", AccountStatus::Inactive));
+
+    bench.apply(&ANA.replace("email:", "deletionPolicy: Delete\n  email:")).await;
+    bench.ready(USER, "ana").await;
+    assert_eq!(status(), AccountStatus::Active, "back again");
+    bench.thoughtspot.edit(|world| world.create_answer("acme", "ana", "Costs", None).unwrap());
+    bench.delete(USER, "ana").await;
+    page.follow("When it does not go on").await;
+    assert_eq!((author("Costs").as_str(), status()), ("ana", AccountStatus::Active));
+    page.end();
+}
+
+#[rstest]
+#[tokio::test]
+async fn passwords_are_set_and_made_up_as_the_page_says(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("page-passwords", dialect).await;
+    bench.tenant().await;
+    let mut page = Page::open(&bench, "docs/passwords.md").with("name: analytics\n", "name: ts\n");
+    page.follow("From a Secret of yours").await;
+    assert!(bench.signs_in("ana", "correct-horse-battery-staple").await);
+    page.follow("Made up by the operator").await;
+    let password = std::fs::read_to_string(page.folder.path().join("loader.password")).unwrap();
+    assert!(password.len() == 40 && bench.signs_in("loader", &password).await);
     page.end();
 }
