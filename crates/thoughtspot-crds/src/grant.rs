@@ -57,10 +57,13 @@ pub enum NamespaceChoice {
     .message("write `selector` with from: Selector, and only there"))]
 pub struct Namespaces {
     pub from: NamespaceChoice,
+    /// With `from: Names`.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     #[schemars(length(max = 256), inner(length(min = 1, max = 63)))]
     #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
     pub names: BTreeSet<String>,
+    /// With `from: Selector`: labels of namespaces, by `matchLabels` and `matchExpressions` as everywhere in Kubernetes. An empty one matches
+    /// nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<LabelSelector>,
 }

@@ -54,14 +54,11 @@ fn fields(schema: &Value, path: &str, rows: &mut String, rules: &mut String) {
     let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|required| required == name));
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
         let path = format!("{path}.{name}");
-        let default = match &field["default"] {
-            Value::Null if required(name) => "required".to_owned(),
-            Value::Null => String::new(),
-            default => format!("`{default}`"),
-        };
+        let default = &field["default"];
+        let default = if required(name) { "required".to_owned() } else { format!("`{default}`").replace("`null`", "") };
         let meaning = plain(field["description"].as_str().unwrap_or_default());
         writeln!(rows, "| `{path}` | {} | {default} | {meaning} |", type_of(field)).unwrap();
-        if name == "conditions" {
+        if name == "conditions" || name == "selector" {
             continue; // as everywhere in Kubernetes
         }
         fields(field, &path, rows, rules);
