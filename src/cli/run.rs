@@ -32,7 +32,7 @@ pub(super) struct Run {
     /// Seconds until another replica takes over from one that is gone: 3 to 300. A write may take half of it, and 15 seconds at most.
     #[arg(long, env = "LEASE_DURATION", default_value_t = 30, value_parser = clap::value_parser!(u16).range(3..=300))]
     lease_duration: u16,
-    /// What this replica is called in the Lease.
+    /// What this replica is called in the Lease, and in `User-Agent` where ThoughtSpot logs it; a random word is added. Unset: `operator`.
     #[arg(long, env = "POD_NAME")]
     pod_name: Option<String>,
     /// Seconds for what runs to be finished when told to stop; after that it is given up.
