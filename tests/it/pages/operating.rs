@@ -1,6 +1,7 @@
 //! The pages for whoever runs it: credentials, two clusters, pipelines and what they replace.
 
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use thoughtspot_testkit::eventually;
 
 use super::Page;
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER};
-use crate::documents::{root, shell};
+use crate::documents::{blocks, read, root, shell};
 
 #[rstest]
 #[tokio::test]
@@ -73,6 +74,20 @@ fn tenant(bench: &Bench) -> String {
     bench.fill(&[ACME, ANALYSTS, ANA].join("---"))
 }
 
+/// A chart of a tenant, in this folder.
+fn chart(folder: &Path, tenant: &str) {
+    std::fs::create_dir_all(folder.join("chart/templates")).unwrap();
+    std::fs::write(folder.join("chart/Chart.yaml"), "{ apiVersion: v2, name: tenant, version: 0.1.0 }").unwrap();
+    std::fs::write(folder.join("chart/templates/tenant.yaml"), tenant).unwrap();
+}
+
+async fn helm(bench: &Bench, folder: &Path, arguments: &[&str]) {
+    let mut command = bench.cluster.helm().await.unwrap();
+    command.args(arguments).args(["tenant", "chart", "--namespace", &bench.namespace]).current_dir(folder);
+    let output = command.output().await.unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[tokio::test]
 async fn pipelines_work_as_the_page_says() {
     let bench = Bench::start("pipelines", V2).await;
@@ -82,7 +97,13 @@ async fn pipelines_work_as_the_page_says() {
     for part in ["tenant", "tenants/base"] {
         std::fs::create_dir_all(folder.join(part)).unwrap();
     }
-    std::fs::write(folder.join("tenant/tenant.yaml"), tenant(&bench)).unwrap();
+    let file = folder.join("tenant/tenant.yaml");
+    std::fs::write(&file, tenant(&bench).replace("[DATADOWNLOADING]", "[ADMINISTRATION]")).unwrap();
+    shell(&bench, &folder, "kubectl apply -f tenant/").await;
+    let watch = blocks(&read("docs/pipelines.md"), "sh").into_iter().find(|script| script.starts_with("until ")).unwrap();
+    let said = shell(&bench, &folder, &format!("({watch}) && exit 9 || true")).await;
+    assert!(said.contains("analysts: spec.privileges: this namespace may not hand out ADMINISTRATION"), "{said}");
+    std::fs::write(&file, tenant(&bench)).unwrap();
     let names = "docs/pipelines/kustomize-names.yaml";
     std::fs::copy(root().join(names), folder.join("tenants/base/kustomize-names.yaml")).unwrap();
     symlink(root().join("docs"), folder.join("docs")).unwrap();
@@ -97,6 +118,17 @@ async fn pipelines_work_as_the_page_says() {
     page.end();
 }
 
+/// Waits until each has the operator's finalizer.
+async fn are_held(bench: &Bench, resources: &[(&str, &str)]) {
+    for (kind, name) in resources {
+        eventually("the finalizer is back", PATIENCE, async || {
+            let object = bench.get(kind, name).await;
+            if object["metadata"]["finalizers"].is_null() { Err(object.to_string()) } else { Ok(()) }
+        })
+        .await;
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn what_is_replaced_keeps_what_it_stands_for(#[values(V1, V2)] dialect: Dialect) {
@@ -106,7 +138,8 @@ async fn what_is_replaced_keeps_what_it_stands_for(#[values(V1, V2)] dialect: Di
     let mut page = Page::open(&bench, "docs/replacing.md");
     let file = page.folder.path().join("tenant.yaml");
     std::fs::write(&file, tenant(&bench)).unwrap();
-    shell(&bench, page.folder.path(), "kubectl create -f tenant.yaml").await;
+    chart(page.folder.path(), &tenant(&bench));
+    helm(&bench, page.folder.path(), &["install"]).await;
     let all = [(ORG, "acme"), (GROUP, "analysts"), (USER, "ana")];
     let mut before = Vec::new();
     for (kind, name) in all {
@@ -114,13 +147,11 @@ async fn what_is_replaced_keeps_what_it_stands_for(#[values(V1, V2)] dialect: Di
     }
     let writes = bench.thoughtspot.counters().writes;
     page.follow("Without force").await;
+    are_held(&bench, &all).await;
+    helm(&bench, page.folder.path(), &["upgrade", "--force"]).await;
+    are_held(&bench, &all).await;
     page.end();
     for ((kind, name), status) in all.iter().zip(before) {
-        eventually("the finalizer is back", PATIENCE, async || {
-            let object = bench.get(kind, name).await;
-            if object["metadata"]["finalizers"].is_null() { Err(object.to_string()) } else { Ok(()) }
-        })
-        .await;
         let after = bench.get(kind, name).await["status"].clone();
         for field in ["id", "origin", "orgs", "conditions"] {
             assert_eq!(after[field], status[field], "{field}");
