@@ -20,6 +20,10 @@ pub(super) struct Run {
     /// any port; plain http and IP addresses only where spelt out.
     #[arg(long, env = "ALLOWED_HOSTS", default_value = "*.thoughtspot.cloud", value_delimiter = ',')]
     allowed_hosts: Vec<String>,
+    /// Those of the allowed hosts that may be at private addresses, separated by commas: names, or `*.` and a name. Every other host is
+    /// reached at addresses of the internet only, whatever its name leads to.
+    #[arg(long, env = "PRIVATE_HOSTS", value_delimiter = ',')]
+    private_hosts: Vec<String>,
     /// The namespaces to watch, separated by commas. Unset: all.
     #[arg(long, env = "WATCH_NAMESPACES", value_delimiter = ',')]
     watch_namespaces: Vec<String>,
@@ -58,7 +62,8 @@ enum LogFormat {
 impl Run {
     pub(super) async fn run(self) -> Result<(), Box<dyn Error>> {
         self.start_log()?;
-        let hosts = HostPolicy::parse(self.allowed_hosts.iter().map(String::as_str))?;
+        let private = self.private_hosts.iter().map(String::as_str).filter(|host| !host.is_empty());
+        let hosts = HostPolicy::parse(self.allowed_hosts.iter().map(String::as_str))?.with_private(private)?;
         let kubernetes = kube::Config::infer().await?;
         let timing = Timing::of_lease(self.lease_duration);
         let name = self.pod_name.unwrap_or_else(|| "operator".to_owned());

@@ -149,9 +149,13 @@ impl Bench {
 
     /// One that is told another way to Kubernetes.
     pub(crate) fn run_on(&mut self, config: kube::Config, hosts: &str) {
+        self.run_reaching(config, HostPolicy::parse([hosts]).unwrap());
+    }
+
+    pub(crate) fn run_reaching(&mut self, config: kube::Config, hosts: HostPolicy) {
         let (stop, stopped) = watch::channel(false);
         let settings = Settings {
-            hosts: HostPolicy::parse([hosts]).unwrap(),
+            hosts,
             watch_namespaces: self.watched.clone(),
             requests_per_second: 1000,
             turns: None,

@@ -31,6 +31,7 @@ mod orgs;
 mod pages;
 mod passwords;
 mod pipelines;
+mod reach;
 mod replicas;
 mod restore;
 mod schema;

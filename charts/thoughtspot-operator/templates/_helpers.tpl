@@ -60,6 +60,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- join "," $hosts -}}
 {{- end -}}
 
+{{- /* What of it may be at private addresses; the simulator is at one of the cluster. */ -}}
+{{- define "operator.privateHosts" -}}
+{{- $hosts := .Values.privateHosts -}}
+{{- if .Values.simulator.enabled -}}
+{{- $hosts = append $hosts (include "operator.simulatorHost" . | splitList ":" | first) -}}
+{{- end -}}
+{{- join "," $hosts -}}
+{{- end -}}
+
 {{- /* What of a pod is the same for operator and simulator. */ -}}
 {{- define "operator.placement" -}}
 {{- with .Values.imagePullSecrets }}

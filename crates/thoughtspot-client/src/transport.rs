@@ -20,6 +20,7 @@ use crate::clock::{ServerClock, parse_retry_after};
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
 use crate::host::HostPolicy;
+use crate::host::resolver::{Inward, Resolver, System};
 use crate::logins::Logins;
 use crate::pass::{Cookie, Pass, cookies};
 
@@ -67,7 +68,7 @@ pub type MayWrite = Box<dyn Fn(Duration) -> bool + Send + Sync>;
 /// The process's way to the far side: one HTTP client, one budget per host, one memory of refused logins.
 pub struct Network {
     client: reqwest::Client,
-    policy: HostPolicy,
+    policy: Arc<HostPolicy>,
     user_agent: HeaderValue,
     may_write: MayWrite,
     pub(crate) limits: Limits,
@@ -181,10 +182,12 @@ pub(crate) enum Form {
 impl Network {
     /// Sets up the client; opens no connection. A process-wide TLS provider must be installed before, or this panics.
     pub fn new(policy: HostPolicy, limits: Limits) -> Result<Network> {
+        let policy = Arc::new(policy);
         let client = reqwest::Client::builder()
             // A redirect would carry the bearer to a host nobody checked, and a proxy of the environment would see it all.
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .dns_resolver(Resolver::new(Arc::clone(&policy), Arc::new(System)))
             .retry(reqwest::retry::never())
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .connect_timeout(limits.connect_timeout)
@@ -265,7 +268,7 @@ impl Network {
         let response = self.build(target, request).send().await.map_err(|e| {
             let why = cause(&e);
             // Nothing was sent: no connection was made.
-            if e.is_connect() { Error::Unavailable(format!("cannot connect: {why}")) } else { lost(effect, what, why) }
+            if e.is_connect() { unconnected(&target.base, &e, &why) } else { lost(effect, what, why) }
         })?;
         if let Some(date) = header(response.headers(), DATE) {
             target.clock.heard(date);
@@ -383,6 +386,19 @@ pub(crate) fn lost(effect: Effect, what: &str, why: String) -> Error {
         Effect::Read => Error::Unavailable(format!("{what}: {why}")),
         Effect::Write => Error::Unclear { what: what.to_owned(), why },
     }
+}
+
+/// Why there is no connection.
+fn unconnected(url: &Url, error: &reqwest::Error, why: &str) -> Error {
+    match causes(error).find_map(|cause| cause.downcast_ref::<Inward>()) {
+        Some(inward) => Error::HostNotAllowed { host: url.host_str().unwrap_or_default().to_owned(), why: inward.to_string() },
+        None => Error::Unavailable(format!("cannot connect: {why}")),
+    }
+}
+
+/// An error and what caused it, from the outside in.
+fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }
 
 /// Queues for a permit no longer than makes sense to the caller.

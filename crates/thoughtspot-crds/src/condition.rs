@@ -48,7 +48,7 @@ reasons! {
     BadCredentials,
     /// The Secret is of another type, lacks a key or label, does not name the host of this Instance, or was not made for this user.
     InvalidSecret,
-    /// The operator may not reach this host: whoever installed it sets `--allowed-hosts`.
+    /// The operator may not reach this host, or not at the address that its name leads to: whoever installed it sets `--allowed-hosts` and `--private-hosts`.
     HostNotAllowed,
     /// The address shows another ThoughtSpot than the one this Instance was connected to before.
     DifferentInstance,

@@ -123,8 +123,11 @@ async fn the_simulator_is_started_as_it_wants_to_be_and_the_operator_may_reach_i
     assert_eq!(container["env"].as_array().unwrap().len(), 3);
     let host = secret["stringData"]["host"].as_str().unwrap();
     assert_eq!(host, format!("{NAME}-simulator.thoughtspot-system.svc:8180"));
-    let allowed = arguments(&objects, NAME).into_iter().find(|argument| argument.starts_with("--allowed-hosts=")).unwrap();
+    let arguments = arguments(&objects, NAME);
+    let argument = |flag: &str| arguments.iter().find(|argument| argument.starts_with(flag)).unwrap().to_owned();
+    let allowed = argument("--allowed-hosts=");
     assert!(allowed.ends_with(&format!(",http://{host}")), "{allowed}");
+    assert_eq!(argument("--private-hosts="), format!("--private-hosts={}", host.trim_end_matches(":8180")));
 }
 
 fn modes() -> [Value; 5] {

@@ -122,6 +122,7 @@ fn others() -> Vec<(&'static str, Value)> {
 fn others_of_the_operator() -> Vec<(&'static str, Value)> {
     vec![
         ("allowedHosts", json!(["acme.thoughtspot.cloud", "http://127.0.0.1:*"])),
+        ("privateHosts", json!(["acme.thoughtspot.cloud", "*.corp.example"])),
         ("watchNamespaces", json!(["team-a", "thoughtspot-system"])),
         ("requestsPerSecond", json!(10)),
         ("replicas", json!(2)),
@@ -246,6 +247,8 @@ async fn what_makes_no_sense_is_refused() {
         (json!({ "allowedHosts": ["https://acme.thoughtspot.cloud/path"] }), "allowedHosts"),
         (json!({ "allowedHosts": ["a.example,b.example"] }), "allowedHosts"),
         (json!({ "allowedHosts": ["*"] }), "allowedHosts"),
+        (json!({ "privateHosts": ["acme.thoughtspot.cloud:443"] }), "privateHosts"),
+        (json!({ "privateHosts": ["*"] }), "privateHosts"),
         (json!({ "watchNamespaces": "team-a" }), "watchNamespaces"),
         (json!({ "watchNamespaces": ["team-*"] }), "watchNamespaces"),
         (json!({ "requestsPerSecond": 0 }), "requestsPerSecond"),

@@ -5,6 +5,7 @@ mod calls;
 mod endpoints;
 mod inventory;
 mod lists;
+mod reach;
 mod secrets;
 mod sessions;
 mod sign_in;
