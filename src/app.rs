@@ -33,6 +33,7 @@ use crate::kinds::user::{Memory, Users};
 use crate::replica::{Replica, Turns};
 use crate::secrets::Secrets;
 use crate::serve::Server;
+use crate::trust::Trust;
 use crate::world::{Ears, Fillers, World};
 
 /// What whoever installs the operator decides.
@@ -253,8 +254,9 @@ async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears
         leaving: Leaving::default(),
         writer: writer.clone(),
     };
+    let trust = Trust::new(client.clone(), world.clone());
     let secrets = Secrets::new(client, world.clone());
-    let instances = Instances::new(access.clone(), secrets.clone(), network, writer.clone());
+    let instances = Instances::new(access.clone(), secrets.clone(), trust, network, writer.clone());
     let orgs = Managed::new(Orgs::new(access.clone()), writer.clone());
     let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
     let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer);

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use thoughtspot_client::domain::{ListChange, Login, OrgId, System, fold_user_name};
 use thoughtspot_client::inventory::{Inventory, InventorySettings, Moved, Scope};
@@ -44,22 +43,21 @@ impl Connection {
         system: System,
         login: Login,
         seal: Seal,
-        interval: Duration,
+        lists: InventorySettings,
         instance: &Key,
         world: &World,
     ) -> Arc<Connection> {
-        // A little less, so that what is looked at again once a list is no longer good is looked at within the interval.
-        let inventory = Inventory::new(far.clone(), InventorySettings::new(interval.mul_f64(0.9)));
+        let inventory = Inventory::new(far.clone(), lists);
         let moved = inventory.subscribe();
         let listener = tokio::spawn(wake_concerned(moved, world.clone())).abort_handle();
         let (instance, world) = (instance.clone(), world.clone());
         Arc::new(Connection { far, inventory, system, login, seal, instance, world, listener })
     }
 
-    /// What a failed call means for the object whose pass made it. Refused credentials are the Instance's affair: it is woken to say
-    /// so, and the object waits for it.
+    /// What a failed call means for the object whose pass made it. Refused credentials, and a host that may not be connected to, are the
+    /// Instance's affair: it is woken to say so, and the object waits for it.
     pub fn fault(&self, error: &Error) -> Fault {
-        if matches!(error, Error::BadCredentials { .. }) {
+        if matches!(error, Error::BadCredentials { .. } | Error::Untrusted { .. } | Error::HostNotAllowed { .. }) {
             self.world.wakers.instances.wake(&self.instance);
             return faults::waiting(format!("ThoughtSpotInstance {} is not ready: see its conditions", self.instance.name));
         }

@@ -9,6 +9,7 @@ pub fn of(error: &Error) -> Fault {
     let message = error.to_string();
     match error {
         Error::HostNotAllowed { .. } => stalled(Reason::HostNotAllowed, message),
+        Error::Untrusted { .. } => stalled(Reason::Untrusted, message),
         Error::BadCredentials { .. } => stalled(Reason::BadCredentials, message),
         Error::NoOrgAccess { login, org } => stalled(
             Reason::NoOrgAccess,

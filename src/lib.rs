@@ -11,6 +11,8 @@
 //! | [`world`] | the resources as watched, and whom a change of one wakes |
 //! | [`connection`] | a signed-in ThoughtSpot per Instance, and what its inventory wakes |
 //! | [`access`] | from a reference to something that exists, is ready and may be used |
+//! | [`trust`] | the CAs that Instances name: read by name, watched by name |
+//! | [`named`] | a watch of one object by its name |
 //! | [`secrets`] | the Secrets that resources name: read by name, watched by name, held while in use |
 //! | [`grants`] | who may use what, and hand out which privileges; pure |
 //! | [`claims`] | which of two resources has the better claim to one object; pure |
@@ -36,11 +38,13 @@ pub mod health;
 pub mod identity;
 pub mod kinds;
 pub mod managed;
+pub mod named;
 pub mod protected;
 pub mod replica;
 pub mod rights;
 pub mod seal;
 pub mod secrets;
 pub mod serve;
+pub mod trust;
 pub mod until;
 pub mod world;

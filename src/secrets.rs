@@ -5,10 +5,8 @@ pub mod ours;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::StreamExt;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::api::{Api, PartialObjectMeta, Patch, PatchParams};
-use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Client, ResourceExt};
 use serde_json::json;
 use thoughtspot_client::secret::Secret;
@@ -22,6 +20,7 @@ use thoughtspot_engine::writer::bounded;
 use tokio::task::AbortHandle;
 
 use crate::faults::{stalled, waiting};
+use crate::named;
 use crate::world::{World, words};
 
 /// Reads and holds Secrets, and wakes whoever named one when it changes.
@@ -136,28 +135,12 @@ impl Secrets {
 }
 
 async fn wake_on_change(api: Api<PartialObjectMeta<KubeSecret>>, key: Key, world: World) {
-    let config = watcher::Config::default().fields(&format!("metadata.name={}", key.name)).timeout(60);
-    let mut seen: Option<(Option<String>, Option<String>)> = None;
-    let mut events = std::pin::pin!(watcher(api, config).default_backoff());
-    while let Some(event) = events.next().await {
-        let now = match event {
-            Ok(watcher::Event::Apply(secret) | watcher::Event::InitApply(secret)) => {
-                Some((secret.uid(), secret.resource_version()))
-            }
-            Ok(watcher::Event::Delete(_)) => None,
-            Ok(watcher::Event::Init | watcher::Event::InitDone) => continue,
-            Err(error) => {
-                tracing::debug!(%error, secret = %key, "the watch of a Secret failed and starts over");
-                continue;
-            }
-        };
-        if now != seen {
-            let word = words::secret(&key);
-            world.wake_under(&world.instances, &world.wakers.instances, &word);
-            world.wake_under(&world.users, &world.wakers.users, &word);
-        }
-        seen = now;
-    }
+    let word = words::secret(&key);
+    let wake = || {
+        world.wake_under(&world.instances, &world.wakers.instances, &word);
+        world.wake_under(&world.users, &world.wakers.users, &word);
+    };
+    named::on_change(api, &key.name, wake).await;
 }
 
 /// The credentials that a Secret holds for this host.

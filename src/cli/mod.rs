@@ -1,6 +1,7 @@
 //! The command line: a file a command.
 
 pub mod crd;
+mod proxies;
 mod run;
 
 use std::process::ExitCode;

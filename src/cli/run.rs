@@ -11,6 +11,7 @@ use thoughtspot_engine::lease::Timing;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+use super::proxies;
 use crate::app::{self, Settings};
 use crate::replica::{LeaseName, Turns};
 
@@ -64,7 +65,8 @@ impl Run {
         self.start_log()?;
         let private = self.private_hosts.iter().map(String::as_str).filter(|host| !host.is_empty());
         let hosts = HostPolicy::parse(self.allowed_hosts.iter().map(String::as_str))?.with_private(private)?;
-        let kubernetes = kube::Config::infer().await?;
+        let mut kubernetes = kube::Config::infer().await?;
+        proxies::forget(&mut kubernetes);
         let timing = Timing::of_lease(self.lease_duration);
         let name = self.pod_name.unwrap_or_else(|| "operator".to_owned());
         let settings = Settings {

@@ -1,6 +1,7 @@
 //! An Instance: a Secret and an address become a signed-in connection, which wakes everything that goes through it.
 
 mod held;
+mod link;
 mod report;
 
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use kube::{Resource, ResourceExt};
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::System;
 use thoughtspot_client::port::Handle;
-use thoughtspot_client::settings::{Credentials, Settings};
+use thoughtspot_client::settings::Credentials;
 use thoughtspot_client::transport::Network;
 use thoughtspot_client::v1::V1;
 use thoughtspot_client::v2::V2;
@@ -30,7 +31,9 @@ use crate::faults::{self, stalled, transient};
 use crate::identity;
 use crate::seal::Seal;
 use crate::secrets::{self, Secrets};
+use crate::trust::Trust;
 use crate::world::words;
+use link::Link;
 
 /// How long a pass may take.
 const PASS: Duration = Duration::from_secs(60);
@@ -41,6 +44,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Instances {
     access: Access,
     secrets: Secrets,
+    trust: Trust,
     network: Arc<Network>,
     writer: Writer,
     written: OwnWrites<ThoughtSpotInstance>,
@@ -56,6 +60,7 @@ struct Ingredients {
     url: url::Url,
     dialect: Dialect,
     credentials: Credentials,
+    link: Link,
     interval: Duration,
     seal: Seal,
 }
@@ -73,16 +78,17 @@ enum Outcome {
     Connected {
         one_by_one: Vec<String>,
     },
-    /// Its Secret is gone; the last credential is used from memory.
-    FromMemory(Fault),
+    /// Its Secret or its CA is gone; the last one is used from memory.
+    FromMemory(Fault, &'static str),
     Released,
 }
 
 impl Instances {
-    pub fn new(access: Access, secrets: Secrets, network: Arc<Network>, writer: Writer) -> Instances {
+    pub fn new(access: Access, secrets: Secrets, trust: Trust, network: Arc<Network>, writer: Writer) -> Instances {
         Instances {
             access,
             secrets,
+            trust,
             network,
             writer,
             written: OwnWrites::default(),
@@ -126,17 +132,23 @@ impl Instances {
         let secret = match self.secrets.read(&key).await {
             Ok(secret) => secret,
             // Rotation by delete and create: what is connected stays connected meanwhile.
-            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return Ok(Outcome::FromMemory(fault)),
+            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return Ok(Outcome::FromMemory(fault, "credential")),
             Err(fault) => return Err(fault),
         };
         self.let_go_when_deleted(&visit.key, &key, &secret).await?;
+        let authorities = match self.trust.authorities(&visit.object).await {
+            // In a namespace that is deleted it goes before the resources that need it.
+            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return Ok(Outcome::FromMemory(fault, "CA")),
+            authorities => authorities?,
+        };
         let spec = &visit.object.spec;
         let url: url::Url =
             spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
         let credentials = secrets::credentials(&secret, &spec.auth, &host(&url))?;
         let seal = Seal::new(secret.uid().unwrap_or_default());
         visit.status.held_secret = self.secrets.hold(&secret, true).await?.then_some(key.name);
-        let made_of = Ingredients { url, dialect: spec.dialect, credentials, interval: sync_interval(&visit.object), seal };
+        let link = Link::new(authorities, spec.limits.as_ref());
+        let made_of = Ingredients { url, dialect: spec.dialect, credentials, link, interval: sync_interval(&visit.object), seal };
         let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
             Some(connection) => connection.far.clone(),
@@ -169,8 +181,8 @@ impl Instances {
     }
 
     fn sign_in(&self, made_of: &Ingredients) -> Result<Handle, Fault> {
-        let Ingredients { url, dialect, credentials, interval: _, seal: _ } = made_of.clone();
-        let settings = Settings { url, credentials, deadline: None };
+        let Ingredients { url, dialect, credentials, link, interval: _, seal: _ } = made_of.clone();
+        let settings = link.settings(url, credentials);
         let far: Result<Handle, Error> = match dialect {
             Dialect::V1 => V1::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
             Dialect::V2 => V2::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
@@ -180,8 +192,8 @@ impl Instances {
 
     async fn open(&self, instance: &Key, far: Handle, system: System, made_of: Ingredients) -> Result<Arc<Connection>, Fault> {
         let login = far.login().await.map_err(|e| faults::of(&e))?;
-        let connection =
-            Connection::new(far, system, login, made_of.seal.clone(), made_of.interval, instance, &self.access.world);
+        let lists = made_of.link.inventory(made_of.interval);
+        let connection = Connection::new(far, system, login, made_of.seal.clone(), lists, instance, &self.access.world);
         self.made_of().insert(instance.clone(), made_of);
         Ok(connection)
     }
@@ -330,8 +342,11 @@ fn host(url: &url::Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// A failed sign-in names the Secret to correct.
+/// A failed sign-in names the Secret to correct, a bad certificate whom to turn to.
 fn refused(error: &Error, instance: &ThoughtSpotInstance) -> Fault {
+    if let Error::Untrusted { flaw, .. } = error {
+        return link::untrusted(error, flaw, instance);
+    }
     if let Error::BadCredentials { .. } = error {
         let auth = &instance.spec.auth;
         let key = if auth.password.is_some() { "password" } else { "secretKey" };

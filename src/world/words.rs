@@ -10,6 +10,7 @@ use thoughtspot_crds::{Reference, ThoughtSpotGroup, ThoughtSpotInstance, Thought
 use thoughtspot_engine::cache::Key;
 
 use crate::managed::ManagedResource;
+use crate::trust::Source;
 
 /// The resource a reference means, seen from the one that refers.
 pub fn target<K: ResourceExt>(reference: &Reference, from: &K) -> Key {
@@ -59,6 +60,11 @@ pub fn secret(key: &Key) -> String {
     format!("secret:{key}")
 }
 
+/// Whoever believes the CA in this.
+pub fn ca(source: &Source) -> String {
+    format!("ca:{}", source.path())
+}
+
 /// What is due to end through this Instance.
 pub fn due(instance: &Key) -> String {
     format!("due:{instance}")
@@ -91,7 +97,8 @@ pub(super) fn is_claim(word: &str) -> bool {
 
 pub(super) fn of_instance(instance: &ThoughtSpotInstance) -> Vec<String> {
     let namespace = instance.namespace().unwrap_or_default();
-    instance.spec.auth.secret_name().map(|name| secret(&Key::new(namespace, name))).into_iter().collect()
+    let login = instance.spec.auth.secret_name().map(|name| secret(&Key::new(namespace, name)));
+    login.into_iter().chain(Source::of(instance).map(|(source, _)| ca(&source))).collect()
 }
 
 pub(super) fn of_org(org: &ThoughtSpotOrg) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParams};
 use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
@@ -403,6 +403,7 @@ pub(crate) fn resource(kind: &str) -> ApiResource {
         ORG => ApiResource::erase::<ThoughtSpotOrg>(&()),
         GROUP => ApiResource::erase::<ThoughtSpotGroup>(&()),
         USER => ApiResource::erase::<ThoughtSpotUser>(&()),
+        "ConfigMap" => ApiResource::erase::<ConfigMap>(&()),
         "Secret" => ApiResource::erase::<Secret>(&()),
         other => panic!("no such kind here: {other}"),
     }

@@ -219,6 +219,28 @@ fn the_reference_says_of_each_reason_what_the_code_says() {
     }
 }
 
+/// What looks like the name of a test in a document: a sentence.
+fn tests_in(document: &str) -> BTreeSet<String> {
+    let words = document.split('`').skip(1).step_by(2);
+    let sentence = |word: &&str| {
+        word.matches('_').count() >= 3 && word.chars().all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    words.filter(sentence).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_test_that_a_threat_or_a_fault_names_is_there() {
+    let mut code = String::new();
+    for folder in ["src", "tests", "crates"] {
+        crate::messages::sources(&root().join(folder), &mut code);
+    }
+    let named: Vec<String> = ["docs/security.md", "docs/faults.md"].iter().flat_map(|page| tests_in(&read(page))).collect();
+    assert!(named.len() > 80, "the pages name tests: {named:?}");
+    // Those told in both dialects of the client are listed for a macro, and have the function, too.
+    let missing: Vec<&String> = named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "no such test: {missing:#?}");
+}
+
 fn property_names(schema: &Value, into: &mut BTreeSet<String>) {
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         into.insert(name.clone());

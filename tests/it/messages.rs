@@ -100,7 +100,7 @@ fn every_message_of_the_page_is_one_of_the_code() {
 }
 
 /// The Rust sources of a folder, with strings as they come out: on one line, and without escapes.
-fn sources(folder: &Path, into: &mut String) {
+pub(crate) fn sources(folder: &Path, into: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -1,9 +1,12 @@
 //! Where an Instance may lead: at which addresses its host may be.
 
+use std::path::Path;
+
 use rstest::rstest;
 use serde_json::json;
 use thoughtspot_client::host::HostPolicy;
 use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_testkit::OperatorProcess;
 
 use crate::bench::{Bench, CONNECTION, INSTANCE, LOGIN};
 
@@ -24,6 +27,22 @@ async fn a_name_that_leads_to_a_private_address_is_refused_until_the_installer_a
     bench.end().await;
     bench.run_reaching(bench.cluster.config(), policy().with_private(["localhost"]).unwrap());
     bench.ready(INSTANCE, "ts").await;
+}
+
+/// An environment variable of the pod is no way to have every credential pass through somewhere.
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_used_for_nothing() {
+    let bench = Bench::idle("proxied", V2).await;
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let there = format!("http://{}", proxy.local_addr().unwrap());
+    let args = ["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &bench.namespace];
+    let variables = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let env = variables.map(|variable| (variable, there.clone().into()));
+    let env = env.into_iter().chain([("KUBECONFIG", bench.cluster.kubeconfig().as_os_str().to_owned())]);
+    let _operator = OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), args, env).unwrap();
+    bench.connect().await;
+    assert_eq!(proxy.accept().expect_err("the proxy was used").kind(), std::io::ErrorKind::WouldBlock);
 }
 
 /// What the API server refuses before the operator sees it.

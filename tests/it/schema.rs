@@ -56,6 +56,22 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
             json!({ "secretRef": { "name": "s" } }),
             "write exactly one of `password` and `trustedAuthentication`",
         ),
+        (
+            INSTANCE,
+            "/spec/tls",
+            json!({ "ca": { "configMapRef": { "name": "ca" }, "secretRef": { "name": "ca" } } }),
+            "write exactly one of `configMapRef` and `secretRef`",
+        ),
+        (INSTANCE, "/spec/tls", json!({ "ca": {} }), "write exactly one of `configMapRef` and `secretRef`"),
+        (INSTANCE, "/spec/limits", json!({ "requestsPerSecond": 0 }), "should be greater than or equal to 1"),
+        (INSTANCE, "/spec/limits", json!({ "pageSize": 201 }), "should be less than or equal to 200"),
+        (INSTANCE, "/spec/limits", json!({ "requestTimeout": "31s" }), "write a duration from 1s to 30s, such as 10s"),
+        (INSTANCE, "/spec/limits", json!({ "requestTimeout": "soon" }), "write a duration from 1s to 30s, such as 10s"),
+        // Each becomes a part of a URL to Kubernetes as it is.
+        (INSTANCE, "/spec/auth/password/secretRef/name", json!("../../other/secrets/login"), "should match"),
+        (INSTANCE, "/spec/auth/password/secretRef/name", json!("login?resourceVersion=0"), "should match"),
+        (INSTANCE, "/spec/tls", json!({ "ca": { "configMapRef": { "name": "../../other/configmaps/ca" } } }), "should match"),
+        (USER, "/spec/password", json!({ "secretKeyRef": { "name": "../login", "key": "password" } }), "should match"),
         (USER, "/spec/transferContentTo", json!({}), "write exactly one of `ref` and `name`"),
         (
             USER,
@@ -156,6 +172,8 @@ async fn what_is_valid_is_let_in() {
     let cases = [
         (INSTANCE, "/spec/url", json!("http://127.0.0.1:8180")),
         (INSTANCE, "/spec/syncInterval", json!("1h30m")),
+        (INSTANCE, "/spec/tls", json!({ "ca": { "secretRef": { "name": "ca.of.ours", "key": "tls.crt" } } })),
+        (INSTANCE, "/spec/limits", json!({ "requestsPerSecond": 1, "requestTimeout": "1s500ms", "pageSize": 10 })),
         (INSTANCE, "/spec/protection", json!({ "maxDeletions": 0 })),
         (INSTANCE, "/spec/protection", json!({ "maxDeletions": "5%" })),
         (ORG, "/spec/name", json!("Org A")),

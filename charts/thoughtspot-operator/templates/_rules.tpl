@@ -44,6 +44,16 @@
 {{- end }}
 {{- end -}}
 
+{{- /* Reading ConfigMaps of these names, in the same way. */ -}}
+{{- define "operator.readConfigMaps" -}}
+{{- if . }}
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: {{ toJson . }}
+  verbs: [get, list, watch]
+{{- end }}
+{{- end -}}
+
 {{- /* Making Secrets for generated passwords, and changing them. What does not exist yet has no name that RBAC could go by. */ -}}
 {{- define "operator.makeSecrets" -}}
 {{- if or .all .names }}

@@ -42,6 +42,13 @@ impl Default for Pace {
     }
 }
 
+impl Pace {
+    /// The same, or slower: at most so many requests per second.
+    pub(crate) fn at_most(self, per_second: u32) -> Pace {
+        Pace { per_second: self.per_second.min(f64::from(per_second)), burst: self.burst.min(per_second), ..self }
+    }
+}
+
 /// The budget of one host.
 // `governor` has the pace, but neither lanes nor a pause nor a cap in flight; those three would be the code below again.
 #[derive(Debug)]

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::tls::Flaw;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -11,6 +13,9 @@ pub enum Error {
     /// The host is not one the operator may reach. Whoever installed the operator can change that.
     #[error("host {host} is not allowed: {why}")]
     HostNotAllowed { host: String, why: String },
+    /// The host does not show a certificate that is good for it. Nothing was sent.
+    #[error("the connection to {host} is not trusted: {flaw}")]
+    Untrusted { host: String, flaw: Flaw },
     /// The credentials were refused. The Secret must change. Nothing is tried with the same credentials for a while, since a
     /// few failures in a row lock an account.
     #[error("ThoughtSpot refused the credentials of {login}: {said}")]

@@ -11,7 +11,8 @@
 //! | [`nonempty`] | lists that name something |
 //! | [`error`] | what can go wrong, by who can help |
 //! | [`secret`] | the one type that holds a credential |
-//! | [`host`] | which hosts may be reached, checked before any connection |
+//! | [`host`] | which hosts may be reached, and at which addresses |
+//! | [`tls`] | whose certificates are believed, and what is wrong with one that is not |
 //! | [`budget`] | one rate limit per host, with two lanes and a pause |
 //! | [`transport`] | one HTTP exchange: deadline, cap, content type, no redirects |
 //! | `pass` | what a request carries to show who asks |
@@ -49,6 +50,7 @@ mod scrub;
 pub mod secret;
 mod session;
 pub mod settings;
+pub mod tls;
 pub mod transport;
 pub mod v1;
 pub mod v2;

@@ -332,7 +332,8 @@ impl Slot {
 /// Whether the next caller should try again at once. A refused login is remembered with the login.
 fn temporary(error: &Error) -> bool {
     match error {
-        Error::Throttled { .. }
+        Error::Untrusted { .. }
+        | Error::Throttled { .. }
         | Error::Unavailable(_)
         | Error::Unclear { .. }
         | Error::NotLeading

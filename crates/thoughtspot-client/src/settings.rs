@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::secret::Secret;
+use crate::tls::Authorities;
 
 /// How to reach one ThoughtSpot, and as whom.
 #[derive(Clone, Debug)]
@@ -12,8 +13,19 @@ pub struct Settings {
     /// Scheme, host and port.
     pub url: Url,
     pub credentials: Credentials,
+    /// With these, no other authorities are believed.
+    pub authorities: Option<Authorities>,
     /// Shortens the deadline of each call; it does not lengthen it.
     pub deadline: Option<Duration>,
+    /// Holds these calls to a pace of their own, within that of the host.
+    pub requests_per_second: Option<u32>,
+}
+
+impl Settings {
+    /// As usual: the authorities of the system, and no limits but those of the host.
+    pub fn new(url: Url, credentials: Credentials) -> Settings {
+        Settings { url, credentials, authorities: None, deadline: None, requests_per_second: None }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

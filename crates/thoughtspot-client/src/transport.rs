@@ -23,6 +23,8 @@ use crate::host::HostPolicy;
 use crate::host::resolver::{Inward, Resolver, System};
 use crate::logins::Logins;
 use crate::pass::{Cookie, Pass, cookies};
+use crate::settings::Settings;
+use crate::tls::{Authorities, Flaw};
 
 const AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
 /// How long a page of a sweep may queue for its permit: sweeps of many Orgs that start together wait for each other.
@@ -79,6 +81,10 @@ pub struct Network {
 /// A host that was found to be allowed.
 pub(crate) struct Target {
     base: Url,
+    /// With authorities of its own, where it has such.
+    client: reqwest::Client,
+    /// What one Instance is held to, on top of its host.
+    share: Option<Arc<Budget>>,
     budget: Arc<Budget>,
     pub(crate) clock: ServerClock,
 }
@@ -183,18 +189,7 @@ impl Network {
     /// Sets up the client; opens no connection. A process-wide TLS provider must be installed before, or this panics.
     pub fn new(policy: HostPolicy, limits: Limits) -> Result<Network> {
         let policy = Arc::new(policy);
-        let client = reqwest::Client::builder()
-            // A redirect would carry the bearer to a host nobody checked, and a proxy of the environment would see it all.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Resolver::new(Arc::clone(&policy), Arc::new(System)))
-            .retry(reqwest::retry::never())
-            .tls_version_min(reqwest::tls::Version::TLS_1_2)
-            .connect_timeout(limits.connect_timeout)
-            // Shorter than the idle times of usual load balancers, so that a request seldom meets a closing connection.
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build()
-            .map_err(|e| Error::Unavailable(format!("the HTTP client cannot be set up: {e}")))?;
+        let client = client(&policy, &limits, None)?;
         let (user_agent, may_write) = (HeaderValue::from_static(AGENT), Box::new(|_| true));
         let (budgets, logins) = (Budgets::new(limits.pace), Logins::default());
         Ok(Network { client, policy, user_agent, may_write, limits, budgets, logins })
@@ -216,13 +211,19 @@ impl Network {
         Some(self.budgets.of(url.host_str()?, url.port_or_known_default()?))
     }
 
-    pub(crate) fn target(&self, url: &Url) -> Result<Target> {
+    pub(crate) fn target(&self, settings: &Settings) -> Result<Target> {
+        let url = &settings.url;
         self.policy.check(url)?;
+        let client = match &settings.authorities {
+            None => self.client.clone(),
+            Some(own) => client(&self.policy, &self.limits, Some(own))?,
+        };
+        let share = settings.requests_per_second.map(|most| Budget::new(self.limits.pace.at_most(most)));
         let budget = self.budget(url).ok_or_else(|| Error::HostNotAllowed {
             host: url.host_str().unwrap_or_default().to_owned(),
             why: "the URL names no host".to_owned(),
         })?;
-        Ok(Target { base: url.clone(), budget, clock: ServerClock::default() })
+        Ok(Target { base: url.clone(), client, share, budget, clock: ServerClock::default() })
     }
 
     /// Sends one request and reads its answer, whatever its status.
@@ -242,6 +243,11 @@ impl Network {
             (Effect::Write, _) => self.limits.write_deadline,
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
+        // Its own first: whoever waits for that must not hold a place of the host.
+        let _share = match &target.share {
+            Some(share) => Some(permit(share, request.lane, deadline).await?),
+            None => None,
+        };
         let permit = permit(&target.budget, request.lane, deadline).await?;
         // Now and not before: it may have queued for long.
         if request.effect == Effect::Write && !(self.may_write)(deadline) {
@@ -295,7 +301,7 @@ impl Network {
         let mut url = target.base.clone();
         url.set_path(&request.path);
         url.set_query(request.query);
-        let mut building = self.client.request(request.method.clone(), url).header(ACCEPT, request.accept.media_type());
+        let mut building = target.client.request(request.method.clone(), url).header(ACCEPT, request.accept.media_type());
         building = building.header(USER_AGENT, self.user_agent.clone());
         // Without a header that can be sent, the answer will be a 401.
         if let Some((pass, value)) = request.pass.and_then(|pass| Some((pass, pass.header()?))) {
@@ -338,6 +344,25 @@ impl Network {
         }
         Ok(())
     }
+}
+
+/// The one place that decides how connections are made. With authorities of one's own no others are believed.
+fn client(policy: &Arc<HostPolicy>, limits: &Limits, authorities: Option<&Authorities>) -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        // A redirect would carry the bearer to a host nobody checked, and a proxy of the environment would see it all.
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .dns_resolver(Resolver::new(Arc::clone(policy), Arc::new(System)))
+        .retry(reqwest::retry::never())
+        .tls_version_min(reqwest::tls::Version::TLS_1_2)
+        .connect_timeout(limits.connect_timeout)
+        // Shorter than the idle times of usual load balancers, so that a request seldom meets a closing connection.
+        .pool_idle_timeout(Duration::from_secs(30));
+    let builder = match authorities {
+        None => builder,
+        Some(own) => builder.tls_certs_only(own.certificates()),
+    };
+    builder.build().map_err(|e| Error::Unavailable(format!("the HTTP client cannot be set up: {e}")))
 }
 
 fn with_body(building: RequestBuilder, body: &Payload) -> RequestBuilder {
@@ -390,8 +415,12 @@ pub(crate) fn lost(effect: Effect, what: &str, why: String) -> Error {
 
 /// Why there is no connection.
 fn unconnected(url: &Url, error: &reqwest::Error, why: &str) -> Error {
-    match causes(error).find_map(|cause| cause.downcast_ref::<Inward>()) {
-        Some(inward) => Error::HostNotAllowed { host: url.host_str().unwrap_or_default().to_owned(), why: inward.to_string() },
+    let host = || url.host_str().unwrap_or_default().to_owned();
+    if let Some(inward) = causes(error).find_map(|cause| cause.downcast_ref::<Inward>()) {
+        return Error::HostNotAllowed { host: host(), why: inward.to_string() };
+    }
+    match causes(error).find_map(Flaw::of) {
+        Some(flaw) => Error::Untrusted { host: host(), flaw },
         None => Error::Unavailable(format!("cannot connect: {why}")),
     }
 }

@@ -154,8 +154,8 @@ pub(crate) struct Wire {
 impl Wire {
     /// Fails with [`Error::HostNotAllowed`] if the host may not be reached. Opens no connection.
     pub(crate) fn new(network: Arc<Network>, settings: &Settings) -> Result<Wire> {
-        let Settings { url, credentials, deadline } = settings;
-        let target = network.target(url)?;
+        let Settings { url, credentials, deadline, authorities: _, requests_per_second: _ } = settings;
+        let target = network.target(settings)?;
         let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         Ok(Wire { network, target, scrubber: Scrubber::new(credentials.proof.secret().clone()), host, deadline: *deadline })
     }

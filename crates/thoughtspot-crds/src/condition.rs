@@ -50,6 +50,8 @@ reasons! {
     InvalidSecret,
     /// The operator may not reach this host, or not at the address that its name leads to: whoever installed it sets `--allowed-hosts` and `--private-hosts`.
     HostNotAllowed,
+    /// The host shows no certificate that is good for it: the message says what is wrong.
+    Untrusted,
     /// The address shows another ThoughtSpot than the one this Instance was connected to before.
     DifferentInstance,
     /// ThoughtSpot cannot be reached or gives no clear answer. It is tried again.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::common::LocalReference;
 use crate::grant::Grant;
+use crate::link::{Limits, Tls};
 use crate::protection::Protection;
 
 /// A ThoughtSpot, how to sign in to it, and who may use it for what.
@@ -33,6 +34,8 @@ use crate::protection::Protection;
     printcolumn(name = "AGE", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = kube::core::Rule::new("!has(self.tls) || self.url.startsWith('https://')")
+    .message("leave `tls` out, or write a `url` with https"))]
 pub struct ThoughtSpotInstanceSpec {
     /// Scheme, host and, where it is not the scheme's own, port.
     #[schemars(length(min = 8, max = 300))]
@@ -45,6 +48,12 @@ pub struct ThoughtSpotInstanceSpec {
     #[serde(default)]
     pub dialect: Dialect,
     pub auth: Auth,
+    /// Whose certificates are believed. Unset: the authorities that the operator's image knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// How much is asked through this Instance. It only lowers what whoever installed the operator allows the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// How often everything is compared with ThoughtSpot, such as `10m`; at least `5s`.
     #[serde(default = "default_sync_interval")]
     #[schemars(length(min = 2, max = 16))]

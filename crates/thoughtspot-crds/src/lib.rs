@@ -13,6 +13,7 @@ pub mod condition;
 pub mod grant;
 pub mod group;
 pub mod instance;
+pub mod link;
 pub mod membership;
 pub mod org;
 pub mod protection;

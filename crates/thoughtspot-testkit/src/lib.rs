@@ -12,6 +12,7 @@
 //! | [`lifeline`] | processes and a folder that end with their owner |
 //! | [`operator`] | [`OperatorProcess`]: the real binary, to be started, killed and read |
 //! | [`proxy`] | [`Proxy`]: between the operator and a server: counts, stops, holds back |
+//! | [`tls`] | TLS in front of a server, with certificates made on the spot |
 //! | [`wait`] | [`eventually`] |
 //! | [`canaries`] | [`leaks`]: does a text hold a secret, in any spelling |
 
@@ -23,6 +24,7 @@ mod error;
 pub mod lifeline;
 pub mod operator;
 pub mod proxy;
+pub mod tls;
 pub mod wait;
 
 pub use canaries::leaks;

@@ -21,7 +21,7 @@ impl Instances {
         let (sayings, next) = match &result {
             Ok(Outcome::Released) => return Next::OnWake,
             Ok(Outcome::Connected { one_by_one }) => (connected(&visit.object, one_by_one), resync),
-            Ok(Outcome::FromMemory(fault)) => (from_memory(fault), resync),
+            Ok(Outcome::FromMemory(fault, what)) => (from_memory(fault, what), resync),
             Err(fault) => {
                 let next = next_after(fault, interval);
                 match of_fault(fault, visit.resolved) {
@@ -85,8 +85,8 @@ fn connected(instance: &ThoughtSpotInstance, one_by_one: &[String]) -> Vec<Sayin
 }
 
 /// Works, but not for long.
-fn from_memory(fault: &Fault) -> Vec<Saying> {
-    let message = format!("{}; the last credential is used from memory", fault.message());
+fn from_memory(fault: &Fault, what: &str) -> Vec<Saying> {
+    let message = format!("{}; the last {what} is used from memory", fault.message());
     let fault = Fault::Waiting { reason: Reason::NotReady.as_str(), message };
     let mut all = conditions::of_fault(&fault, Progress::Resolving).unwrap_or_default();
     all.push(accepted());

@@ -102,6 +102,7 @@ fn may_be_held(error: &Error, name: &str, deleted_by_us: bool) -> bool {
     match error {
         Error::Refused { status, .. } => deleted_by_us || *status == 409 || (*status == 400 && plain),
         Error::HostNotAllowed { .. }
+        | Error::Untrusted { .. }
         | Error::BadCredentials { .. }
         | Error::NoOrgAccess { .. }
         | Error::WrongOrg { .. }

@@ -14,7 +14,7 @@ pub(crate) struct Calls {
     pub(crate) transfer: &'static str,
     pub(crate) delete_user: &'static str,
     pub(crate) list_orgs: &'static str,
-    list_groups: &'static str,
+    pub(crate) list_groups: &'static str,
     pub(crate) list_users: &'static str,
     identify: &'static str,
 }

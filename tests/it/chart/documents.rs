@@ -89,7 +89,7 @@ async fn all_values_of_the_installation_can_be_rendered() {
 #[test]
 fn the_rights_in_the_documentation_are_those_that_kubernetes_lists() {
     let documented = blocks(&read("docs/install.md"), "text");
-    let golden = ["cluster", "watched", "secrets", "generate", "hold", "lease"]
+    let golden = ["cluster", "watched", "secrets", "configmaps", "generate", "hold", "lease"]
         .map(|name| read(&format!("tests/it/chart/golden/rights-{name}.txt")));
     assert_eq!(documented, golden);
 }

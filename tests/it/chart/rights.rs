@@ -6,6 +6,7 @@ use std::path::Path;
 use expect_test::expect_file;
 use serde_json::{Value, json};
 use thoughtspot_crds::Dialect;
+use thoughtspot_testkit::tls::{Authority, TlsFront, VALID};
 use thoughtspot_testkit::{ControlPlane, eventually};
 
 use super::release::{Release, alone, among_others, cluster, kubeconfig_of};
@@ -180,6 +181,26 @@ async fn a_secret_that_may_not_be_read_is_named_and_used_once_it_may() {
 }
 
 #[tokio::test]
+async fn a_ca_that_may_not_be_read_is_named_and_used_once_it_may() {
+    let _alone = alone().await;
+    let ours = Authority::new("ours");
+    let bench = bench("unread-ca").await;
+    let front = TlsFront::start(&bench.thoughtspot.host(), ours.certify("127.0.0.1", VALID)).await.unwrap();
+    let mut values = clusterwide(&bench.namespace, false);
+    values["allowedHosts"] = json!(["https://127.0.0.1:*"]);
+    let release = Release::install("unread-ca", values.clone()).await;
+    let _operator = release.start().await;
+    bench.apply(&LOGIN.replace("$HOST", &front.host())).await;
+    bench.apply(&crate::tls::config_map("ca", ours.pem())).await;
+    bench.apply(&crate::tls::instance(&front, crate::tls::BY_CONFIG_MAP)).await;
+    let message = bench.says(INSTANCE, "ts", "Ready", "NotReady").await;
+    assert_eq!(message, "spec.tls.ca: ConfigMap ca may not be read by the operator: whoever installed it grants that");
+    values["rbac"]["configMaps"] = json!([{ "name": bench.namespace, "names": ["ca"] }]);
+    release.upgrade(values).await;
+    bench.ready(INSTANCE, "ts").await;
+}
+
+#[tokio::test]
 async fn what_is_not_watched_is_left_alone() {
     let _among = among_others().await;
     let (bench, other) = (bench("watched").await, bench("unwatched").await);
@@ -251,8 +272,21 @@ async fn the_rights_to_hold_secrets_are_the_documented_ones() {
     expect_file!["golden/rights-hold.txt"].assert_eq(&about_secrets(&all));
 }
 
+#[tokio::test]
+async fn the_rights_to_config_maps_are_the_documented_ones() {
+    let tenant = cluster().await.namespace("tenant").await;
+    let values = json!({ "rbac": { "configMaps": [{ "name": tenant, "names": ["thoughtspot-ca"] }] } });
+    let release = Release::install("rights-configmaps", values).await;
+    let all = rights(&release, &[("tenant", &tenant), ("kube-system", "kube-system")]).await;
+    expect_file!["golden/rights-configmaps.txt"].assert_eq(&about("configmaps", &all));
+}
+
 fn about_secrets(rights: &str) -> String {
-    let lines = rights.lines().filter(|line| !line.starts_with(' ') || line.contains(" secrets "));
+    about("secrets", rights)
+}
+
+fn about(resource: &str, rights: &str) -> String {
+    let lines = rights.lines().filter(|line| !line.starts_with(' ') || line.trim_start().starts_with(&format!("{resource} ")));
     lines.map(|line| format!("{line}\n")).collect()
 }
 

@@ -135,6 +135,7 @@ fn others_of_the_operator() -> Vec<(&'static str, Value)> {
         ("rbac.secrets.hold", json!(false)),
         ("rbac.secrets.generate", json!(true)),
         ("rbac.secrets.clusterWide", json!(true)),
+        ("rbac.configMaps", json!([{ "name": "team-a", "names": ["ca"] }])),
         ("rbac.namespaces", json!(false)),
         ("rbac.aggregate", json!(false)),
         ("admissionPolicy.enabled", json!(false)),
@@ -273,6 +274,12 @@ async fn what_makes_no_sense_is_refused() {
             "b is not in watchNamespaces",
         ),
         (json!({ "watchNamespaces": ["a"], "simulator": { "enabled": true } }), "add thoughtspot-system to watchNamespaces"),
+        (nested("rbac.configMaps", json!([{ "name": "team-a" }])), "names"),
+        (nested("rbac.configMaps", json!([{ "name": "team-a", "names": [] }])), "names"),
+        (
+            json!({ "watchNamespaces": ["a"], "rbac": { "configMaps": [{ "name": "b", "names": ["ca"] }] } }),
+            "rbac.configMaps: b is not in watchNamespaces",
+        ),
         (nested("serviceAccount.create", json!(false)), "name the ServiceAccount"),
     ];
     for (values, expected) in cases {

@@ -106,6 +106,7 @@ fn torn<R>(error: Error) -> Result<Read<R>> {
         Error::Uncertified { why, .. } => Ok(Read::Torn(why)),
         Error::Refused { said, .. } => Ok(Read::Torn(format!("a page is refused: {said}"))),
         Error::HostNotAllowed { .. }
+        | Error::Untrusted { .. }
         | Error::BadCredentials { .. }
         | Error::NoOrgAccess { .. }
         | Error::WrongOrg { .. }

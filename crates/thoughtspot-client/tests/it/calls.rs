@@ -197,7 +197,7 @@ async fn a_password_that_is_set_opens_the_account(dialect: Dialect) {
     far.set_password(&made.id, &Secret::new("CANARY-long-enough")).await.unwrap();
     let credentials = Credentials { username: "ana".to_owned(), proof: Proof::Password(Secret::new("CANARY-long-enough")) };
     let url = bench.sim.url().parse().unwrap();
-    let as_ana = bench.far_with(dialect, Settings { url, credentials, deadline: None });
+    let as_ana = bench.far_with(dialect, Settings::new(url, credentials));
     assert_eq!(as_ana.login().await.unwrap().id, made.id);
     let outcome = as_ana.create_org(&NewOrg { name: "mine".to_owned(), description: String::new() }).await;
     assert!(matches!(outcome, Err(Error::Forbidden { .. })), "{outcome:?}");

@@ -5,6 +5,7 @@ mod calls;
 mod endpoints;
 mod inventory;
 mod lists;
+mod names;
 mod reach;
 mod secrets;
 mod sessions;
@@ -108,7 +109,7 @@ impl Bench {
 
     pub(crate) fn settings(&self, proof: Proof) -> Settings {
         let url = self.url.parse().unwrap();
-        Settings { url, credentials: Credentials { username: ADMIN.to_owned(), proof }, deadline: None }
+        Settings::new(url, Credentials { username: ADMIN.to_owned(), proof })
     }
 
     pub(crate) fn client_with(&self, proof: Proof) -> V2 {
@@ -171,6 +172,21 @@ impl Dialect {
         match self {
             Dialect::V1 => "GET v1/user/",
             Dialect::V2 => USERS,
+        }
+    }
+
+    /// The call that finds one group.
+    pub(crate) fn find_group(self) -> &'static str {
+        match self {
+            Dialect::V1 => "GET v1/group/",
+            Dialect::V2 => GROUPS,
+        }
+    }
+
+    pub(crate) fn create_group(self) -> &'static str {
+        match self {
+            Dialect::V1 => "POST v1/group/",
+            Dialect::V2 => "POST groups/create",
         }
     }
 

@@ -124,7 +124,7 @@ async fn nobody_there_means_certainly_not_done() {
         format!("http://{}", listener.local_addr().unwrap()).parse().unwrap()
     };
     let credentials = Credentials { username: "x".to_owned(), proof: Proof::Password(Secret::new("CANARY")) };
-    let far = V2::new(bench.network.clone(), Settings { url, credentials, deadline: None }).unwrap();
+    let far = V2::new(bench.network.clone(), Settings::new(url, credentials)).unwrap();
     let outcome = far.create_user(P, &user("ana")).await;
     assert!(matches!(&outcome, Err(Error::Unavailable(why)) if why.contains("connect")), "{outcome:?}");
 }
@@ -134,7 +134,7 @@ async fn a_host_that_is_not_allowed_is_not_even_set_up() {
     let network = network(limits());
     for url in ["https://127.0.0.1:1", "http://localhost:1", "http://u:CANARY@127.0.0.1:1", "http://127.0.0.1:1/x"] {
         let credentials = Credentials { username: "x".to_owned(), proof: Proof::Password(Secret::new("CANARY")) };
-        let outcome = V2::new(network.clone(), Settings { url: url.parse().unwrap(), credentials, deadline: None });
+        let outcome = V2::new(network.clone(), Settings::new(url.parse().unwrap(), credentials));
         assert!(matches!(outcome.as_ref().err(), Some(Error::HostNotAllowed { .. })), "{url}");
     }
 }
@@ -197,4 +197,18 @@ async fn a_write_that_may_not_begin_is_not_sent_while_reads_go_on(dialect: Diale
     let own = bench.sim.journal().into_iter().filter(|entry| entry.write).map(|entry| entry.agent.unwrap_or_default());
     assert!(own.clone().all(|agent| agent.ends_with(" (pod-1)")), "{:?}", own.collect::<Vec<_>>());
     assert!(asked.lock().unwrap().iter().all(|within| *within == limits().write_deadline));
+}
+
+#[tokio::test]
+async fn a_pace_of_its_own_holds_up_one_instance_and_no_other_on_the_host() {
+    let bench = Bench::new().await;
+    let mut slow = bench.settings(Proof::Password(Secret::new(crate::PASSWORD)));
+    (slow.requests_per_second, slow.deadline) = (Some(1), Some(Duration::from_millis(500)));
+    // Signing in takes more than one request.
+    let outcome = bench.far_with(Dialect::V2, slow).login().await;
+    assert!(matches!(outcome, Err(Error::Throttled { .. })), "{outcome:?}");
+    assert_eq!(bench.mark(), 1, "the second waits for its time");
+    let mut fast = bench.settings(Proof::Password(Secret::new(crate::PASSWORD)));
+    fast.deadline = Some(Duration::from_secs(20));
+    bench.far_with(Dialect::V2, fast).login().await.unwrap();
 }

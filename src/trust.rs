@@ -1,0 +1,156 @@
+//! The CAs that Instances name: read by name, watched by name, in the Instance's own namespace only.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Debug};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use kube::api::Api;
+use kube::{Client, Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+use thoughtspot_client::tls::Authorities;
+use thoughtspot_crds::link::CaReference;
+use thoughtspot_crds::{Reason, ThoughtSpotInstance};
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::writer::bounded;
+use tokio::task::AbortHandle;
+
+use crate::faults::{stalled, waiting};
+use crate::named;
+use crate::world::{World, words};
+
+/// Reads CAs, and wakes the Instances that name one when it changes.
+#[derive(Clone)]
+pub struct Trust {
+    client: Client,
+    world: World,
+    watches: Arc<Mutex<HashMap<Source, AbortHandle>>>,
+}
+
+/// An object that holds a CA. There is no namespace in what an Instance says of it: it is the Instance's own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    kind: Kind,
+    key: Key,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    ConfigMap,
+    Secret,
+}
+
+impl Source {
+    /// What this Instance names, and the key in it.
+    pub fn of(instance: &ThoughtSpotInstance) -> Option<(Source, &str)> {
+        let ca = &instance.spec.tls.as_ref()?.ca;
+        let namespace = instance.namespace().unwrap_or_default();
+        let of = |kind: Kind, reference: &'_ CaReference| Source { kind, key: Key::new(&namespace, &reference.name) };
+        match (&ca.config_map_ref, &ca.secret_ref) {
+            (Some(config_map), _) => Some((of(Kind::ConfigMap, config_map), &config_map.key)),
+            (None, Some(secret)) => Some((of(Kind::Secret, secret), &secret.key)),
+            (None, None) => None,
+        }
+    }
+}
+
+impl Source {
+    /// Kind, namespace and name.
+    pub fn path(&self) -> String {
+        format!("{:?}:{}", self.kind, self.key)
+    }
+}
+
+/// As messages name it.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.kind, self.key.name)
+    }
+}
+
+impl Trust {
+    pub fn new(client: Client, world: World) -> Trust {
+        Trust { client, world, watches: Arc::default() }
+    }
+
+    /// The CA that an Instance names, now; `None` if it names none.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Waiting`] if the object does not exist or may not be read: it is watched for. [`Reason::Invalid`] if there is no CA in it.
+    pub async fn authorities(&self, instance: &ThoughtSpotInstance) -> Result<Option<Authorities>, Fault> {
+        let named = Source::of(instance);
+        if let Some((source, _)) = &named {
+            self.watch(source);
+        }
+        self.unwatch_unnamed();
+        let Some((source, key)) = named else { return Ok(None) };
+        let text = self.read(&source).await?.remove(key);
+        let invalid = |what: String| stalled(Reason::Invalid, format!("spec.tls.ca: {what}"));
+        let text = text.ok_or_else(|| invalid(format!("{source} has no key {key}: correct the key, or add it")))?;
+        let authorities = Authorities::parse(&text);
+        authorities.map(Some).map_err(|why| invalid(format!("key {key} of {source} holds no CA: {why}; correct it")))
+    }
+
+    async fn read(&self, source: &Source) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
+        match source.kind {
+            Kind::ConfigMap => {
+                let found: ConfigMap = self.get(source).await?;
+                let binary = found.binary_data.unwrap_or_default().into_iter().map(|(key, bytes)| (key, bytes.0));
+                Ok(found.data.unwrap_or_default().into_iter().map(|(key, text)| (key, text.into_bytes())).chain(binary).collect())
+            }
+            Kind::Secret => {
+                let found: Secret = self.get(source).await?;
+                Ok(found.data.unwrap_or_default().into_iter().map(|(key, bytes)| (key, bytes.0)).collect())
+            }
+        }
+    }
+
+    async fn get<K>(&self, source: &Source) -> Result<K, Fault>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned,
+    {
+        let api: Api<K> = Api::namespaced(self.client.clone(), &source.key.namespace);
+        let found = async {
+            match api.get_opt(&source.key.name).await {
+                Err(kube::Error::Api(status)) if status.is_forbidden() => {
+                    Ok(Err("may not be read by the operator: whoever installed it grants that"))
+                }
+                Ok(found) => Ok(found.ok_or("does not exist in this namespace: correct the name, or create it")),
+                Err(error) => Err(error),
+            }
+        };
+        bounded("reading the CA", found).await?.map_err(|why| waiting(format!("spec.tls.ca: {source} {why}")))
+    }
+
+    /// Wakes the Instances that name this when it appears, changes or goes.
+    fn watch(&self, source: &Source) {
+        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        watches.entry(source.clone()).or_insert_with(|| {
+            let (world, source, client) = (self.world.clone(), source.clone(), self.client.clone());
+            tokio::spawn(async move {
+                let wake = || world.wake_under(&world.instances, &world.wakers.instances, &words::ca(&source));
+                let Key { namespace, name } = &source.key;
+                match source.kind {
+                    Kind::ConfigMap => named::on_change::<ConfigMap>(Api::namespaced(client, namespace), name, wake).await,
+                    Kind::Secret => named::on_change::<Secret>(Api::namespaced(client, namespace), name, wake).await,
+                }
+            })
+            .abort_handle()
+        });
+    }
+
+    /// Stops watching what no Instance names any more.
+    fn unwatch_unnamed(&self) {
+        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        watches.retain(|source, watch| {
+            let named = !self.world.instances.keys_under(&words::ca(source)).is_empty();
+            if !named {
+                watch.abort();
+            }
+            named
+        });
+    }
+}
