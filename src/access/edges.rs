@@ -63,9 +63,11 @@ impl Access {
 
     /// What ThoughtSpotUsers say of a group. Only those count whose namespace may join it.
     pub fn said_by_users(&self, group: &ThoughtSpotGroup, org: OrgId, instance: &Key) -> Said {
-        let (key, names, id) = (Key::of(group), group.names(), group.held_id());
+        let (names, id) = (group.names(), group.held_id());
+        let shown_by = id.map(|id| self.showing(id, org, instance)).unwrap_or_default();
+        let refs: BTreeSet<Key> = shown_by.iter().map(|other| Key::of(&**other)).chain([Key::of(group)]).collect();
         let mut about: Vec<String> = names.iter().map(|name| words::joins(name)).collect();
-        about.push(words::group_ref(&key));
+        about.extend(refs.iter().map(words::group_ref));
         about.extend(id.map(words::mark));
         let mut said = Said::default();
         for user in found(&self.world.users, &about) {
@@ -77,7 +79,7 @@ impl Access {
             let declares = user.spec.orgs.iter().any(|membership| {
                 let joined = self.world.orgs.get(&words::joined_org(membership, &namespace));
                 let same_org = joined.and_then(|joined| joined.status.as_ref()?.id) == Some(org.0);
-                let by_ref = namespace == key.namespace && membership.group_refs.iter().any(|r| r.name == key.name);
+                let by_ref = membership.group_refs.iter().any(|r| refs.contains(&Key::new(&namespace, &r.name)));
                 same_org && (by_ref || membership.groups.iter().any(|name| names.contains(name)))
             });
             let held = user.held_id();
@@ -96,13 +98,17 @@ impl Access {
     /// Whether resources in `namespace` may put somebody or something into this group: one that a resource manages is open to that one's
     /// own namespace, and to those its `grants` cover. One that nobody manages is the Org's affair.
     pub fn may_join(&self, group: &str, org: OrgId, instance: &Key, namespace: &str) -> bool {
-        let managing = |group: &Live<ThoughtSpotGroup>| {
-            let home = self.home(group).filter(|_| group.held_id().is_some());
-            home.is_some_and(|(home, reached)| home == org && self.one_far_side(&reached, instance))
-        };
-        let mut managers = self.world.groups.under(&words::id(group));
-        managers.retain(managing);
+        let mut managers = self.showing(group, org, instance);
+        managers.retain(|manager| manager.held_id().is_some());
         managers.is_empty() || managers.iter().any(|manager| self.opens_to(manager, namespace))
+    }
+
+    /// The resources that stand for a group of this id, whether they manage or only observe it.
+    fn showing(&self, group: &str, org: OrgId, instance: &Key) -> Vec<Live<ThoughtSpotGroup>> {
+        let mut shown_by = self.world.groups.under(&words::id(group));
+        let here = |(home, reached): (OrgId, Key)| home == org && self.one_far_side(&reached, instance);
+        shown_by.retain(|other| self.home(other).is_some_and(here));
+        shown_by
     }
 
     fn opens_to(&self, group: &ThoughtSpotGroup, namespace: &str) -> bool {

@@ -201,15 +201,28 @@ async fn a_group_that_another_namespace_manages_is_joined_by_its_grants_only(#[v
     let namespace = bench.namespace.clone();
     let ana = ANA.replace("metadata: { name: ana }", &format!("metadata: {{ name: ana, namespace: {tenant} }}"));
     let ana = ana.replace("name: ts", &format!("name: ts, namespace: {namespace}"));
-    bench.apply(&ana.replace("name: acme", &format!("name: acme, namespace: {namespace}"))).await;
-    let message = bench.says_in(&tenant, USER, "ana", "ReferencesResolved", "NotGranted").await;
-    assert!(message.contains("spec.grants of its ThoughtSpotGroup") && !message.contains(&namespace), "{message}");
-    assert!(bench.thoughtspot.state().user("ana").is_none());
+    let by_name = ana.replace("name: acme", &format!("name: acme, namespace: {namespace}"));
+    // To observe a group is not to be let into it.
+    let observing =
+        ANALYSTS.replace("metadata: { name: analysts }", &format!("metadata: {{ name: shown, namespace: {tenant} }}"));
+    let observing = observing.replace("name: acme", &format!("name: acme, namespace: {namespace}"));
+    bench.apply(&observing.replace("spec: {", "spec: { name: analysts, managementPolicy: Observe,")).await;
+    bench.ready_in(&tenant, GROUP, "shown").await;
+    let by_reference = by_name.replace("groups: [analysts]", "groupRefs: [{ name: shown }]");
+    for manifest in [by_name, by_reference] {
+        bench.apply(&manifest).await;
+        let message = bench.says_in(&tenant, USER, "ana", "ReferencesResolved", "NotGranted").await;
+        assert!(message.contains("spec.grants of its ThoughtSpotGroup") && !message.contains(&namespace), "{message}");
+        assert!(bench.thoughtspot.state().user("ana").is_none());
+    }
 
     let grants = json!([{ "name": "t", "namespaces": { "from": "Names", "names": [tenant] } }]);
-    bench.patch(GROUP, "analysts", json!({ "spec": { "grants": grants } })).await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "grants": grants, "membership": { "users": "Exclusive" } } })).await;
     bench.ready_in(&tenant, USER, "ana").await;
     has_members(&bench, "analysts", &["ana"]).await;
+    let writes = bench.thoughtspot.counters().writes;
+    bench.request(GROUP, "analysts", "1").await;
+    assert_eq!(bench.thoughtspot.counters().writes, writes, "it is declared, if by another resource of the same group");
 }
 
 /// As from the user's side: a member gets what the group has, and whoever has more rights is not touched.

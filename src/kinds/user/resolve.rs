@@ -63,9 +63,7 @@ impl Users {
             let group = group.ok_or_else(|| {
                 waiting(format!("spec.orgs: Org {} has no group named {name:?}: correct the name, or create it", membership.name))
             })?;
-            if user.spec.management_policy.writes() && !self.access.may_join(&group.id, org, &place.instance, &namespace) {
-                return Err(judge::not_open(name, &membership.name, &namespace));
-            }
+            self.is_open(user, membership, place, (&group.id, name))?;
             groups.insert(group.id, group.name);
         }
         for reference in &membership.group_refs {
@@ -85,9 +83,27 @@ impl Users {
                     format!("spec.orgs: ThoughtSpotGroup {} belongs to another Org than {}", reference.name, membership.name);
                 return Err(stalled(Reason::Invalid, message));
             }
-            groups.insert(id, status.object.name.unwrap_or_else(|| reference.name.clone()));
+            let name = status.object.name.unwrap_or_else(|| reference.name.clone());
+            self.is_open(user, membership, place, (&id, &name))?;
+            groups.insert(id, name);
         }
         Ok(groups)
+    }
+
+    /// Whether the namespace may put its users into this group, an id and a name. By reference, too: a ThoughtSpotGroup of its own may only
+    /// observe the group that another namespace manages.
+    fn is_open(
+        &self,
+        user: &ThoughtSpotUser,
+        membership: &OrgMembership,
+        place: &Place,
+        (id, name): (&str, &str),
+    ) -> Result<(), Fault> {
+        let namespace = user.namespace().unwrap_or_default();
+        if !user.spec.management_policy.writes() || self.access.may_join(id, place.id, &place.instance, &namespace) {
+            return Ok(());
+        }
+        Err(judge::not_open(name, &membership.name, &namespace))
     }
 }
 
