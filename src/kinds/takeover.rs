@@ -74,11 +74,12 @@ impl Takeover<'_> {
     }
 }
 
-/// Whether what was taken over may be deleted: not by a namespace that may take over only what it would not change.
+/// Whether what was taken over may be ended: only by a namespace that might take over whatever exists. One whose grant was taken back since may
+/// do no more than one whose grant is narrower; what it created itself it may delete all the same.
 pub(super) fn may_delete(origin: Option<Origin>, granted: Option<&Allowed>) -> Result<(), Fault> {
-    if origin == Some(Origin::Adopted) && granted.is_some_and(|allowed| allowed.adopt == Granted::Matching) {
-        let message = "it was taken over, and this namespace may take over only what it leaves as it is: set deletionPolicy: Retain to let it \
-                       go; a grant in spec.grants of the ThoughtSpotInstance with adopt: Any would let it be deleted";
+    if origin == Some(Origin::Adopted) && granted.is_none_or(|allowed| allowed.adopt != Granted::Any) {
+        let message = "it was taken over, and this namespace may not take over whatever exists: set deletionPolicy: Retain to let it go; a \
+                       grant in spec.grants of the ThoughtSpotInstance with adopt: Any would let it be deleted";
         return Err(not_granted(message.to_owned()));
     }
     Ok(())

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PASSWORD, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, USER};
 use crate::lifecycle;
 
 fn existing(bench: &Bench) {
@@ -72,12 +72,22 @@ async fn what_is_as_declared_is_taken_over_and_what_is_not_is_left_alone(#[value
     }
     assert_eq!(bench.thoughtspot.counters().writes, 0);
 
-    bench.patch(GROUP, "analysts", json!({ "spec": { "deletionPolicy": "Delete" } })).await;
-    bench.delete(GROUP, "analysts").await;
-    bench.says_in_with(&bench.namespace, GROUP, "analysts", "Ready", "set deletionPolicy: Retain to let it go").await;
-    bench.patch(GROUP, "analysts", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
-    bench.gone(GROUP, "analysts").await;
-    assert!(bench.thoughtspot.state().group("acme", "analysts").is_some());
+    // Nor is it deleted; and when a grant is taken away, that gives nothing.
+    bench.annotate(ORG, "acme", "thoughtspot.dev/allow-deletion", &acme.to_string()).await;
+    let adopting = json!({ "name": "own", "namespaces": { "from": "Same" }, "adopt": "Matching" });
+    let using = json!({ "name": "own", "namespaces": { "from": "Same" } });
+    let others = json!({ "name": "others", "namespaces": { "from": "Names", "names": ["nobody"] } });
+    for (kind, name, grant) in [(GROUP, "analysts", adopting), (USER, "ana", using), (ORG, "acme", others)] {
+        bench.patch(INSTANCE, "ts", json!({ "spec": { "grants": [grant] } })).await;
+        bench.patch(kind, name, json!({ "spec": { "deletionPolicy": "Delete" } })).await;
+        bench.delete(kind, name).await;
+        bench.says_in_with(&bench.namespace, kind, name, "Ready", "set deletionPolicy: Retain to let it go; a grant").await;
+    }
+    for (kind, name) in [(GROUP, "analysts"), (USER, "ana"), (ORG, "acme")] {
+        bench.patch(kind, name, json!({ "spec": { "deletionPolicy": "Retain" } })).await;
+        bench.gone(kind, name).await;
+    }
+    assert_eq!(bench.thoughtspot.counters().writes, 0);
 }
 
 #[rstest]
