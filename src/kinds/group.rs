@@ -16,7 +16,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Group, Lookup, OrgId};
-use thoughtspot_client::inventory::{self, Scope};
+use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::{Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
@@ -27,13 +27,12 @@ use crate::access::{Access, Place};
 use crate::claims::{self, Claimant};
 use crate::connection::Connection;
 use crate::faults::{stalled, waiting};
-use crate::grants::{self, Allowed};
+use crate::grants::Allowed;
 use crate::kinds;
 use crate::kinds::standing::Asker;
 use crate::kinds::takeover::{self, Takeover, or_retain};
 use crate::managed::ManagedResource;
 use crate::protected;
-use crate::rights;
 use crate::world::words;
 
 pub use members::Members;
@@ -208,33 +207,26 @@ impl Kind for Groups {
         plan: &[GroupChange],
     ) -> Result<bool, Fault> {
         let has_id = group.status.as_ref().is_some_and(|status| status.id.is_some());
-        let was_ours = kinds::was_ours(have.group.provenance.author.as_ref(), &want.connection.login, plan);
-        Ok(!has_id && was_ours && self.access.may_take_back(&want.place.instance))
+        if has_id || !self.access.may_take_back(&want.place.instance) {
+            return Ok(false);
+        }
+        let (author, login) = (have.group.provenance.author.as_ref(), &want.connection.login);
+        let was_ours = takeover::was_ours(author, login, &want.place.allowed, &declared(&want.wish), plan);
+        if was_ours {
+            judge::may_hold(want, &have.group).await?;
+        }
+        Ok(was_ours)
     }
 
     async fn may_adopt(&self, want: &Desired, have: &Observed, adopt: Adopt, plan: &[GroupChange]) -> Result<Claim, Fault> {
         let have = &have.group;
         protected::group(have, &want.connection.keeps())?;
         let Place { allowed, instance, .. } = &want.place;
-        let Wish { display_name, description, privileges, roles, .. } = &want.wish;
-        let declared = [
-            ("displayName", display_name.is_some()),
-            ("description", description.is_some()),
-            ("privileges", privileges.is_some() || roles.is_some()),
-        ];
-        let takeover =
-            Takeover { what: "a group", name: &have.name, adopt, allowed, instance: &instance.name, declared: &declared };
+        let (name, declared) = (&have.name, &declared(&want.wish));
+        let takeover = Takeover { what: "a group", name, adopt, allowed, instance: &instance.name, declared };
         takeover.asked_and_allowed()?;
-        let excess = grants::beyond(
-            &rights::of_members(&want.connection, want.place.id, have, inventory::Look::Known).await?,
-            &want.place.allowed.privileges,
-        );
-        if excess.is_empty() {
-            return takeover.as_declared(plan);
-        }
-        let message =
-            format!("group {:?} has privileges that this namespace may not hand out ({})", have.name, excess.join(", "));
-        Err(stalled(Reason::Protected, message))
+        judge::may_hold(want, have).await?;
+        takeover.as_declared(plan)
     }
 
     async fn authorize(&self, want: &Desired, have: Option<&Observed>, changes: &[GroupChange]) -> Result<(), Fault> {
@@ -357,6 +349,15 @@ impl Kind for Groups {
     fn conditions<'a>(&self, status: &'a ThoughtSpotGroupStatus) -> &'a [Condition] {
         &status.object.conditions
     }
+}
+
+/// What has to be declared before a group can be said to be as declared.
+fn declared(wish: &Wish) -> [(&'static str, bool); 3] {
+    [
+        ("displayName", wish.display_name.is_some()),
+        ("description", wish.description.is_some()),
+        ("privileges", wish.privileges.is_some() || wish.roles.is_some()),
+    ]
 }
 
 async fn found(want: &Desired, look: Look) -> Result<Option<Group>, Fault> {

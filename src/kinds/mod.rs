@@ -74,12 +74,6 @@ fn made_by_us(provenance: &Provenance, login: &Login, intent: &Intent) -> bool {
     provenance.author.as_ref() == Some(&login.id) && provenance.created.is_some_and(|created| created >= intent.at)
 }
 
-/// Whether what exists under the name of a resource without an id, while its Instance lets such resources take back what was theirs,
-/// was this one's: our login made it, or it is just as declared.
-fn was_ours(author: Option<&String>, login: &Login, plan: &[impl kind::Change]) -> bool {
-    plan.is_empty() || author == Some(&login.id)
-}
-
 /// A difference between a declared and an observed value, if there is one. Undeclared fields are not compared.
 fn differs<'a, T: PartialEq + ?Sized>(declared: Option<&'a T>, observed: &T) -> Option<&'a T> {
     declared.filter(|declared| *declared != observed)

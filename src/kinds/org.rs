@@ -26,7 +26,7 @@ use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
-use crate::kinds::takeover::Takeover;
+use crate::kinds::takeover::{self, Takeover};
 use crate::managed::ManagedResource;
 use crate::protected;
 use crate::world::words;
@@ -209,20 +209,17 @@ impl Kind for Orgs {
         if has_id || !self.access.may_take_back(&want.instance) {
             return Ok(false);
         }
-        if plan.is_empty() {
-            return Ok(true);
-        }
         // Not told by every server.
         let provenance = want.connection.far.org_provenance(have.id).await.map_err(|e| want.connection.fault(&e))?;
-        Ok(kinds::was_ours(provenance.and_then(|p| p.author).as_ref(), &want.connection.login, plan))
+        let author = provenance.and_then(|provenance| provenance.author);
+        Ok(takeover::was_ours(author.as_ref(), &want.connection.login, &want.allowed, &declared(want), plan))
     }
 
     async fn may_adopt(&self, want: &Desired, have: &Org, adopt: Adopt, plan: &[OrgChange]) -> Result<Claim, Fault> {
         protected::org(have.id)?;
-        let declared = [("description", want.description.is_some())];
         let Desired { allowed, instance, .. } = want;
-        let takeover =
-            Takeover { what: "an Org", name: &have.name, adopt, allowed, instance: &instance.name, declared: &declared };
+        let (name, declared) = (&have.name, &declared(want));
+        let takeover = Takeover { what: "an Org", name, adopt, allowed, instance: &instance.name, declared };
         takeover.asked_and_allowed()?;
         takeover.as_declared(plan)
     }
@@ -328,6 +325,11 @@ impl Kind for Orgs {
     fn conditions<'a>(&self, status: &'a ThoughtSpotOrgStatus) -> &'a [Condition] {
         &status.object.conditions
     }
+}
+
+/// What has to be declared before an Org can be said to be as declared.
+fn declared(want: &Desired) -> [(&'static str, bool); 1] {
+    [("description", want.description.is_some())]
 }
 
 /// How long after its announcement an Org counts as ours where the server tells neither author nor time.

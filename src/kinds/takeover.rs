@@ -1,5 +1,6 @@
 //! Whether what exists may be taken over. Pure.
 
+use thoughtspot_client::domain::Login;
 use thoughtspot_crds::{Adopt as Granted, Origin, Reason, annotations};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::{Adopt, Change, Claim};
@@ -72,6 +73,20 @@ impl Takeover<'_> {
         }
         Ok(Claim::Adopted)
     }
+}
+
+/// Whether what exists under the name of a resource without an id, while its Instance lets such resources take back what was theirs, was this
+/// one's. Our login made it; or it is just as declared, if enough is declared to tell, and the namespace might take it over anyway: what is
+/// taken back counts as created, and that must give nobody more than a grant does.
+pub(super) fn was_ours<C>(
+    author: Option<&String>,
+    login: &Login,
+    allowed: &Allowed,
+    declared: &[(&'static str, bool)],
+    plan: &[C],
+) -> bool {
+    let as_declared = plan.is_empty() && declared.iter().all(|(_, declared)| *declared);
+    author == Some(&login.id) || (as_declared && allowed.adopt == Granted::Any)
 }
 
 /// Whether what was taken over may be ended: only by a namespace that might take over whatever exists. One whose grant was taken back since may

@@ -35,7 +35,7 @@ use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
-use crate::kinds::takeover::Takeover;
+use crate::kinds::takeover::{self, Takeover};
 use crate::managed::ManagedResource;
 use crate::protected;
 use crate::secrets::Secrets;
@@ -236,7 +236,8 @@ impl Kind for Users {
         plan: &[UserChange],
     ) -> Result<bool, Fault> {
         let has_id = user.status.as_ref().is_some_and(|status| status.id.is_some());
-        let was_ours = kinds::was_ours(have.user.provenance.author.as_ref(), &want.connection.login, plan);
+        let (author, login) = (have.user.provenance.author.as_ref(), &want.connection.login);
+        let was_ours = takeover::was_ours(author, login, &want.allowed, &declared(&want.spec), plan);
         Ok(!has_id && was_ours && self.access.may_take_back(&want.instance))
     }
 
@@ -246,9 +247,8 @@ impl Kind for Users {
             return Ok(Claim::Returned);
         }
         let Desired { allowed, instance, spec, .. } = want;
-        let declared = [("displayName", spec.display_name.is_some()), ("email", spec.email.is_some())];
-        let takeover =
-            Takeover { what: "a user", name: &have.user.name, adopt, allowed, instance: &instance.name, declared: &declared };
+        let (name, declared) = (&have.user.name, &declared(spec));
+        let takeover = Takeover { what: "a user", name, adopt, allowed, instance: &instance.name, declared };
         takeover.asked_and_allowed()?;
         judge::standing(&self.access, want, &have.user, judge::Touch::Account).await?;
         takeover.as_declared(plan)
@@ -364,4 +364,9 @@ impl Kind for Users {
     fn conditions<'a>(&self, status: &'a ThoughtSpotUserStatus) -> &'a [Condition] {
         &status.object.conditions
     }
+}
+
+/// What has to be declared before a user can be said to be as declared.
+fn declared(spec: &ThoughtSpotUserSpec) -> [(&'static str, bool); 2] {
+    [("displayName", spec.display_name.is_some()), ("email", spec.email.is_some())]
 }

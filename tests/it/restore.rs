@@ -169,3 +169,44 @@ async fn a_time_that_is_none_or_too_far_ahead_allows_nothing_and_disturbs_nothin
     bench.ready(INSTANCE, "ts").await;
     assert_eq!(bench.ready(ORG, "globex").await["status"]["origin"], "Created", "it is just as declared");
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_was_never_ones_own_is_not_taken_back_by_naming_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("never-ours", dialect).await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.delete(GROUP, "analysts").await;
+    bench.gone(GROUP, "analysts").await; // retained: our login made it
+    bench.thoughtspot.edit(|world| {
+        world.set_privileges("acme", "analysts", &["ADMINISTRATION"]).unwrap();
+        world.create_group("acme", "by-hand", "By hand").unwrap();
+        world.create_org("globex", Some("a tenant")).unwrap();
+    });
+    bench.annotate(INSTANCE, "ts", READOPT, &in_an_hour()).await;
+    let globex = ACME.replace("acme", "globex");
+    let only_named = ANALYSTS.split_once(", displayName").unwrap().0.to_owned() + " }\n";
+    bench.apply(&only_named).await;
+    bench.apply(&only_named.replace("analysts", "by-hand")).await;
+    bench.apply(&globex.replace(", description: a tenant", "")).await;
+    let refused = async |kind: &str, name: &str, value: &str, reason: &str| {
+        bench.request(kind, name, value).await;
+        bench.says(kind, name, "Stalled", reason).await;
+    };
+    refused(GROUP, "analysts", "1", "Protected").await;
+    refused(GROUP, "by-hand", "1", "AlreadyExists").await;
+    refused(ORG, "globex", "1", "AlreadyExists").await;
+
+    // Declared as it is, it would count as created here: only whoever might take over anything has it that way.
+    let grant = |adopt: &str| json!([{ "name": "own", "namespaces": { "from": "Same" }, "adopt": adopt }]);
+    for (n, adopt) in [(2, "Never"), (3, "Matching")] {
+        bench.patch(INSTANCE, "ts", json!({ "spec": { "grants": grant(adopt) } })).await;
+        bench.ready(INSTANCE, "ts").await;
+        bench.apply(&globex).await;
+        refused(ORG, "globex", &n.to_string(), "AlreadyExists").await;
+    }
+    bench.patch(INSTANCE, "ts", json!({ "spec": { "grants": grant("Any") } })).await;
+    assert_eq!(bench.ready(ORG, "globex").await["status"]["origin"], "Created");
+    assert_eq!(bench.thoughtspot.state().group("acme", "analysts").unwrap().privileges, ["ADMINISTRATION"]);
+}

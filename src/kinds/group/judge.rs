@@ -27,6 +27,17 @@ pub(super) fn may_hand_out(privileges: Option<&BTreeSet<String>>, allowed: &Allo
     )))
 }
 
+/// Refuses to get hold of a group that exists and whose members have more than this namespace may hand out.
+pub(super) async fn may_hold(want: &Desired, group: &Group) -> Result<(), Fault> {
+    let effective = rights::of_members(&want.connection, want.place.id, group, inventory::Look::Known).await?;
+    let excess = grants::beyond(&effective, &want.place.allowed.privileges);
+    if excess.is_empty() {
+        return Ok(());
+    }
+    let message = format!("group {:?} has privileges that this namespace may not hand out ({})", group.name, excess.join(", "));
+    Err(stalled(Reason::Protected, message))
+}
+
 /// Whether the dialect has a call for what would be done.
 pub(super) fn takes(want: &Desired, change: &GroupChange) -> Result<(), Fault> {
     let sets_liveboards = match change {
