@@ -163,6 +163,16 @@ impl Access {
         primary || allowed.adopt == Adopt::Any || self.allowed_in(id, instance, namespace).is_some()
     }
 
+    /// Whether users of an Org can only have been this namespace's: it manages the Org, or it is the only one that is let in.
+    pub fn is_home(&self, id: OrgId, instance: &Key, namespace: &str) -> bool {
+        let mut shown_by = self.world.orgs.under(&words::id(id));
+        shown_by.retain(|org| self.one_far_side(&words::target(&org.spec.instance_ref, &**org), instance));
+        let manages = |org: &Live<ThoughtSpotOrg>| holds(org) && org.namespace().as_deref() == Some(namespace);
+        let lets_in = |other: &str| shown_by.iter().any(|org| self.granted_by_org(org, other).is_some());
+        let others = self.world.namespaces.all().into_iter().map(|other| other.name_any());
+        shown_by.iter().any(manages) || !others.into_iter().any(|other| other != namespace && lets_in(&other))
+    }
+
     /// Whether the Instance lets its resources take back what they lost the record of.
     pub fn may_take_back(&self, instance: &Key) -> bool {
         let instance = self.world.instances.get(instance);

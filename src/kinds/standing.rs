@@ -16,21 +16,23 @@ use crate::faults::{stalled, transient, waiting};
 use crate::grants::{self, Allowed};
 use crate::protected;
 
-/// Refuses if the user's effective privileges in this Org, beyond what everybody has there, are more than is allowed. Whether the user
-/// administers it.
-pub(super) async fn privileged(connection: &Connection, user: &User, org: OrgId, allowed: &Allowed) -> Result<bool, Fault> {
+/// The user as this Org shows it, now; nothing if it is no member.
+pub(super) async fn shown(connection: &Connection, user: &User, org: OrgId) -> Result<Option<User>, Fault> {
     let seen = connection.far.find_user(org, Lookup::Id(&user.id)).await.map_err(|e| connection.fault(&e))?;
-    let Some(seen) = seen else {
-        if user.orgs.contains(&org) {
-            let message =
-                format!("user {:?} is a member of an Org that does not show it: its rights there cannot be judged", user.name);
-            return Err(transient(Reason::Progressing, message));
-        }
-        return Ok(false);
-    };
-    let excess = excess(connection, &seen, org, allowed).await?;
+    if seen.is_none() && user.orgs.contains(&org) {
+        let message =
+            format!("user {:?} is a member of an Org that does not show it: its rights there cannot be judged", user.name);
+        return Err(transient(Reason::Progressing, message));
+    }
+    Ok(seen)
+}
+
+/// Refuses if the user's effective privileges in this Org, which shows it so, beyond what everybody has there, are more than is allowed.
+/// Whether the user administers it.
+pub(super) async fn privileged(connection: &Connection, user: &User, org: OrgId, allowed: &Allowed) -> Result<bool, Fault> {
+    let excess = excess(connection, user, org, allowed).await?;
     if excess.is_empty() {
-        return Ok(administers(&seen.privileges));
+        return Ok(administers(&user.privileges));
     }
     let message = format!(
         "user {:?} has privileges that this namespace may not hand out: nothing about it is changed from here",
@@ -76,7 +78,9 @@ impl Asker<'_> {
             let here = (org == place.id).then(|| place.allowed.clone());
             let allowed = here.or_else(|| access.allowed_in(org, &place.instance, namespace));
             // A stranger's Org says nothing to us but this: whether the user has more rights there than may be handed out here.
-            privileged(connection, &user, org, &allowed.unwrap_or_else(|| of_instance.clone())).await?;
+            if let Some(seen) = shown(connection, &user, org).await? {
+                privileged(connection, &seen, org, &allowed.unwrap_or_else(|| of_instance.clone())).await?;
+            }
         }
         Ok(())
     }

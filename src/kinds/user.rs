@@ -250,7 +250,7 @@ impl Kind for Users {
         let (name, declared) = (&have.user.name, &declared(spec));
         let takeover = Takeover { what: "a user", name, adopt, allowed, instance: &instance.name, declared };
         takeover.asked_and_allowed()?;
-        judge::standing(&self.access, want, &have.user, judge::Touch::Account).await?;
+        judge::standing(&self.access, want, &have.user, judge::Touch::Takeover).await?;
         takeover.as_declared(plan)
     }
 

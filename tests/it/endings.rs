@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::{AccountStatus, Action, BodyDump, Edit, Rule, UserDump};
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, GROUP, ORG, PATIENCE, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PATIENCE, USER};
 use thoughtspot_testkit::eventually;
 
 /// Ana, in the group of the Org that is hers.
@@ -104,6 +104,54 @@ async fn a_person_who_left_is_switched_off_and_comes_back_as_who_they_were(#[val
     bench.apply(ANA).await;
     bench.says(USER, "ana", "Stalled", "AlreadyExists").await;
     assert_eq!(seen(&bench).account_status, AccountStatus::Expired);
+}
+
+/// A tenant that shares an Org could otherwise have whoever left the other, by a password of its own.
+#[rstest]
+#[tokio::test]
+async fn a_person_who_left_does_not_come_back_to_another_team(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("other-team", dialect).await;
+    let other = bench.another_namespace("team").await;
+    bench.run();
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }} }}]\n")).await;
+    let shared = format!("grants: [{{ name: all, namespaces: {{ from: Names, names: [$NS, {other}] }} }}]");
+    bench.apply(&ACME.replace("a tenant", &format!("a tenant, {shared}"))).await;
+    bench.apply(ANALYSTS).await;
+    bench.apply(ANA).await;
+    let before = bench.ready(USER, "ana").await;
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+
+    let theirs = ANA
+        .replace("name: ana }", &format!("name: ana, namespace: {other} }}"))
+        .replace("name: ts", "name: ts, namespace: $NS")
+        .replace("name: acme, groups: [analysts]", "name: acme, namespace: $NS");
+    bench.apply(&theirs).await;
+    bench.says_in(&other, USER, "ana", "Stalled", "AlreadyExists").await;
+    let open = |namespaces: &[&str]| json!([{ "name": "t", "namespaces": { "from": "Names", "names": namespaces } }]);
+    bench.patch(GROUP, "analysts", json!({ "spec": { "grants": open(&[&other]) } })).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.apply(&theirs.replace("Ana Diaz", "Ours")).await;
+    bench.says_in(&other, USER, "ana", "Stalled", "AlreadyExists").await;
+    // Who may take over anything still may not go past a group's grants.
+    bench.patch(GROUP, "analysts", json!({ "spec": { "grants": open(&["nobody"]) } })).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }}, adopt: Any }}]\n")).await;
+    bench.says_in(&other, USER, "ana", "Stalled", "AlreadyExists").await;
+    bench.apply(&theirs.replace("displayName", "adoptionPolicy: Adopt\n  displayName")).await;
+    let message = bench.says_in(&other, USER, "ana", "Stalled", "NotGranted").await;
+    assert!(message.starts_with("user \"ana\" is in a group that is managed in another namespace"), "{message}");
+    assert_eq!(seen(&bench).account_status, AccountStatus::Inactive);
+
+    bench.api(USER, &other).delete("ana", &Default::default()).await.unwrap();
+    bench.gone_in(&other, USER, "ana").await;
+    bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }} }}]\n")).await;
+    bench.ready("ThoughtSpotInstance", "ts").await;
+    bench.apply(ANA).await;
+    let after = bench.ready(USER, "ana").await;
+    assert_eq!((&after["status"]["id"], &after["status"]["origin"]), (&before["status"]["id"], &json!("Created")));
+    assert_eq!(seen(&bench).account_status, AccountStatus::Active);
 }
 
 #[rstest]

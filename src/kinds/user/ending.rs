@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thoughtspot_client::domain::{AccountAccess, Login, OrgId, User, UserPatch};
 use thoughtspot_crds::user::OwnedMembership;
-use thoughtspot_crds::{OnDelete, ThoughtSpotUser};
+use thoughtspot_crds::{Adopt as Granted, OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::{self, Removed};
 
@@ -120,12 +120,15 @@ impl Users {
     }
 
     /// Whether a user without a resource is one whose access we ended when its last resource went: then it is nobody else's, and comes
-    /// back without being adopted. The namespace must be one that could have ended it.
+    /// back without being adopted. Nothing tells which namespace had it: it must be one that could have ended it, and either the only one, or
+    /// one that might take over others' as well.
     pub(super) async fn comes_back(&self, want: &Desired, user: &User) -> Result<bool, Fault> {
-        if !ended_by(&want.connection.login, user) {
+        let at_home = |org: OrgId| self.access.is_home(org, &want.instance, &want.namespace);
+        let to_have = want.allowed.adopt != Granted::Never || judge::orgs_to_judge(want, user).into_iter().all(at_home);
+        if !to_have || !ended_by(&want.connection.login, user) {
             return Ok(false);
         }
-        match judge::standing(&self.access, want, user, judge::Touch::Account).await {
+        match judge::standing(&self.access, want, user, judge::Touch::Takeover).await {
             Ok(_) => Ok(true),
             Err(Fault::Stalled { .. }) => Ok(false),
             Err(fault) => Err(fault),

@@ -19,6 +19,8 @@ use crate::rights;
 /// What is about to be touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Touch {
+    /// The account, by a resource that does not have it yet: with it go the groups that the user is in.
+    Takeover,
     /// The account, which is one for all Orgs.
     Account,
     /// Only what the user belongs to in the declared Orgs.
@@ -26,7 +28,8 @@ pub(super) enum Touch {
 }
 
 /// Refuses to touch whoever holds a privilege that this namespace may not hand out, in any Org; and, for the account, whoever belongs
-/// to an Org that does not grant this namespace. Tells which Orgs the user administers.
+/// to an Org that does not grant this namespace; and to take over whoever is in a group that is not open to it. Tells which Orgs the user
+/// administers.
 pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch: Touch) -> Result<BTreeSet<OrgId>, Fault> {
     let mut administered = BTreeSet::new();
     for org in orgs_to_judge(want, user) {
@@ -34,19 +37,24 @@ pub(super) async fn standing(access: &Access, want: &Desired, user: &User, touch
         // An Org that this resource was let into before counts as granted, also when its ThoughtSpotOrg has gone first.
         let before = want.owned.contains_key(&org).then(|| want.allowed.clone());
         let allowed = declared.or_else(|| access.allowed_in(org, &want.instance, &want.namespace)).or(before);
-        if allowed.is_none() && touch == Touch::Account && user.orgs.contains(&org) {
+        if allowed.is_none() && touch != Touch::Membership && user.orgs.contains(&org) {
             return Err(foreign(user));
         }
+        let Some(seen) = standing::shown(&want.connection, user, org).await? else { continue };
         // A stranger's Org says nothing to us but this: whether the user has more rights there than may be handed out here.
-        if standing::privileged(&want.connection, user, org, &allowed.unwrap_or_else(|| want.allowed.clone())).await? {
+        if standing::privileged(&want.connection, &seen, org, &allowed.unwrap_or_else(|| want.allowed.clone())).await? {
             administered.insert(org);
+        }
+        let open = |group: &String| access.may_join(group, org, &want.instance, &want.namespace);
+        if touch == Touch::Takeover && !seen.groups.iter().all(open) {
+            return Err(in_closed_group(user));
         }
     }
     Ok(administered)
 }
 
 /// The user's Orgs; where the row tells none, as without the Orgs feature, those that are declared, and Primary.
-fn orgs_to_judge(want: &Desired, user: &User) -> BTreeSet<OrgId> {
+pub(super) fn orgs_to_judge(want: &Desired, user: &User) -> BTreeSet<OrgId> {
     if !user.orgs.is_empty() {
         return user.orgs.clone();
     }
@@ -60,6 +68,15 @@ fn foreign(user: &User) -> Fault {
         user.name
     );
     stalled(Reason::Protected, message)
+}
+
+/// Whoever gets an account gets what its groups get. The group is not named: it is nobody's business here.
+fn in_closed_group(user: &User) -> Fault {
+    not_granted(format!(
+        "user {:?} is in a group that is managed in another namespace: a grant in spec.grants of its ThoughtSpotGroup would let this \
+         namespace take the user over",
+        user.name
+    ))
 }
 
 /// A group that another namespace manages and does not open to this one.
