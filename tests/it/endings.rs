@@ -195,6 +195,39 @@ async fn a_person_who_belongs_elsewhere_only_loses_what_was_added_here(
     assert_eq!((owned(&bench, "acme", "bo"), owned(&bench, "globex", "ana")), (1, 1), "where she left, and where she did not");
 }
 
+/// The first pass takes away what was added, and is not told that it has.
+#[rstest]
+#[tokio::test]
+async fn an_account_that_is_not_ours_to_end_outlives_a_pass_that_is_repeated(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("repeated", dialect).await;
+    bench.tenant().await;
+    bench.apply(&ACME.replace("acme", "globex")).await;
+    bench.ready(ORG, "globex").await;
+    bench.thoughtspot.edit(|world| {
+        world.create_user("ana", "By hand", &["acme"]).unwrap();
+        world.create_group("globex", "analysts", "Analysts").unwrap();
+    });
+    let spec =
+        "  adoptionPolicy: Adopt\n  deletionPolicy: Delete\n  orgs: [{ name: acme }, { name: globex, groups: [analysts] }]";
+    bench.apply(&ANA.replace("  orgs: [{ name: acme, groups: [analysts] }]", spec)).await;
+    bench.ready(USER, "ana").await;
+    bench.patch(ORG, "globex", json!({ "spec": { "grants": [] } })).await;
+    bench.says(USER, "ana", "Stalled", "NotGranted").await;
+    let taking_out: &[&str] = match dialect {
+        V1 => &["DELETE v1/user/*"],
+        V2 => &["POST users/*/update", "POST orgs/*/update"],
+    };
+    for route in taking_out {
+        bench.thoughtspot.fault(Rule::route(*route, Action::CommitThenDrop).times(1));
+    }
+    bench.delete(USER, "ana").await;
+    bench.gone(USER, "ana").await;
+    let ana = seen(&bench);
+    assert_eq!((ana.account_status, sign_outs(&bench)), (AccountStatus::Active, 0));
+    assert!(ana.orgs.contains(&"acme".to_owned()), "{:?}", ana.orgs);
+    assert!(bench.thoughtspot.state().group("globex", "analysts").unwrap().users.is_empty());
+}
+
 /// How much somebody owns in an Org; a column is its table's.
 fn owned(bench: &Bench, org: &str, author: &str) -> usize {
     let content = bench.thoughtspot.state().content;

@@ -142,8 +142,9 @@ fn ended_by(login: &Login, user: &User) -> bool {
     user.access() == AccountAccess::Disabled && ours(&user.provenance.author) && ours(&user.modified_by)
 }
 
-/// Takes away what is ours, Org by Org, those that may be used first: the user's last Org is never taken. `ended` are the memberships of
-/// groups that nobody declares any more, in each Org that the user belongs to.
+/// Takes away what is ours, Org by Org, those that may be used first. The last Org that may not be used stays: that the user is in it is why the
+/// account lives on, and a pass that is repeated has to find it so. `ended` are the memberships of groups that nobody declares any more, in
+/// each Org that the user belongs to.
 fn leaving(
     orgs: &BTreeSet<OrgId>,
     usable: &BTreeSet<OrgId>,
@@ -155,7 +156,7 @@ fn leaving(
     let mut changes = Vec::new();
     for (org, owned) in first.into_iter().chain(last) {
         let Some(groups) = ended.remove(org) else { continue };
-        if owned.added && left.iter().any(|other| other != org) {
+        if owned.added && left.iter().any(|other| other != org && !usable.contains(other)) {
             left.remove(org);
             changes.push(UserChange::LeaveOrg { org: *org });
             continue;
@@ -186,15 +187,15 @@ mod tests {
         UserChange::LeaveGroups { org: OrgId(org), groups: BTreeSet::from([group.to_owned()]) }
     }
 
+    fn leave(belongs: &[i64], usable: &[i64], edges: &[(i64, bool, &[&str])]) -> Vec<UserChange> {
+        let (belongs, owned) = (orgs(belongs), owned(edges));
+        let member_of = owned.iter().filter(|(org, _)| belongs.contains(org));
+        let ended = member_of.map(|(org, owned)| (*org, owned.groups.iter().cloned().collect())).collect();
+        leaving(&belongs, &orgs(usable), &owned, ended)
+    }
+
     #[test]
     fn only_what_was_added_is_taken_and_never_the_last_org() {
-        let leave = |belongs: &[i64], usable: &[i64], edges: &[(i64, bool, &[&str])]| {
-            let owned = owned(edges);
-            let member_of = owned.iter().filter(|(org, _)| org.0 < 3);
-            let ended = member_of.map(|(org, owned)| (*org, owned.groups.iter().cloned().collect())).collect();
-            leaving(&orgs(belongs), &orgs(usable), &owned, ended)
-        };
-
         let added = [(1, true, &["g"][..])];
         assert_eq!(leave(&[1, 9], &[1], &added), [UserChange::LeaveOrg { org: OrgId(1) }]);
         assert_eq!(leave(&[1], &[], &added), [leave_groups(1, "g")], "its only Org, which may not be used any more");
@@ -204,5 +205,18 @@ mod tests {
         assert_eq!(leave(&[9], &[], &[(3, true, &["g"])]), [], "a member of it no more");
         let both = [(1, true, &["g"][..]), (2, true, &["g"][..])];
         assert_eq!(leave(&[1, 2], &[2], &both), [UserChange::LeaveOrg { org: OrgId(2) }, leave_groups(1, "g")]);
+    }
+
+    #[test]
+    fn why_the_account_lives_on_is_still_seen_when_the_pass_is_repeated() {
+        let adopted_and_added = [(1, false, &[][..]), (2, true, &["g"][..])];
+        assert_eq!(
+            leave(&[1, 2], &[1], &adopted_and_added),
+            [leave_groups(2, "g")],
+            "without it nothing would speak for the account"
+        );
+        assert_eq!(leave(&[1, 2, 9], &[1], &adopted_and_added), [UserChange::LeaveOrg { org: OrgId(2) }], "another one does");
+        let twice = [(2, true, &["g"][..]), (3, true, &["g"][..])];
+        assert_eq!(leave(&[1, 2, 3], &[1], &twice), [UserChange::LeaveOrg { org: OrgId(2) }, leave_groups(3, "g")]);
     }
 }
