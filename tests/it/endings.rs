@@ -295,6 +295,31 @@ async fn what_a_leaver_owns_goes_to_the_successor_in_every_org_before_access_end
 
 #[rstest]
 #[tokio::test]
+async fn whoever_is_retained_while_content_changes_hands_stays(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("changed-mind", dialect).await;
+    ana(&bench).await;
+    bench.thoughtspot.edit(|world| {
+        world.create_answer("acme", "ana", "hers", None).unwrap();
+        world.create_user("bo", "By hand", &["acme"]).unwrap();
+    });
+    let spec = json!({ "deletionPolicy": "Delete", "transferContentTo": { "name": "bo" } });
+    bench.patch(USER, "ana", json!({ "spec": spec })).await;
+    bench.ready(USER, "ana").await;
+    bench.thoughtspot.fault(Rule::route(bench.calls().transfer, Action::Delay { millis: 3000 }));
+    bench.delete(USER, "ana").await;
+    eventually("content is about to change hands", PATIENCE, async || {
+        let asked = bench.thoughtspot.journal().iter().any(|entry| entry.route == bench.calls().transfer);
+        if asked { Ok(()) } else { Err("nobody asked".to_owned()) }
+    })
+    .await;
+    bench.patch(USER, "ana", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
+    bench.gone(USER, "ana").await;
+    assert_eq!((seen(&bench).account_status, sign_outs(&bench)), (AccountStatus::Active, 0));
+    assert_eq!(owned(&bench, "acme", "bo"), 1);
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_user_who_owns_something_is_not_deleted_until_somebody_takes_it(#[values(V1, V2)] dialect: Dialect) {
     let bench = Bench::start("owns", dialect).await;
     ana(&bench).await;

@@ -50,7 +50,7 @@ impl Users {
         }
     }
 
-    /// Ends what the policy says, after content has gone to whom the resource names.
+    /// Ends what the policy says, in a pass that finds all content with whom the resource names.
     pub(super) async fn end(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
         let ending = self.ending(user, want, have);
         self.hand_over(want, &have.user, &self.left_behind(want, &have.user, &ending)).await?;

@@ -46,16 +46,19 @@ impl Users {
         Ok(())
     }
 
-    /// Gives what the user owns in these Orgs to whom the resource names, if it names anybody. Safe to repeat.
+    /// Gives what the user owns in these Orgs to whom the resource names, if it names anybody. Safe to repeat. After something changed hands,
+    /// which may have taken long, the pass ends: what follows is decided anew, and somebody may have said otherwise meanwhile.
     pub(super) async fn hand_over(&self, want: &Desired, user: &User, orgs: &BTreeSet<OrgId>) -> Result<(), Fault> {
         let Some(successor) = &want.spec.transfer_content_to else { return Ok(()) };
         let began = Instant::now();
+        let mut handed_over = false;
         for org in orgs {
-            self.hand_over_in(want, user, *org, successor, began).await?;
+            handed_over |= self.hand_over_in(want, user, *org, successor, began).await?;
         }
-        Ok(())
+        if handed_over { Err(Fault::Settling { after: Duration::ZERO }) } else { Ok(()) }
     }
 
+    /// Whether there was anything.
     async fn hand_over_in(
         &self,
         want: &Desired,
@@ -63,12 +66,12 @@ impl Users {
         org: OrgId,
         successor: &Successor,
         began: Instant,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let far = &want.connection.far;
         let owned = async || far.content_of(org, &user.id, READ).await.map_err(|e| want.connection.fault(&e));
         let mut left = owned().await?;
         if left.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let to = self.successor(want, user, org, successor).await?;
         while !left.is_empty() {
@@ -85,7 +88,7 @@ impl Users {
             }
             left = now;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Who takes over, in the Org where that is asked.
