@@ -274,6 +274,9 @@ impl Kind for Users {
     }
 
     async fn act(&self, want: &Desired, have: Option<&Observed>, change: &UserChange) -> Result<(), Fault> {
+        if let Some(have) = have {
+            self.hand_over_before(want, &have.user, change).await?;
+        }
         self.before_sending(want, have, change).await?;
         self.make(want, have, change).await.map_err(|e| self.refusal(want, change, &e))?;
         self.after_sending(want, have, change).await

@@ -295,6 +295,28 @@ async fn what_a_leaver_owns_goes_to_the_successor_in_every_org_before_access_end
 
 #[rstest]
 #[tokio::test]
+async fn what_somebody_owns_in_an_org_goes_to_the_successor_before_she_leaves_it(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("leaves-org", dialect).await;
+    ana(&bench).await;
+    bench.apply(&ACME.replace("acme", "globex")).await;
+    bench.ready(ORG, "globex").await;
+    bench.apply(BO).await;
+    bench.ready(USER, "bo").await;
+    let spec = json!({ "orgs": [{ "name": "acme" }, { "name": "globex" }], "transferContentTo": { "ref": { "name": "bo" } } });
+    bench.patch(USER, "ana", json!({ "spec": spec })).await;
+    bench.ready(USER, "ana").await;
+    bench.thoughtspot.edit(|world| {
+        works(world, "globex", "ana");
+        world.create_answer("acme", "ana", "hers", None).unwrap();
+    });
+    bench.patch(USER, "ana", json!({ "spec": { "orgs": [{ "name": "acme" }] } })).await;
+    bench.ready(USER, "ana").await;
+    assert_eq!((seen(&bench).orgs, owned(&bench, "globex", "bo")), (vec!["acme".to_owned()], BOARDS + 3));
+    assert_eq!((owned(&bench, "globex", "ana"), owned(&bench, "acme", "ana")), (0, 1), "where she stays it stays hers");
+}
+
+#[rstest]
+#[tokio::test]
 async fn whoever_is_retained_while_content_changes_hands_stays(#[values(V1, V2)] dialect: Dialect) {
     let bench = Bench::start("changed-mind", dialect).await;
     ana(&bench).await;

@@ -90,8 +90,8 @@ pub struct ThoughtSpotUserSpec {
     pub adoption_policy: AdoptionPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<UserDeletionPolicy>,
-    /// To whom the user's content goes before its access ends, when the resource is deleted: in each Org that it belongs to and this
-    /// resource may use. Unset: it stays the user's, who is then not deleted while it owns any.
+    /// To whom the user's content goes, in each Org that it belongs to and this resource may use: before its access ends, when the resource
+    /// is deleted, and before it is taken out of an Org. Unset: it stays the user's, who is then not deleted while it owns any in its Orgs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer_content_to: Option<Successor>,
     /// Neither read nor write anything for this resource while true.

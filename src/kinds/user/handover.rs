@@ -1,4 +1,4 @@
-//! A leaver's content goes to somebody else before access ends.
+//! A leaver's content goes to somebody else before access ends, or before it leaves an Org.
 //!
 //! Nothing is remembered of it: what is still the leaver's is what is left to do, read anew after each batch.
 
@@ -13,7 +13,7 @@ use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use tokio::time::Instant;
 
-use super::{Desired, Users};
+use super::{Desired, UserChange, Users};
 use crate::faults::{stalled, transient, waiting};
 use crate::protected;
 use crate::world::words;
@@ -44,6 +44,24 @@ impl Users {
             }
         }
         Ok(())
+    }
+
+    /// Before the user is taken out of an Org: what it owns there goes first, if this namespace may still use the Org.
+    pub(super) async fn hand_over_before(&self, want: &Desired, user: &User, change: &UserChange) -> Result<(), Fault> {
+        match change {
+            UserChange::LeaveOrg { org } if self.access.allowed_in(*org, &want.instance, &want.namespace).is_some() => {
+                self.hand_over(want, user, &BTreeSet::from([*org])).await
+            }
+            UserChange::LeaveOrg { .. }
+            | UserChange::Create { .. }
+            | UserChange::Update { .. }
+            | UserChange::JoinOrg { .. }
+            | UserChange::JoinGroups { .. }
+            | UserChange::LeaveGroups { .. }
+            | UserChange::SetPassword
+            | UserChange::DescribeLogin
+            | UserChange::EndSessions => Ok(()),
+        }
     }
 
     /// Gives what the user owns in these Orgs to whom the resource names, if it names anybody. Safe to repeat. After something changed hands,
