@@ -9,6 +9,7 @@ mod exclusive;
 mod guard;
 mod handover;
 mod judge;
+mod lockout;
 mod password;
 mod plan;
 mod resolve;
@@ -69,6 +70,8 @@ pub struct Desired {
     others: BTreeMap<OrgId, Said>,
     password: Option<Password>,
     access_due: Option<AccessDue>,
+    /// Why what the resource names is not resolved, where access is ended all the same: see [`lockout`].
+    unresolved: Option<Fault>,
 }
 
 /// A declared Org, with the declared groups in it.
@@ -170,11 +173,10 @@ impl Kind for Users {
     }
 
     async fn resolve(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
-        let reached = self.access.instance(&user.spec.instance_ref, user)?;
-        let places = self.places(user, &reached.connection, &reached.key).await?;
-        let password = self.password(user, &reached).await?;
-        let others = self.access.said_by_groups(user, &reached.key);
-        Ok(Desired { places, password, others, ..resolve::desired(user, reached.connection, reached.key, reached.allowed) })
+        match self.resolve_all(user).await {
+            Ok(want) => Ok(want),
+            Err(why) => self.only_locked_out(user, why).await,
+        }
     }
 
     async fn resolve_removal(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
@@ -193,6 +195,9 @@ impl Kind for Users {
     async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Observed>, Fault> {
         let fault = |e| want.connection.fault(&e);
         let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
+        if want.unresolved.is_some() {
+            return lockout::observe(want, lookup).await;
+        }
         let mut user = None;
         if look == Look::Fresh || want.has_left_places() || want.places.is_empty() {
             user = want.connection.far.find_user(OrgId::PRIMARY, lookup).await.map_err(fault)?;
@@ -282,6 +287,10 @@ impl Kind for Users {
         self.after_sending(want, have, change).await
     }
 
+    fn resolved(&self, want: &Desired) -> Result<(), Fault> {
+        want.unresolved.clone().map_or(Ok(()), Err)
+    }
+
     fn shortcoming(&self, want: &Desired) -> Result<(), Fault> {
         want.password.as_ref().map_or(Ok(()), Password::shortcoming)
     }
@@ -345,10 +354,12 @@ impl Kind for Users {
             Step::Before(changes) => changes.iter().for_each(|change| want.about_to(change)),
             Step::After(changes) => changes.iter().for_each(|change| want.done(change)),
         }
-        status.orgs = want.owned.values().cloned().collect();
-        have.besides.remember(want, status);
         status.access_due = want.access_due;
-        status.password = want.password.as_ref().and_then(Password::set_from);
+        if want.unresolved.is_none() {
+            status.orgs = want.owned.values().cloned().collect();
+            have.besides.remember(want, status);
+            status.password = want.password.as_ref().and_then(Password::set_from);
+        }
     }
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {

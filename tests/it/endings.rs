@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::{AccountStatus, Action, BodyDump, Edit, Rule, UserDump};
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PATIENCE, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PASSWORD, PATIENCE, USER};
 use thoughtspot_testkit::eventually;
 
 /// Ana, in the group of the Org that is hers.
@@ -79,6 +79,41 @@ async fn a_session_that_a_restart_left_open_is_ended_after_it(#[values(V1, V2)] 
     })
     .await;
     assert_eq!(sign_outs(&bench), 1);
+}
+
+/// Neither for a Secret nor for a grant; what is remembered of the rest stays.
+#[rstest]
+#[tokio::test]
+async fn access_is_switched_off_whatever_else_is_missing(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("whatever", dialect).await;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.apply(PASSWORD).await;
+    bench.apply(&format!("{ANA}  password: {{ secretKeyRef: {{ name: pw, key: password }} }}\n")).await;
+    let before = bench.ready(USER, "ana").await;
+    let off = |state: &thoughtspot_simulator::Dump| state.user("ana").unwrap().account_status == AccountStatus::Inactive;
+
+    bench.delete("Secret", "pw").await;
+    bench.patch(USER, "ana", json!({ "spec": { "access": "Disabled" } })).await;
+    bench.thoughtspot_shows("nobody signs in for want of a Secret", off).await;
+    bench.says(USER, "ana", "ReferencesResolved", "NotReady").await;
+    let after = bench.get(USER, "ana").await;
+    assert_eq!(
+        (&after["status"]["orgs"], &after["status"]["password"]),
+        (&before["status"]["orgs"], &before["status"]["password"])
+    );
+    assert_eq!((sign_outs(&bench), &after["status"]["accessDue"]), (1, &Value::Null));
+
+    bench.apply(PASSWORD).await;
+    bench.patch(USER, "ana", json!({ "spec": { "access": "Enabled" } })).await;
+    bench.ready(USER, "ana").await;
+    bench.patch(ORG, "acme", json!({ "spec": { "grants": [] } })).await;
+    bench.says(USER, "ana", "Stalled", "NotGranted").await;
+    bench.patch(USER, "ana", json!({ "spec": { "access": "Disabled" } })).await;
+    bench.thoughtspot_shows("nobody signs in for want of a grant", off).await;
+    bench.says(USER, "ana", "Stalled", "NotGranted").await;
+    assert_eq!(sign_outs(&bench), 2);
 }
 
 #[rstest]

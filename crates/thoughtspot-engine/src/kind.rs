@@ -38,6 +38,12 @@ pub trait Kind: Send + Sync + 'static {
     /// As `resolve`, for an object that is being deleted: asks for no more than finding and deleting needs.
     fn resolve_removal(&self, object: &Self::Object) -> impl Future<Output = Result<Self::Desired, Fault>> + Send;
 
+    /// Why what the object names is not resolved, where `resolve` let the pass go on for the sake of what does not wait for it: its plan then
+    /// only takes away from the object of the id on record, and the pass ends with this fault. Pure.
+    fn resolved(&self, _want: &Self::Desired) -> Result<(), Fault> {
+        Ok(())
+    }
+
     // What there is, and what has to change.
 
     /// Looks at the far side; writes nothing. With an id on record: the object of this id; otherwise the one of this name.

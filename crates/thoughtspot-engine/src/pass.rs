@@ -81,7 +81,9 @@ impl<'a, K: Kind> Pass<'a, K> {
             self.mark(None).await?; // somebody took it off by hand: before anything else, put it back
         }
         let want = self.kind.resolve(&self.object).await?;
-        self.progress = Progress::Resolved;
+        if self.kind.resolved(&want).is_ok() {
+            self.progress = Progress::Resolved;
+        }
         if self.terms.manage { self.manage(want).await } else { self.compare(want).await }
     }
 
@@ -127,6 +129,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         if let Some(have) = self.kind.observe(&want, Look::Fresh).await? {
             return self.settle(want, have).await;
         }
+        self.kind.resolved(&want)?;
         if self.terms.once && self.terms.initialized {
             return Err(created_once());
         }
@@ -269,6 +272,7 @@ impl<'a, K: Kind> Pass<'a, K> {
 
     /// Everything is as declared, but for what is not there yet or falls short.
     fn complete(&mut self, want: &K::Desired) -> Result<Ended, Fault> {
+        self.kind.resolved(want)?;
         match self.kind.shortcoming(want) {
             Ok(()) => Ok(Ended::AsDeclared),
             Err(fault) => {
@@ -355,7 +359,7 @@ impl<'a, K: Kind> Pass<'a, K> {
     async fn save_progress(&mut self) -> Result<(), Fault> {
         let message = "the object exists; the rest is being made as declared".to_owned();
         let fault = Fault::Transient { reason: "Progressing", message };
-        let sayings = conditions::of_fault(&fault, Progress::Resolved).unwrap_or_default();
+        let sayings = conditions::of_fault(&fault, self.progress).unwrap_or_default();
         self.save(&sayings, Vec::new()).await
     }
 

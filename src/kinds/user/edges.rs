@@ -31,6 +31,9 @@ impl Desired {
     /// What is remembered are the declared Orgs, and the edges that are ours; one that is not declared any more, until it is gone.
     pub(super) fn remember(&mut self, have: &Observed) {
         self.access_seen(&have.user);
+        if self.unresolved.is_some() {
+            return; // what is declared is not known
+        }
         let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
         for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
             self.owned_in(*org);

@@ -6,7 +6,7 @@ use std::fmt;
 use thoughtspot_client::domain::{NewUser, OrgId, User, UserPatch};
 use thoughtspot_engine::kind::{Change, Difference};
 
-use super::{Desired, Joined, Observed, exclusive};
+use super::{Desired, Joined, Observed, exclusive, lockout};
 use crate::kinds;
 
 /// One remote write.
@@ -139,6 +139,9 @@ pub(super) fn plan(want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
     let Some(have) = have else {
         return want.places.first().map(|first| create(want, first)).into_iter().collect();
     };
+    if want.unresolved.is_some() {
+        return lockout::plan(want, have);
+    }
     let mut plan: Vec<UserChange> = update(want, &have.user).into_iter().collect();
     plan.extend(want.sessions_to_end(&have.user).then_some(UserChange::EndSessions));
     plan.extend(want.places.iter().flat_map(|joined| join(joined, have)));

@@ -21,6 +21,15 @@ use crate::managed::ManagedResource;
 use crate::world::words;
 
 impl Users {
+    /// Everything that the resource names, as creating and changing need it.
+    pub(super) async fn resolve_all(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
+        let reached = self.access.instance(&user.spec.instance_ref, user)?;
+        let places = self.places(user, &reached.connection, &reached.key).await?;
+        let password = self.password(user, &reached).await?;
+        let others = self.access.said_by_groups(user, &reached.key);
+        Ok(Desired { places, password, others, ..desired(user, reached.connection, reached.key, reached.allowed) })
+    }
+
     /// The Orgs it declares, each with the groups it declares there.
     pub(super) async fn places(
         &self,
@@ -124,6 +133,7 @@ pub(super) fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, insta
         owned: owned.map(|owned| (OrgId(owned.id), owned.clone())).collect(),
         others: BTreeMap::new(),
         password: None,
+        unresolved: None,
         access_due: sign_in::due(&user.spec, user.status.as_ref().and_then(|status| status.access_due)),
     }
 }
