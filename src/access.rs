@@ -130,12 +130,12 @@ impl Access {
     }
 
     /// When a resource of this Instance is looked at again: as soon as one of the lists it was compared with is no longer good, which
-    /// is within the Instance's interval.
+    /// is within the Instance's interval. One that is overdue the pass could have had read and did not, as while something is wrong or going:
+    /// that is no reason to come back any sooner.
     pub fn next_look(&self, instance: &Key, scopes: impl IntoIterator<Item = Scope>) -> Duration {
         let interval = self.world.instances.get(instance).map_or(INTERVAL, |instance| sync_interval(&instance));
         let Some(Standing::Up(connection)) = self.connections.get(instance) else { return interval };
-        let due = scopes.into_iter().filter_map(|scope| connection.inventory.due_in(scope)).min();
-        due.map_or(interval, |due| due.clamp(LEAST, interval))
+        first_due(interval, scopes.into_iter().filter_map(|scope| connection.inventory.due_in(scope)))
     }
 
     /// What the Org of this id grants `namespace`, whichever resource stands for it; `None` if nobody grants anything.
@@ -221,6 +221,11 @@ impl Access {
     }
 }
 
+/// The first of these times that is still to come, within `interval`.
+fn first_due(interval: Duration, due: impl Iterator<Item = Duration>) -> Duration {
+    due.filter(|due| !due.is_zero()).min().map_or(interval, |due| due.clamp(LEAST, interval))
+}
+
 /// How often an Instance wants to be compared; the API server has seen to its form.
 pub fn sync_interval(instance: &ThoughtSpotInstance) -> Duration {
     let interval: Option<jiff::SignedDuration> = instance.spec.sync_interval.parse().ok();
@@ -251,4 +256,24 @@ fn refused(kind: &str, key: &Key, namespace: &str) -> Fault {
     not_granted(format!(
         "{kind} {key} does not exist or does not let namespace {namespace} use it: a grant in its spec.grants would"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_overdue_brings_nobody_back_sooner() {
+        let seconds = |all: &[u64]| all.iter().map(|s| Duration::from_secs(*s)).collect::<Vec<_>>();
+        let check = |due: &[u64], expected: u64| {
+            let interval = Duration::from_secs(600);
+            assert_eq!(first_due(interval, seconds(due).into_iter()), Duration::from_secs(expected), "{due:?}");
+        };
+        check(&[], 600);
+        check(&[500, 20], 20);
+        check(&[900], 600);
+        check(&[0], 600);
+        check(&[0, 20], 20);
+        assert_eq!(first_due(Duration::from_secs(600), [Duration::from_millis(3)].into_iter()), LEAST);
+    }
 }

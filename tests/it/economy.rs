@@ -7,9 +7,10 @@ use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use futures::StreamExt;
 use kube::api::{WatchEvent, WatchParams};
+use thoughtspot_simulator::Simulator;
 use thoughtspot_testkit::eventually;
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PATIENCE, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PATIENCE, USER, thoughtspot};
 
 /// The versions of an object, as a watch of its own sees them.
 async fn versions(bench: &Bench, kind: &str, name: &str) -> Arc<Mutex<Vec<String>>> {
@@ -88,6 +89,8 @@ async fn ten_idle_intervals_write_nothing_on_either_side(#[values(V1, V2)] diale
     bench.request(GROUP, "analysts", "1").await;
     bench.request(USER, "ana", "1").await;
     bench.counts(json!({ "users": 0, "groups": 0 })).await;
+    let blocked = blocked_deletion(&bench).await;
+    let asked = blocked.journal().len();
     let before = resource_versions(&bench).await;
     let (writes, start) = (bench.thoughtspot.counters().writes, sweeps(&bench));
     eventually("ten intervals pass", PATIENCE * 2, async || {
@@ -103,6 +106,25 @@ async fn ten_idle_intervals_write_nothing_on_either_side(#[values(V1, V2)] diale
         bench.calls().each_interval().iter().map(|route| routes.get(*route).copied().unwrap_or_default()).collect();
     let most = sweeps(&bench) as u64 + 6;
     assert!(counts.iter().all(|count| *count <= most), "{routes:?}");
+    // Nobody else has the list of that Org read: it is overdue for good.
+    let calls: Vec<String> = blocked.journal()[asked..].iter().map(|e| e.route.clone()).collect();
+    assert!(calls.len() <= 30, "what may not be deleted is tried once in an interval: {} {calls:#?}", calls.len());
+}
+
+/// A ThoughtSpot of its own with one Org, whose resource is deleted and held.
+async fn blocked_deletion(bench: &Bench) -> Simulator {
+    let thoughtspot = Simulator::start(thoughtspot()).await.unwrap();
+    thoughtspot.set(|s| s.serves_v2 = bench.dialect == V2);
+    let login = LOGIN.replace("name: login", "name: held").replace("$HOST", &thoughtspot.host());
+    let connection = CONNECTION.replace("name: ts", "name: held").replace("name: login", "name: held");
+    bench.apply(&login).await;
+    bench.apply(&connection.replace("$URL", &thoughtspot.url())).await;
+    let org = ACME.replace("acme", "held").replace("name: ts", "name: held");
+    bench.apply(&org.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
+    bench.ready(ORG, "held").await;
+    bench.delete(ORG, "held").await;
+    bench.says(ORG, "held", "Stalled", "DeletionBlocked").await;
+    thoughtspot
 }
 
 /// Changes with every write, whoever makes it.
