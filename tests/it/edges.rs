@@ -271,6 +271,42 @@ async fn a_member_added_by_a_call_whose_answer_was_lost_is_ours_to_remove(#[valu
     has_members(&bench, "analysts", &[]).await;
 }
 
+/// Those who are in it stay, though the group cannot tell yet, or any more, that they are those it declares.
+#[rstest]
+#[tokio::test]
+async fn nobody_leaves_because_a_declaration_could_not_be_resolved(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("unresolved", dialect).await;
+    bench.tenant().await;
+    people(&bench, &["ana", "bob", "eve"]);
+    bench.thoughtspot.edit(|world| {
+        world.create_group("acme", "analysts", "Analysts").unwrap();
+        ["ana", "eve"].iter().for_each(|user| world.add_to_group("acme", "analysts", user).unwrap());
+    });
+    let ana = ANA.replace("groups: [analysts]", "groups: []").replace("displayName", "suspend: true\n  displayName");
+    bench.apply(&ana.replace("name: ana ", "name: the-lady ").replace("instanceRef", "name: ana\n  instanceRef")).await;
+    let fields =
+        "adoptionPolicy: Adopt, membership: { users: Exclusive }, members: { users: [bob], userRefs: [{ name: the-lady }] }";
+    bench.apply(&analysts_with(fields)).await;
+    has_members(&bench, "analysts", &["ana", "bob"]).await;
+
+    // Adopted and let go again, as one does to split a resource: while nobody stands for ana, nobody knows whom the group means.
+    bench
+        .patch(USER, "the-lady", json!({ "spec": { "suspend": false, "adoptionPolicy": "Adopt", "deletionPolicy": "Retain" } }))
+        .await;
+    bench.ready(USER, "the-lady").await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "membership": null } })).await;
+    bench.ready(GROUP, "analysts").await;
+    bench.thoughtspot.edit(|world| world.remove_from_group("acme", "analysts", "ana").unwrap());
+    has_members(&bench, "analysts", &["ana", "bob"]).await; // added by us now
+    bench.delete(USER, "the-lady").await;
+    bench.gone(USER, "the-lady").await;
+    bench.says(GROUP, "analysts", "ReferencesResolved", "NotReady").await;
+    bench.request(GROUP, "analysts", "1").await;
+    assert_eq!(members(&bench.thoughtspot.state(), "analysts"), ["ana", "bob"]);
+    bench.patch(GROUP, "analysts", json!({ "spec": { "members": { "users": ["bob"], "userRefs": null } } })).await;
+    has_members(&bench, "analysts", &["bob"]).await;
+}
+
 #[tokio::test]
 async fn a_group_lists_at_most_a_thousand_members() {
     let bench = Bench::idle("thousand", V2).await;

@@ -31,6 +31,10 @@ const AT_ONCE: usize = 8;
 pub(super) struct Wanted {
     /// The declared users who are in the Org: ids and names.
     pub(super) declared: BTreeMap<String, String>,
+    /// Whom else the declarations mean, whether found in the Org or not.
+    pub(super) meant: Meant,
+    /// The ids of those that this resource added and that a reference to a ThoughtSpotUser which does not exist may mean.
+    pub(super) perhaps_meant: BTreeSet<String>,
     /// Why not all of those that are declared can be in it yet.
     pub(super) lacking: Option<Fault>,
     pub(super) exclusive: bool,
@@ -38,6 +42,20 @@ pub(super) struct Wanted {
     pub(super) marked: BTreeSet<String>,
     /// What ThoughtSpotUsers declare of it.
     pub(super) others: Said,
+}
+
+/// Users by what is known of them without ThoughtSpot.
+#[derive(Default)]
+pub(super) struct Meant {
+    /// Folded.
+    names: BTreeSet<String>,
+    ids: BTreeSet<String>,
+}
+
+impl Meant {
+    fn covers(&self, id: &String, name: &str) -> bool {
+        self.ids.contains(id) || self.names.contains(&fold_user_name(name))
+    }
 }
 
 /// Those who are in a group.
@@ -56,7 +74,9 @@ impl Wanted {
     }
 
     fn edges<T>(&self, members: &Members, of: impl FnOnce(Edges<'_>) -> T) -> T {
-        let declared = self.declared.keys().cloned().collect();
+        // Who is in it as declared must not leave because it could not be found.
+        let meant = members.now.iter().filter(|(id, name)| self.meant.covers(id, name)).map(|(id, _)| id);
+        let declared = self.declared.keys().chain(meant).cloned().collect();
         let now: BTreeSet<String> = members.now.keys().cloned().collect();
         let mut others: OtherEnd = self.others.edges.clone();
         let by_name = members.now.iter().filter(|(_, name)| self.others.names.contains(&fold_user_name(name)));
@@ -66,7 +86,7 @@ impl Wanted {
 
     /// Whoever nobody declares and who is not left alone for another reason.
     pub(super) fn to_leave(&self, members: &Members) -> BTreeSet<String> {
-        self.edges(members, |edges| edges.to_leave(self.exclusive))
+        &self.edges(members, |edges| edges.to_leave(self.exclusive)) - &self.perhaps_meant
     }
 
     /// What is remembered at each moment of a pass: an edge is ours before it is made, since a crash in between must not leave one that nobody
@@ -115,6 +135,7 @@ pub(super) async fn wanted(
         ..Wanted::default()
     };
     for name in group.spec.members.iter().flat_map(|members| &members.users) {
+        wanted.meant.names.insert(fold_user_name(name));
         match in_org(connection, place.id, Lookup::Name(name)).await? {
             Some(user) => drop(wanted.declared.insert(user.id, user.name)),
             None => wanted.lack(waiting(format!(
@@ -124,7 +145,9 @@ pub(super) async fn wanted(
         }
     }
     for reference in group.spec.members.iter().flat_map(|members| &members.user_refs) {
-        match referred(access, &Key::new(namespace(group), &reference.name), connection, place).await? {
+        let key = Key::new(namespace(group), &reference.name);
+        wanted.means(access, &key);
+        match referred(access, &key, connection, place).await? {
             Ok(user) => drop(wanted.declared.insert(user.id, user.name)),
             Err(fault) => wanted.lack(fault),
         }
@@ -136,6 +159,17 @@ pub(super) async fn wanted(
 }
 
 impl Wanted {
+    /// Whom a reference means. While there is no such resource, it may be anybody for whom no other one stands.
+    fn means(&mut self, access: &Access, key: &Key) {
+        if let Some(user) = access.world.users.get(key) {
+            self.meant.names.extend(words::user_names(&user));
+            self.meant.ids.extend(user.status.as_ref().and_then(|status| status.id.clone()));
+            return;
+        }
+        let unclaimed = |id: &&String| access.world.users.keys_under(&words::id(id)).is_empty();
+        self.perhaps_meant = self.marked.iter().filter(unclaimed).cloned().collect();
+    }
+
     /// The first that lacks is named; the others follow once it is there.
     fn lack(&mut self, fault: Fault) {
         self.lacking.get_or_insert(fault);
