@@ -146,8 +146,7 @@ impl World {
             && let_go(moved)
         {
             self.wakers.orgs.wake(&words::target(&before.spec.org_ref, &**before));
-            let instance = before.status.as_ref().and_then(|status| status.instance.as_ref());
-            instance.into_iter().for_each(|instance| self.wakers.instances.wake(&words::target(instance, &**before)));
+            words::reached_through(before).iter().for_each(|instance| self.wakers.instances.wake(instance));
         }
     }
 

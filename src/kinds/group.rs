@@ -3,6 +3,7 @@
 //! The plan is in [`plan`], what may be handed out in [`judge`], sub-groups in [`nesting`], roles in [`roles`].
 
 mod guard;
+mod home;
 mod judge;
 mod members;
 mod nesting;
@@ -26,14 +27,13 @@ use thoughtspot_engine::{Fault, Live};
 use crate::access::{Access, Place};
 use crate::claims::{self, Claimant};
 use crate::connection::Connection;
-use crate::faults::{stalled, waiting};
-use crate::grants::Allowed;
+use crate::faults::stalled;
 use crate::kinds;
 use crate::kinds::standing::Asker;
 use crate::kinds::takeover::{self, Takeover, or_retain};
 use crate::managed::ManagedResource;
 use crate::protected;
-use crate::world::words;
+use crate::world::words::{self, GroupHome};
 
 pub use members::Members;
 pub use plan::GroupChange;
@@ -161,21 +161,9 @@ impl Kind for Groups {
         Ok(want)
     }
 
-    /// By what status remembers: the ThoughtSpotOrg may have gone first.
     async fn resolve_removal(&self, group: &ThoughtSpotGroup) -> Result<Desired, Fault> {
-        let key = words::target(&group.spec.org_ref, group);
-        let org = self.access.world.orgs.get(&key);
-        let status = group.status.as_ref();
-        let instance = status.and_then(|s| s.instance.as_ref()).map(|instance| words::target(instance, group));
-        let instance = instance.or_else(|| org.as_ref().map(|org| words::target(&org.spec.instance_ref, &**org)));
-        let id = status.and_then(|s| s.org_id).or_else(|| org.as_ref()?.status.as_ref()?.id);
-        let (Some(instance), Some(id)) = (instance, id) else {
-            let message = format!("ThoughtSpotOrg {} is not ready: set deletionPolicy: Retain to let this resource go", key.name);
-            return Err(waiting(message));
-        };
-        let connection = self.access.connection(&instance)?;
-        let place = Place { key, instance, id: OrgId(id), managed: false, allowed: Allowed::default() };
-        Ok(self.desired(group, connection, place))
+        let place = home::of_removal(&self.access, group)?;
+        Ok(self.desired(group, self.access.connection(&place.instance)?, place))
     }
 
     async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Observed>, Fault> {
@@ -284,6 +272,10 @@ impl Kind for Groups {
 
     fn name<'a>(&self, want: &'a Desired) -> &'a str {
         &want.wish.name
+    }
+
+    fn sent(&self, want: &Desired) -> serde_json::Value {
+        serde_json::json!(GroupHome::new(want.place.id.0, &want.place.instance))
     }
 
     fn far_clock(&self, want: &Desired) -> i64 {

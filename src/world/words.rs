@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use kube::ResourceExt;
+use serde::{Deserialize, Serialize};
 use thoughtspot_client::domain::fold_user_name;
 use thoughtspot_crds::membership::Membership;
 use thoughtspot_crds::user::OrgMembership;
-use thoughtspot_crds::{Reference, ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser};
+use thoughtspot_crds::{Reference, ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser, marks};
 use thoughtspot_engine::cache::Key;
+use thoughtspot_engine::intent::Intent;
 
 use crate::managed::ManagedResource;
 use crate::trust::Source;
@@ -120,8 +122,8 @@ pub(super) fn of_group(group: &ThoughtSpotGroup) -> Vec<String> {
     let mut words = vec![org_key(&target(&group.spec.org_ref, group)), name(&group.wanted_name())];
     words.extend(status.and_then(|s| s.object.name.as_deref()).map(name));
     words.extend(status.and_then(|s| s.id.as_ref()).map(id));
+    words.extend(reached_through(group).as_ref().map(instance_key));
     if let Some(instance) = status.and_then(|s| s.instance.as_ref()).map(|instance| target(instance, group)) {
-        words.push(instance_key(&instance));
         words.extend(of_brake(&instance, group));
     }
     let (namespace, members) = (group.namespace().unwrap_or_default(), group.spec.members.iter());
@@ -153,6 +155,35 @@ pub(super) fn of_user(user: &ThoughtSpotUser) -> Vec<String> {
     }
     words.extend(status.into_iter().flat_map(|s| &s.orgs).flat_map(|owned| &owned.groups).map(mark));
     words
+}
+
+/// The Instance that a group is reached through, as status has it, or as its create was announced where nothing is known of that yet.
+pub fn reached_through(group: &ThoughtSpotGroup) -> Option<Key> {
+    let remembered = group.status.as_ref().and_then(|status| status.instance.as_ref()).map(|instance| target(instance, group));
+    remembered.or_else(|| announced(group).map(|(_, home)| target(&home.instance, group)))
+}
+
+/// The announcement of a group's create, and where it says the group is made. Whoever may write the resource may have written it: its seal
+/// tells.
+pub fn announced(group: &ThoughtSpotGroup) -> Option<(Intent, GroupHome)> {
+    let born = group.metadata.creation_timestamp.as_ref()?.0.as_millisecond();
+    let intent = Intent::read(group.annotations().get(marks::INTENT), group.metadata.uid.as_deref()?, born)?;
+    let home = serde_json::from_value(intent.sent.clone()).ok()?;
+    Some((intent, home))
+}
+
+/// Where a group is made, as its announcement keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct GroupHome {
+    pub org: i64,
+    pub instance: Reference,
+}
+
+impl GroupHome {
+    pub fn new(org: i64, instance: &Key) -> GroupHome {
+        let Key { namespace, name } = instance.clone();
+        GroupHome { org, instance: Reference { name, namespace: Some(namespace) } }
+    }
 }
 
 /// The ThoughtSpotOrg that a user in `namespace` belongs to.

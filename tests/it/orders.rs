@@ -216,6 +216,22 @@ async fn a_namespace_waits_for_thoughtspot_and_goes_when_it_is_back(#[values(V1,
     all_gone(&bench, &tenants).await;
 }
 
+/// Its status never came to say through which Instance, and into which Org, and its ThoughtSpotOrg is gone before it.
+#[rstest]
+#[tokio::test]
+async fn a_namespace_goes_with_a_group_that_was_never_made(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("orders-announced", dialect).await;
+    bench.tenant().await;
+    bench.thoughtspot.fault(Rule::route(bench.calls().create_group, Action::refuse(500)));
+    bench.apply(&ANALYSTS.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
+    bench.says(GROUP, "analysts", "Ready", "Refused").await;
+    bench.delete(ORG, "acme").await;
+    bench.gone(ORG, "acme").await;
+    bench.delete_namespace().await;
+    bench.namespace_gone().await;
+    assert!(bench.thoughtspot.state().group("acme", "analysts").is_none());
+}
+
 /// Whoever does not wait until it works again sets `Retain`.
 #[rstest]
 #[tokio::test]

@@ -22,6 +22,9 @@ pub struct Intent {
     /// proves nothing more.
     #[serde(default)]
     pub replaces: Option<String>,
+    /// What has to be known again of what was sent: see [`crate::Kind::sent`].
+    #[serde(default)]
+    pub sent: serde_json::Value,
     /// That the operator wrote this: see [`crate::Kind::seal`].
     #[serde(default)]
     pub seal: String,
@@ -37,13 +40,13 @@ impl Intent {
 
     /// What the seal is about: everything else.
     pub fn words(&self) -> String {
-        serde_json::json!([self.uid, self.name, self.at, self.replaces]).to_string()
+        serde_json::json!([self.uid, self.name, self.at, self.replaces, self.sent]).to_string()
     }
 
     /// As an annotation's value.
     pub fn write(&self) -> String {
-        let Intent { uid, name, at, replaces, seal } = self;
-        serde_json::json!({ "uid": uid, "name": name, "at": at, "replaces": replaces, "seal": seal }).to_string()
+        let Intent { uid, name, at, replaces, sent, seal } = self;
+        serde_json::json!({ "uid": uid, "name": name, "at": at, "replaces": replaces, "sent": sent, "seal": seal }).to_string()
     }
 }
 
@@ -53,7 +56,8 @@ mod tests {
 
     #[test]
     fn an_intent_of_another_uid_or_of_before_the_object_is_none() {
-        let intent = Intent { uid: "a".into(), name: "acme".into(), at: 10_000_000, replaces: None, seal: "s".into() };
+        let sent = serde_json::json!({ "org": 7 });
+        let intent = Intent { uid: "a".into(), name: "acme".into(), at: 10_000_000, replaces: None, sent, seal: "s".into() };
         let read = |text: &str, uid: &str, born: i64| Intent::read(Some(&text.to_owned()), uid, born);
         assert_eq!(read(&intent.write(), "a", 10_000_000), Some(intent.clone()));
         assert_eq!(read(&intent.write(), "b", 10_000_000), None);

@@ -115,6 +115,12 @@ pub trait Kind: Send + Sync + 'static {
     /// The name that a create now would give. Pure.
     fn name<'a>(&self, want: &'a Self::Desired) -> &'a str;
 
+    /// What has to be known again of a create sent now if its answer is lost: the object may say otherwise by then. It is kept in the intent.
+    /// Pure.
+    fn sent(&self, _want: &Self::Desired) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
     /// The far side's clock, in milliseconds since 1970: when a create now would be announced.
     fn far_clock(&self, want: &Self::Desired) -> i64;
 

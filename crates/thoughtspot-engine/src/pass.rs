@@ -336,16 +336,19 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 
     async fn announce(&mut self, want: &K::Desired) -> Result<Announced, Fault> {
-        let (name, at) = (self.kind.name(want).to_owned(), self.kind.far_clock(want));
+        let (name, sent) = (self.kind.name(want).to_owned(), self.kind.sent(want));
         let uid = self.object.uid().unwrap_or_default();
+        let earlier = self.pending_intent(want).filter(|earlier| earlier.name == name);
         // An earlier announcement of the same create still stands.
-        if self.pending_intent(want).is_some_and(|earlier| earlier.name == name) && self.writer.has_finalizer(&self.object) {
+        if earlier.as_ref().is_some_and(|earlier| earlier.sent == sent) && self.writer.has_finalizer(&self.object) {
             return Ok(Announced::Before);
         }
-        let mut intent = Intent { uid, name, at, replaces: self.terms.id.clone(), seal: String::new() };
+        // What was sent before under this name may still arrive.
+        let at = earlier.as_ref().map_or_else(|| self.kind.far_clock(want), |earlier| earlier.at);
+        let mut intent = Intent { uid, name, at, replaces: self.terms.id.clone(), sent, seal: String::new() };
         intent.seal = self.kind.seal(want, &intent.words());
         self.mark(Some(&intent)).await?;
-        Ok(Announced::Now)
+        Ok(if earlier.is_some() { Announced::Before } else { Announced::Now })
     }
 
     async fn mark(&mut self, intent: Option<&Intent>) -> Result<(), Fault> {
