@@ -316,6 +316,14 @@ impl Kind for Users {
         &want.name
     }
 
+    fn sent(&self, want: &Desired) -> serde_json::Value {
+        serde_json::json!(want.sent())
+    }
+
+    fn recall(&self, want: &mut Desired, sent: &serde_json::Value) -> bool {
+        serde_json::from_value(sent.clone()).is_ok_and(|sent| want.recall(sent))
+    }
+
     fn far_clock(&self, want: &Desired) -> i64 {
         want.connection.far.server_now()
     }

@@ -121,6 +121,11 @@ pub trait Kind: Send + Sync + 'static {
         serde_json::Value::Null
     }
 
+    /// Remembers what was [`Kind::sent`] to make what turned out to be ours. Whether it has to be looked at again for that. Pure.
+    fn recall(&self, _want: &mut Self::Desired, _sent: &serde_json::Value) -> bool {
+        false
+    }
+
     /// The far side's clock, in milliseconds since 1970: when a create now would be announced.
     fn far_clock(&self, want: &Self::Desired) -> i64;
 

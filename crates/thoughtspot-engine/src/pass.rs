@@ -172,13 +172,14 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 
     /// Something of this name exists, and this object has no id: it is ours by intent, or taken over, or left alone.
-    async fn claim(&mut self, want: K::Desired) -> Result<Ended, Fault> {
+    async fn claim(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
         let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
         self.kind.contest(&self.object, &want, Some(&have))?;
         if let Some(intent) = self.pending_intent(&want) {
             if self.kind.is_ours(&want, &have, &intent).await? {
                 // What has come to be of those with more rights since is left alone.
                 self.kind.authorize(&want, Some(&have), &[]).await?;
+                let have = self.recalled(&mut want, &intent, have).await?;
                 return self.claimed(want, have, Claim::Recovered).await;
             }
             self.object = self.writer.withdraw(&self.object).await?;
@@ -193,6 +194,14 @@ impl<'a, K: Kind> Pass<'a, K> {
         let claim = self.kind.may_adopt(&want, &have, self.terms.adopt, &plan).await?;
         self.mark(None).await?;
         self.claimed(want, have, claim).await
+    }
+
+    /// What `intent` announced was found to be this: with what was sent then, which may not be declared any more.
+    pub(crate) async fn recalled(&self, want: &mut K::Desired, intent: &Intent, have: K::Observed) -> Result<K::Observed, Fault> {
+        if !self.kind.recall(want, &intent.sent) {
+            return Ok(have);
+        }
+        self.kind.observe(want, Look::Fresh).await?.ok_or_else(not_visible)
     }
 
     /// As by an intent, this opens nothing that a change would not. What was to be made as declared only once was so before.

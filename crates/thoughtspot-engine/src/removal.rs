@@ -62,6 +62,6 @@ impl<K: Kind> Pass<'_, K> {
         let Some(have) = self.kind.observe(want, Look::Fresh).await? else { return Ok(None) };
         // Somebody else's of the same name is left alone.
         let ours = self.kind.is_ours(want, &have, &intent).await? && self.kind.contest(&self.object, want, Some(&have)).is_ok();
-        Ok(ours.then_some(have))
+        if ours { self.recalled(want, &intent, have).await.map(Some) } else { Ok(None) }
     }
 }

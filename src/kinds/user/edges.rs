@@ -2,12 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use thoughtspot_client::domain::OrgId;
 use thoughtspot_crds::user::OwnedMembership;
 use thoughtspot_engine::kind::Claim;
 
 use super::{Desired, Observed, Password, UserChange};
 use crate::edges::Edges;
+
+/// The edges that come with a create, as its announcement keeps them.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) struct Sent {
+    org: i64,
+    groups: BTreeSet<String>,
+}
 
 impl Desired {
     /// The Orgs that are declared, and those we once added.
@@ -61,12 +69,26 @@ impl Desired {
         of(Edges { declared: &declared, marked: &marked, others: &others, now })
     }
 
+    /// Where a create puts the user, and into which groups: what is ours of it once it is answered.
+    pub(super) fn sent(&self) -> Option<Sent> {
+        self.places.first().map(|joined| Sent { org: joined.place.id.0, groups: joined.groups.keys().cloned().collect() })
+    }
+
+    /// What an earlier create sent is ours, also where it is not declared any more: then that Org has to be looked into as well.
+    pub(super) fn recall(&mut self, sent: Sent) -> bool {
+        let org = OrgId(sent.org);
+        let owned = self.owned_in(org);
+        owned.added = true;
+        owned.groups.extend(sent.groups);
+        !self.declares(org)
+    }
+
     /// What the create sent is ours. What is taken back counts as created by us with every declared edge that is there: nothing tells any
     /// more who made it, and access that nobody would end is worse than an edge that goes with its declaration.
     pub(super) fn claimed(&mut self, claim: Claim, have: &Observed) {
         let declared = match claim {
-            Claim::Adopted | Claim::Returned => 0,
-            Claim::Created | Claim::Recovered => 1,
+            Claim::Adopted | Claim::Returned | Claim::Recovered => 0,
+            Claim::Created => 1,
             Claim::TakenBack => self.places.len(),
         };
         match claim {
