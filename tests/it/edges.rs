@@ -231,13 +231,17 @@ async fn a_group_that_another_namespace_manages_is_joined_by_its_grants_only(#[v
 async fn nobody_is_put_into_a_group_beyond_the_grants_from_the_groups_side_either(#[values(V1, V2)] dialect: Dialect) {
     let bench = Bench::start("put-in", dialect).await;
     bench.tenant().await;
-    people(&bench, &["bob", "chief"]);
+    people(&bench, &["bob", "chief", "eve"]);
     bench.thoughtspot.edit(|world| {
         world.create_group("acme", "powerful", "Powerful").unwrap();
         world.set_privileges("acme", "powerful", &["BYPASSRLS"]).unwrap();
         world.add_to_group("acme", "Administrator", "chief").unwrap();
     });
-    bench.apply(&analysts_with("members: { users: [chief] }")).await;
+    bench.apply(&analysts_with("members: { users: [eve] }")).await;
+    bench.ready(GROUP, "analysts").await;
+    // Whoever is refused holds up neither those who may come nor those who are to leave.
+    bench.apply(&analysts_with("members: { users: [bob, chief] }")).await;
+    has_members(&bench, "analysts", &["bob"]).await;
     let message = bench.says(GROUP, "analysts", "Stalled", "Protected").await;
     assert!(message.contains("\"chief\" has privileges that this namespace may not hand out"), "{message}");
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use kube::ResourceExt;
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name};
@@ -110,7 +110,7 @@ impl Wanted {
         }
     }
 
-    /// What has to change. Pure.
+    /// What has to change; what takes something away first, since it is refused less often. Pure.
     pub(super) fn plan(&self, members: &Members) -> Vec<GroupChange> {
         let name = |id: &String| members.now.get(id).or_else(|| self.declared.get(id)).cloned().unwrap_or_default();
         let named = |ids: BTreeSet<String>| ids.into_iter().map(|id| (id.clone(), name(&id))).collect::<BTreeMap<_, _>>();
@@ -118,7 +118,7 @@ impl Wanted {
         let leave = named(&self.to_leave(members) - &members.off_limits);
         let add = (!join.is_empty()).then_some(GroupChange::AddMembers(join));
         let remove = (!leave.is_empty()).then_some(GroupChange::RemoveMembers(leave));
-        add.into_iter().chain(remove).collect()
+        remove.into_iter().chain(add).collect()
     }
 }
 
@@ -258,16 +258,27 @@ async fn off_limits(asker: Asker<'_>, rows: &[User], to_leave: &BTreeSet<String>
     Ok(off_limits)
 }
 
-/// Puts users into the group. Each is judged just before, so that a group of many makes progress whatever stops it.
+/// Puts users into the group. Each is judged just before, so that a group of many makes progress whatever stops it. Whoever may not be moved
+/// holds up nobody else; the first of them is the fault.
 pub(super) async fn add(asker: Asker<'_>, group: &str, users: &BTreeMap<String, String>) -> Result<(), Fault> {
-    let users: Vec<&String> = users.keys().collect();
+    let (users, mut refused): (Vec<&String>, _) = (users.keys().collect(), None);
     for batch in users.chunks(BATCH) {
+        let mut let_in = Vec::new();
         for some in batch.chunks(AT_ONCE) {
-            try_join_all(some.iter().map(|id| asker.may_move(id))).await?;
+            let judged = join_all(some.iter().map(|id| asker.may_move(id))).await;
+            for (id, judged) in some.iter().zip(judged) {
+                match judged {
+                    Ok(()) => let_in.push(*id),
+                    Err(fault @ (Fault::Stalled { .. } | Fault::Waiting { .. })) => drop(refused.get_or_insert(fault)),
+                    Err(fault) => return Err(fault),
+                }
+            }
         }
-        change(asker, group, batch, ListChange::Add).await?;
+        if !let_in.is_empty() {
+            change(asker, group, &let_in, ListChange::Add).await?;
+        }
     }
-    Ok(())
+    refused.map_or(Ok(()), Err)
 }
 
 /// Takes users out of the group.
