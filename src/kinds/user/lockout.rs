@@ -38,6 +38,7 @@ fn lasts(why: &Fault) -> bool {
         | Fault::Transient { .. }
         | Fault::Settling { .. }
         | Fault::NotYet
+        | Fault::NotLeading
         | Fault::Outdated => false,
     }
 }
