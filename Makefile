@@ -9,7 +9,7 @@ BINARIES := $(or $(CARGO_TARGET_DIR),target)/release
 # Integration tests wait for servers more than they compute.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo dev test test-clients lint fmt crds deny image binaries control-plane
+.PHONY: help demo dev test test-clients test-alerts lint fmt crds deny image binaries control-plane
 .NOTPARALLEL:
 
 help: ## list these commands
@@ -22,7 +22,7 @@ dev: binaries control-plane ## the same, in the foreground until Ctrl-C, with li
 	@$(BINARIES)/playground dev
 
 # The demo comes before the tests, and those in documentation before the others, so that a run ends on a summary that says much.
-test: lint demo test-clients ## every lint, the demo, every test
+test: lint demo test-clients test-alerts ## every lint, the demo, every test
 	@echo "==> every test" >&2
 	@cargo test --workspace --locked --doc
 	@cargo test --workspace --locked --lib --bins --tests
@@ -31,6 +31,13 @@ test-clients: ## a published Python client, unchanged, against the simulator
 	@echo "==> published clients" >&2
 	@cargo build --locked -p thoughtspot-simulator --bin thoughtspot-simulator
 	@tests/clients/run.sh
+
+# promtool comes with Prometheus; CI installs it.
+test-alerts: ## the alerts of the chart, where promtool is at hand (Debian: apt-get install prometheus)
+	@if command -v promtool >/dev/null; then \
+	  echo "==> alerts" >&2; \
+	  promtool check rules charts/thoughtspot-operator/files/rules.yaml && promtool test rules tests/prometheus/rules.test.yaml; \
+	else echo "==> alerts: not tested, since promtool is missing" >&2; fi
 
 lint: ## formatting and clippy
 	@echo "==> formatting, clippy" >&2

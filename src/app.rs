@@ -30,6 +30,7 @@ use crate::kinds::group::Groups;
 use crate::kinds::instance::Instances;
 use crate::kinds::org::Orgs;
 use crate::kinds::user::{Memory, Users};
+use crate::metrics::Metrics;
 use crate::replica::{Replica, Turns};
 use crate::secrets::Secrets;
 use crate::serve::Server;
@@ -67,6 +68,8 @@ pub enum Error {
     Http(#[source] thoughtspot_client::Error),
     #[error("{0} cannot be listened on: {1}")]
     Listen(SocketAddr, #[source] std::io::Error),
+    #[error("nothing can be counted: {0}")]
+    Metrics(#[source] metrics_exporter_prometheus::BuildError),
     #[error("no name can be made for this replica: {0}")]
     Name(getrandom::Error),
     /// A defect. Whoever started us starts us again, which is better than half an operator.
@@ -90,8 +93,8 @@ enum End {
 /// If a client cannot be made. Whatever fails later is tried again.
 pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<bool>) -> Result<(), Error> {
     let health = Health::default();
-    let _server = match settings.health_listen {
-        Some(address) => Some(Server::start(address, health.router()).await.map_err(|error| Error::Listen(address, error))?),
+    let _served = match settings.health_listen {
+        Some(address) => Some(serve(address, &health).await?),
         None => None,
     };
     while live(&kubernetes, &settings, &health, stop.clone()).await? == End::Lost {
@@ -101,11 +104,21 @@ pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<b
     Ok(())
 }
 
+/// Where a process listens, it counts as well.
+async fn serve(address: SocketAddr, health: &Health) -> Result<(Metrics, Server), Error> {
+    let metrics = Metrics::start().map_err(Error::Metrics)?;
+    let measured = health.clone();
+    let router = health.router().merge(metrics.router(move || measured.measure()));
+    let server = Server::start(address, router).await.map_err(|error| Error::Listen(address, error))?;
+    Ok((metrics, server))
+}
+
 /// One life: watches, waits for its turn with caches that are filled, leads.
 async fn live(kubernetes: &Config, settings: &Settings, health: &Health, stop: watch::Receiver<bool>) -> Result<End, Error> {
     let mut life = Life::begin(kubernetes, settings)?;
     health.begin(Vitals {
         world: life.world.clone(),
+        connections: life.connections.clone(),
         trouble: life.replica.trouble(),
         running: life.running.clone(),
         stage: Stage::Filling,
@@ -126,6 +139,7 @@ struct Life {
     client: Client,
     network: Arc<Network>,
     world: World,
+    connections: Connections,
     ears: Ears,
     watches: JoinSet<()>,
     running: Running,
@@ -140,7 +154,8 @@ impl Life {
         let (world, fillers, ears) = World::new();
         let mut watches = JoinSet::new();
         watch_all(&mut watches, &client, &settings.watch_namespaces, fillers, &world);
-        Ok(Life { replica, client, network, world, ears, watches, running: Running::default() })
+        let connections = Connections::default();
+        Ok(Life { replica, client, network, world, connections, ears, watches, running: Running::default() })
     }
 
     /// Returns when it leads, or is told to stop.
@@ -163,10 +178,10 @@ impl Life {
 
     /// Reconciles until it has lost its turn or is told to stop.
     async fn lead(self, settings: &Settings, health: &Health, stop: watch::Receiver<bool>) -> Result<End, Error> {
-        let Life { mut replica, client, network, world, ears, mut watches, running } = self;
+        let Life { mut replica, client, network, world, connections, ears, mut watches, running } = self;
         let fence = replica.fence.clone();
         let finished = tokio::select! {
-            () = control(client, network, world, ears, running, stop.clone()) => true,
+            () = control(client, network, world, connections, ears, running, stop.clone()) => true,
             () = out_of_time(stop.clone(), settings.grace, health, &fence) => false,
             () = replica.lost() => return Ok(End::Lost),
             _ = watches.join_next() => return Err(Error::Ended("a watch")),
@@ -244,12 +259,20 @@ fn these(client: &Client, namespaces: &[String]) -> Vec<Source<Namespace>> {
 }
 
 /// Runs one controller per kind until all have stopped.
-async fn control(client: Client, network: Arc<Network>, world: World, ears: Ears, running: Running, stop: watch::Receiver<bool>) {
+async fn control(
+    client: Client,
+    network: Arc<Network>,
+    world: World,
+    connections: Connections,
+    ears: Ears,
+    running: Running,
+    stop: watch::Receiver<bool>,
+) {
     let marks = Marks { finalizer: marks::FINALIZER, intent: marks::INTENT, requested: annotations::RECONCILE_REQUESTED_AT };
     let writer = Writer::new(client.clone(), "thoughtspot-operator", marks);
     let access = Access {
         world: world.clone(),
-        connections: Connections::default(),
+        connections,
         brakes: Brakes::default(),
         leaving: Leaving::default(),
         writer: writer.clone(),

@@ -8,6 +8,8 @@ use axum::routing::get;
 use thoughtspot_engine::election::Trouble;
 use thoughtspot_engine::running::Running;
 
+use crate::connection::Connections;
+use crate::metrics;
 use crate::world::World;
 
 /// How this process is. Cheap to clone; all clones are one.
@@ -23,6 +25,7 @@ struct State {
 /// One life of a replica, as far as it tells how the process is.
 pub struct Vitals {
     pub world: World,
+    pub connections: Connections,
     /// What keeps it from its turn, where it takes turns.
     pub trouble: Option<Trouble>,
     pub running: Running,
@@ -60,6 +63,13 @@ impl Health {
         Router::new()
             .route("/livez", get(move || std::future::ready(answer(alive.is_alive()))))
             .route("/readyz", get(move || std::future::ready(answer(ready.is_ready()))))
+    }
+
+    /// Sets the gauges of what this replica sees and does.
+    pub fn measure(&self) {
+        if let Some(Vitals { world, connections, running, stage, .. }) = &self.state().life {
+            metrics::measure(world, connections, running, *stage == Stage::Leading);
+        }
     }
 
     fn is_alive(&self) -> Result<&'static str, Vec<String>> {

@@ -22,6 +22,7 @@
 //! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`protected`] | what is never touched; pure |
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
+//! | [`metrics`] | what the operator tells Prometheus |
 //! | [`kinds`] | one file per kind |
 
 pub mod access;
@@ -38,6 +39,7 @@ pub mod health;
 pub mod identity;
 pub mod kinds;
 pub mod managed;
+pub mod metrics;
 pub mod named;
 pub mod protected;
 pub mod replica;

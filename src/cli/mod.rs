@@ -19,7 +19,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Reconcile until told to stop.
-    Run(run::Run),
+    Run(Box<run::Run>),
     /// Print the custom resource definitions as YAML.
     Crd,
 }

@@ -43,7 +43,7 @@ pub(super) struct Run {
     /// Seconds for what runs to be finished when told to stop; after that it is given up.
     #[arg(long, env = "GRACE_PERIOD", default_value_t = 25)]
     grace_period: u16,
-    /// Where to tell the probes of Kubernetes how it is, as `address:port`: `/livez`, `/readyz`. Unset: nowhere.
+    /// Where to tell how it is, as `address:port`: `/livez` and `/readyz` for the probes of Kubernetes, `/metrics` for Prometheus. Unset: nowhere.
     #[arg(long, env = "HEALTH_LISTEN")]
     health_listen: Option<SocketAddr>,
     /// What to log, such as `info` or `thoughtspot_operator=debug`.

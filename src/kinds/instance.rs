@@ -15,6 +15,7 @@ use thoughtspot_client::Error;
 use thoughtspot_client::domain::System;
 use thoughtspot_client::port::Handle;
 use thoughtspot_client::settings::Credentials;
+use thoughtspot_client::settings::Settings;
 use thoughtspot_client::transport::Network;
 use thoughtspot_client::v1::V1;
 use thoughtspot_client::v2::V2;
@@ -22,6 +23,7 @@ use thoughtspot_crds::{Dialect, Reason, ThoughtSpotInstance, ThoughtSpotInstance
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions::Progress;
 use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler};
+use thoughtspot_engine::meter::{self, Stopwatch};
 use thoughtspot_engine::writer::Writer;
 use thoughtspot_engine::{Fault, Live, unreadable};
 
@@ -81,6 +83,17 @@ enum Outcome {
     /// Its Secret or its CA is gone; the last one is used from memory.
     FromMemory(Fault, &'static str),
     Released,
+}
+
+impl Outcome {
+    /// As metrics tell it.
+    fn as_counted(&self) -> meter::Outcome {
+        match self {
+            Outcome::Connected { .. } => meter::DONE,
+            Outcome::FromMemory(fault, _) => meter::of_fault(fault),
+            Outcome::Released => meter::RELEASED,
+        }
+    }
 }
 
 impl Instances {
@@ -152,7 +165,7 @@ impl Instances {
         let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
             Some(connection) => connection.far.clone(),
-            None => self.sign_in(&made_of)?,
+            None => self.sign_in(&visit.key, &made_of)?,
         };
         visit.resolved = Progress::Resolved;
         let system = far.system().await.map_err(|e| refused(&e, &visit.object))?;
@@ -180,9 +193,9 @@ impl Instances {
         }
     }
 
-    fn sign_in(&self, made_of: &Ingredients) -> Result<Handle, Fault> {
+    fn sign_in(&self, instance: &Key, made_of: &Ingredients) -> Result<Handle, Fault> {
         let Ingredients { url, dialect, credentials, link, interval: _, seal: _ } = made_of.clone();
-        let settings = link.settings(url, credentials);
+        let settings = Settings { label: instance.to_string(), ..link.settings(url, credentials) };
         let far: Result<Handle, Error> = match dialect {
             Dialect::V1 => V1::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
             Dialect::V2 => V2::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
@@ -314,11 +327,14 @@ impl Reconciler for Instances {
         let seen = object.resource_version();
         let status = object.status.clone().unwrap_or_default();
         let mut visit = Visit { key, object, status, resolved: Progress::Resolving };
+        let stopwatch = Stopwatch::start::<ThoughtSpotInstance>();
         let result = match tokio::time::timeout(PASS, self.pass(&mut visit)).await {
             Ok(result) => result,
             Err(_) => Err(transient(Reason::Unavailable, "the pass took too long and was given up")),
         };
+        let outcome = result.as_ref().map_or_else(meter::of_fault, Outcome::as_counted);
         let next = self.report(&mut visit, result, failures).await;
+        stopwatch.ended(outcome);
         self.written.remember(seen.as_deref(), visit.object);
         next
     }

@@ -25,6 +25,7 @@ mod health;
 mod lifecycle;
 mod limits;
 mod messages;
+mod metrics;
 mod observe;
 mod order;
 mod orders;

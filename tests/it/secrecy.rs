@@ -11,6 +11,7 @@ use thoughtspot_simulator::{Action, Rule};
 use thoughtspot_testkit::{OperatorProcess, leaks};
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, USER};
+use crate::health::{LISTEN, asked};
 
 const PASSWORD: &str = "canary-P4ss/w0rd+of=admin";
 const WRONG: &str = "canary-wr0ng&password";
@@ -24,7 +25,7 @@ async fn canaries_are_found_nowhere(#[values(V1, V2)] dialect: Dialect) {
     let args = ["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &bench.namespace, "--log", "trace"];
     let env = [("KUBECONFIG", bench.kubeconfig())];
     let binary = Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
-    let operator = OperatorProcess::spawn(binary, args, env).unwrap();
+    let operator = OperatorProcess::spawn(binary, args.into_iter().chain(LISTEN), env).unwrap();
 
     // The server echoes what it was sent in its errors, as a broken or hostile one might.
     bench.thoughtspot.fault(Rule::route(bench.calls().sign_in, Action::Echo).times(1));
@@ -62,6 +63,7 @@ async fn canaries_are_found_nowhere(#[values(V1, V2)] dialect: Dialect) {
         sinks.push(serde_json::to_string(&list.items).unwrap());
     }
     sinks.push(serde_json::to_string(&bench.thoughtspot.journal()).unwrap());
+    sinks.push(asked(&operator, "metrics").await.1);
     let scrubbed = sinks[0].matches("***").count() + sinks[0].matches("(withheld").count();
     assert!(scrubbed >= 2, "the echoes arrived, scrubbed");
     for sink in &sinks {

@@ -33,7 +33,7 @@ use crate::error::Result;
 use crate::port::Handle;
 use roles::RolesOf;
 use rows::Row;
-use scope::ScopeOf;
+use scope::{Figure, ScopeOf};
 
 /// How scopes are read and how long they are good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,20 @@ pub enum Known<R> {
     Unread,
     /// It cannot be trusted: see [`Inventory::uncertified`].
     Torn,
+}
+
+/// How all lists of one sort stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// `orgs`, `users` or `groups`.
+    pub scope: &'static str,
+    /// How many lists: of users and groups, one for each Org in use.
+    pub lists: usize,
+    pub rows: usize,
+    /// How many of the lists cannot be trusted: see [`Inventory::uncertified`].
+    pub uncertified: usize,
+    /// Since the oldest of them was begun to be read.
+    pub oldest: Option<Duration>,
 }
 
 /// A list that can be read whole.
@@ -203,6 +217,14 @@ impl Inventory {
         names
     }
 
+    /// How the lists stand that somebody asks for. Reads nothing.
+    pub fn figures(&self) -> [Figures; 3] {
+        let users: Vec<Figure> = each(&self.users).iter().filter_map(|scope| scope.figure()).collect();
+        let groups: Vec<Figure> = each(&self.groups).iter().filter_map(|scope| scope.figure()).collect();
+        let orgs: Vec<Figure> = self.orgs.figure().into_iter().collect();
+        [figures("orgs", &orgs), figures("users", &users), figures("groups", &groups)]
+    }
+
     /// How long a scope is still good for; `None` before its first sweep. Whoever asks after that time has it swept.
     pub fn due_in(&self, scope: Scope) -> Option<Duration> {
         match scope {
@@ -257,6 +279,16 @@ impl Inventory {
         let mut scopes = scopes.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || ScopeOf::new(org, Arc::clone(&self.far), self.settings, Arc::clone(&self.listeners));
         Arc::clone(scopes.entry(org).or_insert_with(make))
+    }
+}
+
+fn figures(scope: &'static str, lists: &[Figure]) -> Figures {
+    Figures {
+        scope,
+        lists: lists.len(),
+        rows: lists.iter().map(|list| list.rows).sum(),
+        uncertified: lists.iter().filter(|list| list.torn).count(),
+        oldest: lists.iter().map(|list| list.age).max(),
     }
 }
 

@@ -42,6 +42,7 @@ pub mod fuzzing;
 pub mod host;
 pub mod inventory;
 mod logins;
+pub mod meter;
 pub mod nonempty;
 mod pass;
 pub mod port;

@@ -19,12 +19,15 @@ pub struct Settings {
     pub deadline: Option<Duration>,
     /// Holds these calls to a pace of their own, within that of the host.
     pub requests_per_second: Option<u32>,
+    /// What metrics and the log call this connection.
+    pub label: String,
 }
 
 impl Settings {
-    /// As usual: the authorities of the system, and no limits but those of the host.
+    /// As usual: the authorities of the system, no limits but those of the host, and called like its login.
     pub fn new(url: Url, credentials: Credentials) -> Settings {
-        Settings { url, credentials, authorities: None, deadline: None, requests_per_second: None }
+        let label = credentials.username.clone();
+        Settings { url, credentials, authorities: None, deadline: None, requests_per_second: None, label }
     }
 }
 

@@ -22,11 +22,15 @@ use crate::error::{Error, Result};
 use crate::host::HostPolicy;
 use crate::host::resolver::{Inward, Resolver, System};
 use crate::logins::Logins;
+use crate::meter;
 use crate::pass::{Cookie, Pass, cookies};
 use crate::settings::Settings;
 use crate::tls::{Authorities, Flaw};
+use crate::wire::Api;
 
 const AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
+/// What the server calls a request in its own log (docs/thoughtspot-api-v1.md, "Answers").
+const TRACE: HeaderName = HeaderName::from_static("x-callosum-trace-id");
 /// How long a page of a sweep may queue for its permit: sweeps of many Orgs that start together wait for each other.
 const BACKGROUND_WAIT: Duration = Duration::from_secs(300);
 
@@ -85,6 +89,8 @@ pub(crate) struct Target {
     client: reqwest::Client,
     /// What one Instance is held to, on top of its host.
     share: Option<Arc<Budget>>,
+    /// The connection, for metrics and the log.
+    pub(crate) label: Arc<str>,
     budget: Arc<Budget>,
     pub(crate) clock: ServerClock,
 }
@@ -98,8 +104,9 @@ pub(crate) enum Effect {
 
 /// One request. It has no `Debug`: its body and its pass are secret.
 pub(crate) struct Request<'a> {
-    /// The call in words, for errors.
-    pub(crate) what: &'a str,
+    /// The call in words, for errors and metrics.
+    pub(crate) what: &'static str,
+    pub(crate) api: Api,
     pub(crate) method: Method,
     /// Percent-encoded where needed.
     pub(crate) path: String,
@@ -172,6 +179,8 @@ pub(crate) struct Reply {
     /// Empty where a [`Sink`] took it.
     pub(crate) body: Bytes,
     pub(crate) cookies: Vec<Cookie>,
+    /// What the server calls the request in its own log, where it says.
+    trace: Option<String>,
     retry_after: Option<Duration>,
 }
 
@@ -223,7 +232,8 @@ impl Network {
             host: url.host_str().unwrap_or_default().to_owned(),
             why: "the URL names no host".to_owned(),
         })?;
-        Ok(Target { base: url.clone(), client, share, budget, clock: ServerClock::default() })
+        let label = settings.label.as_str().into();
+        Ok(Target { base: url.clone(), client, share, label, budget, clock: ServerClock::default() })
     }
 
     /// Sends one request and reads its answer, whatever its status.
@@ -243,28 +253,40 @@ impl Network {
             (Effect::Write, _) => self.limits.write_deadline,
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
-        // Its own first: whoever waits for that must not hold a place of the host.
-        let _share = match &target.share {
-            Some(share) => Some(permit(share, request.lane, deadline).await?),
-            None => None,
+        let asked = Instant::now();
+        let permits = permits(target, request.lane, deadline).await;
+        meter::waited(target, asked.elapsed());
+        let result = match permits {
+            Ok((permit, _share)) => self.exchange_now(target, request, sink, deadline, &permit).await,
+            Err(error) => Err(error),
         };
-        let permit = permit(&target.budget, request.lane, deadline).await?;
+        meter::call(target, request, &result);
+        result
+    }
+
+    async fn exchange_now(
+        &self,
+        target: &Target,
+        request: &Request<'_>,
+        sink: Option<Sink<'_>>,
+        deadline: Duration,
+        permit: &Permit,
+    ) -> Result<Reply> {
         // Now and not before: it may have queued for long.
         if request.effect == Effect::Write && !(self.may_write)(deadline) {
             return Err(Error::NotLeading);
         }
-        let (what, effect, org) = (request.what, request.effect, request.org.0);
-        let (method, path) = (&request.method, request.path.as_str());
+        let (what, effect) = (request.what, request.effect);
         let began = Instant::now();
         let result = match timeout(deadline, self.send(target, request, sink)).await {
             Ok(result) => result,
             Err(_) => Err(lost(effect, what, format!("no answer within {} s", deadline.as_secs_f32()))),
         };
-        let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let status = result.as_ref().map_or(0, |reply| reply.status);
-        tracing::debug!(%method, path, org, status, ms, "ThoughtSpot call");
+        let took = began.elapsed();
+        meter::took(target, request, took);
+        note(target, request, &result, took);
         if let Ok(reply) = &result {
-            heed(&permit, reply);
+            heed(permit, reply);
         }
         result
     }
@@ -283,6 +305,7 @@ impl Network {
         let retry_after = header(response.headers(), RETRY_AFTER).and_then(|text| parse_retry_after(text, &target.clock));
         let content_type = header(response.headers(), CONTENT_TYPE).map(str::to_ascii_lowercase);
         let cookies = cookies(response.headers());
+        let trace = header(response.headers(), TRACE).filter(|id| is_uuid(id)).map(str::to_owned);
         let is_json = content_type.as_deref().is_some_and(|kind| kind.contains("json"));
         let (form, body) = match sink.filter(|_| is_json && (200..300).contains(&status)) {
             Some(sink) => {
@@ -294,7 +317,7 @@ impl Network {
                 (form(accept, content_type.as_deref(), &body), body)
             }
         };
-        Ok(Reply { status, form, body, cookies, retry_after })
+        Ok(Reply { status, form, body, cookies, trace, retry_after })
     }
 
     fn build(&self, target: &Target, request: &Request<'_>) -> RequestBuilder {
@@ -430,6 +453,16 @@ fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Ite
     std::iter::successors(Some(error), |error| error.source())
 }
 
+/// A permit of the host, and one of the Instance where that has a pace of its own.
+async fn permits(target: &Target, lane: Lane, deadline: Duration) -> Result<(Permit, Option<Permit>)> {
+    // Its own first: whoever waits for that must not hold a place of the host.
+    let share = match &target.share {
+        Some(share) => Some(permit(share, lane, deadline).await?),
+        None => None,
+    };
+    Ok((permit(&target.budget, lane, deadline).await?, share))
+}
+
 /// Queues for a permit no longer than makes sense to the caller.
 async fn permit(budget: &Arc<Budget>, lane: Lane, deadline: Duration) -> Result<Permit> {
     if let Some(after) = budget.paused().filter(|left| *left > deadline) {
@@ -442,6 +475,17 @@ async fn permit(budget: &Arc<Budget>, lane: Lane, deadline: Duration) -> Result<
     timeout(patience, budget.permit(lane)).await.map_err(|_| Error::Throttled { after: budget.paused() })
 }
 
+/// One line in the log, for everybody to read where something may have been changed. Who asked for it is in the span around it.
+fn note(target: &Target, request: &Request<'_>, result: &Result<Reply>, took: Duration) {
+    let (instance, method, path, org) = (&target.label, &request.method, request.path.as_str(), request.org.0);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let (status, trace) = result.as_ref().map_or((0, None), |reply| (reply.status, reply.trace.as_deref()));
+    match request.effect {
+        Effect::Read => tracing::debug!(%instance, %method, path, org, status, ms, trace, "ThoughtSpot read"),
+        Effect::Write => tracing::info!(%instance, %method, path, org, status, ms, trace, "ThoughtSpot write"),
+    }
+}
+
 /// Slows down as the host asks.
 fn heed(permit: &Permit, reply: &Reply) {
     let asked = reply.status == 429 || (reply.status == 503 && reply.retry_after.is_some());
@@ -451,6 +495,11 @@ fn heed(permit: &Permit, reply: &Reply) {
     } else if reply.status < 500 {
         permit.went_well();
     }
+}
+
+/// What else a header holds may be anything, also a secret that we sent.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -486,7 +535,7 @@ mod tests {
     use super::*;
 
     fn judged(effect: Effect, status: u16, form: Form) -> &'static str {
-        let reply = Reply { status, form, body: Bytes::new(), cookies: Vec::new(), retry_after: None };
+        let reply = Reply { status, form, body: Bytes::new(), cookies: Vec::new(), trace: None, retry_after: None };
         match reply.judge(effect, "a call") {
             Ok(_) => "said",
             Err(Error::Throttled { .. }) => "throttled",

@@ -33,6 +33,14 @@ impl Api {
         }
     }
 
+    /// As the label of a metric.
+    pub(crate) fn dialect(self) -> &'static str {
+        match self {
+            Api::V1 => "V1",
+            Api::V2 => "V2",
+        }
+    }
+
     fn header(self) -> Option<(&'static str, &'static str)> {
         match self {
             Api::V1 => Some(("x-requested-by", "ThoughtSpot")),
@@ -154,7 +162,7 @@ pub(crate) struct Wire {
 impl Wire {
     /// Fails with [`Error::HostNotAllowed`] if the host may not be reached. Opens no connection.
     pub(crate) fn new(network: Arc<Network>, settings: &Settings) -> Result<Wire> {
-        let Settings { url, credentials, deadline, authorities: _, requests_per_second: _ } = settings;
+        let Settings { url, credentials, deadline, authorities: _, requests_per_second: _, label: _ } = settings;
         let target = network.target(settings)?;
         let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         Ok(Wire { network, target, scrubber: Scrubber::new(credentials.proof.secret().clone()), host, deadline: *deadline })
@@ -198,6 +206,7 @@ impl Wire {
     fn request<'a>(&self, call: &'a Call<'_>, org: OrgId, pass: Option<&'a Pass>) -> Request<'a> {
         Request {
             what: call.what,
+            api: call.api,
             method: call.method.clone(),
             path: format!("{}{}", call.api.base(), call.path),
             query: call.query.as_deref(),

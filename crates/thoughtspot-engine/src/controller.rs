@@ -22,6 +22,7 @@ use crate::conditions;
 use crate::fault::Fault;
 use crate::fight::Fights;
 use crate::kind::Kind;
+use crate::meter::{self, Stopwatch};
 use crate::pass::{Ended, Pass};
 use crate::running::Running;
 use crate::unreadable;
@@ -295,6 +296,7 @@ impl<K: Kind> Reconciler for Managed<K> {
     type Object = K::Object;
 
     async fn reconcile(&self, object: Live<K::Object>, failures: u32) -> Next {
+        let stopwatch = Stopwatch::start::<K::Object>();
         let object = self.written.newest(object);
         let seen = object.resource_version();
         let mut pass = Pass::new(&self.kind, &self.writer, &self.fights, object);
@@ -305,7 +307,9 @@ impl<K: Kind> Reconciler for Managed<K> {
                 Err(Fault::Transient { reason: "Unavailable", message: "the pass took too long and was given up".to_owned() })
             }
         };
+        let outcome = meter::of_end(&result);
         let next = self.report(&mut pass, result, failures).await;
+        stopwatch.ended(outcome);
         self.fights.keep(pass.object.uid().unwrap_or_default(), std::mem::take(&mut pass.repairs));
         self.written.remember(seen.as_deref(), pass.object);
         next

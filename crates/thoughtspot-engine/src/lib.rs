@@ -17,6 +17,7 @@
 //! | [`feed`] | one settled stream of events out of one watch per namespace |
 //! | [`controller`] | runs passes: bounded, one at a time per object, with back-off |
 //! | [`running`] | which passes run, and since when |
+//! | [`meter`] | what is counted of passes |
 //! | [`unreadable`] | an object whose stored form does not fit its kind |
 //! | [`client`] | a Kubernetes client that cannot wait for ever, nor write outside of the lease |
 //! | [`lease`] | who of several replicas leads, and until when; pure |
@@ -35,6 +36,7 @@ pub mod fight;
 pub mod intent;
 pub mod kind;
 pub mod lease;
+pub mod meter;
 pub mod pass;
 pub mod removal;
 pub mod running;

@@ -35,6 +35,11 @@ impl Running {
         Run { running: self.clone(), number }
     }
 
+    /// How many there are of a kind.
+    pub fn count(&self, kind: &str) -> usize {
+        self.passes().since.values().filter(|(of, _)| of == kind).count()
+    }
+
     /// What is stuck, a line each: the kind only, since whoever reads this need not be one who may see the object.
     pub fn stuck(&self) -> Vec<String> {
         let passes = self.passes();
@@ -62,6 +67,7 @@ mod tests {
         let running = Running::default();
         let pass = running.begin("Thing".to_owned());
         drop(running.begin("Other".to_owned()));
+        assert_eq!([running.count("Thing"), running.count("Other")], [1, 0]);
         tokio::time::advance(STUCK).await;
         assert!(running.stuck().is_empty());
         tokio::time::advance(Duration::from_secs(1)).await;

@@ -147,6 +147,13 @@ fn others_of_the_operator() -> Vec<(&'static str, Value)> {
         ("networkPolicy.enabled", json!(false)),
         ("networkPolicy.egressPorts", json!([8443])),
         ("networkPolicy.extraEgress", json!([{ "to": [{ "ipBlock": { "cidr": "10.0.0.0/8" } }] }])),
+        ("monitoring.serviceMonitor.enabled", json!(true)),
+        ("monitoring.serviceMonitor.interval", json!("1m")),
+        ("monitoring.serviceMonitor.labels", json!({ "release": "prometheus" })),
+        ("monitoring.rules.enabled", json!(true)),
+        ("monitoring.rules.labels", json!({ "release": "prometheus" })),
+        ("monitoring.dashboard.enabled", json!(true)),
+        ("monitoring.dashboard.labels", json!({ "dashboards": "here" })),
         ("simulator.enabled", json!(false)),
         ("simulator.username", json!("other")),
         ("simulator.password", json!("other")),
@@ -198,15 +205,26 @@ pub(super) fn all_others() -> Value {
         "podDisruptionBudget.enabled",
         "simulator.enabled",
     ];
-    for (path, value) in others().into_iter().filter(|(path, _)| !alone.contains(path)) {
+    // Kinds of the Prometheus operator, which is not there.
+    let foreign = ["monitoring.serviceMonitor.enabled", "monitoring.rules.enabled"];
+    for (path, value) in others().into_iter().filter(|(path, _)| !alone.contains(path) && !foreign.contains(path)) {
         merged(&mut values, nested(path, value));
     }
     values
 }
 
-/// `everything`, with one value changed and what that needs.
-fn with(path: &str, value: Value) -> Value {
+/// `everything`, and what this value needs to have an effect.
+fn without(path: &str) -> Value {
     let mut values = everything();
+    if let Some((of, "interval" | "labels")) = path.strip_prefix("monitoring.").and_then(|rest| rest.split_once('.')) {
+        merged(&mut values, nested(&format!("monitoring.{of}.enabled"), json!(true)));
+    }
+    values
+}
+
+/// The same, with the value changed and what that needs.
+fn with(path: &str, value: Value) -> Value {
+    let mut values = without(path);
     merged(&mut values, nested(path, value));
     match path {
         "watchNamespaces" => merged(&mut values, nested("rbac.secrets.hold", json!(false))),
@@ -222,8 +240,8 @@ async fn each_value_changes_what_is_rendered_and_is_fine_with_helm_lint() {
         commented(&read(&operator().join("values.yaml"))).into_iter().map(|(path, _)| path).collect();
     let others = others();
     assert_eq!(others.iter().map(|(path, _)| (*path).to_owned()).collect::<BTreeSet<_>>(), commented);
-    let before = try_render(&operator(), &everything()).await.unwrap();
     for (path, value) in others {
+        let before = try_render(&operator(), &without(path)).await.unwrap();
         let values = with(path, value);
         let after = try_render(&operator(), &values).await.unwrap_or_else(|error| panic!("{path}: {error}"));
         assert!(before != after, "{path} changes nothing");
@@ -263,6 +281,7 @@ async fn what_makes_no_sense_is_refused() {
         (nested("admissionPolicy.validationActions", json!(["Deny", "Warn"])), "validationActions"),
         (nested("networkPolicy.egressPorts", json!([0])), "egressPorts"),
         (nested("podDisruptionBudget.maxUnavailable", json!(0)), "maxUnavailable"),
+        (nested("monitoring.serviceMonitor.interval", json!("often")), "interval"),
         (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "clusterWide": true } } }), "which there are none of"),
         (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "hold": true } } }), "which there are none of"),
         (

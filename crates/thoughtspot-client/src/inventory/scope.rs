@@ -47,6 +47,14 @@ struct Swept {
     torn: Option<String>,
 }
 
+/// How one scope stands.
+pub(super) struct Figure {
+    pub(super) rows: usize,
+    pub(super) torn: bool,
+    /// Since the begin of its last sweep.
+    pub(super) age: Duration,
+}
+
 /// What a scope that is not too old may be used for.
 enum Trust {
     Certified,
@@ -114,6 +122,14 @@ impl<R: Row> ScopeOf<R> {
     pub(super) fn due_in(&self) -> Option<Duration> {
         let due = self.lock().swept.as_ref()?.due;
         Some(due.saturating_duration_since(Instant::now()))
+    }
+
+    /// `None` where nobody asks for it any more.
+    pub(super) fn figure(&self) -> Option<Figure> {
+        let state = self.lock();
+        let asked = |swept: &&Swept| state.failed.is_some() || Instant::now() < swept.due + self.settings.max_age;
+        let swept = state.swept.as_ref().filter(asked)?;
+        Some(Figure { rows: state.rows.len(), torn: swept.torn.is_some(), age: swept.began.elapsed() })
     }
 
     pub(super) fn uncertified(&self) -> Option<String> {
