@@ -16,7 +16,7 @@ use crate::bench::{Bench, CONNECTION, INSTANCE, LOGIN};
 async fn a_name_that_leads_to_a_private_address_is_refused_until_the_installer_allows_it(#[values(V1, V2)] dialect: Dialect) {
     let mut bench = Bench::idle("inward", dialect).await;
     let policy = || HostPolicy::parse(["http://localhost:*"]).unwrap();
-    bench.run_reaching(bench.cluster.config(), policy());
+    bench.run_reaching(bench.config(), policy());
     let by_name = |text: &str| text.replace("127.0.0.1", "localhost");
     bench.apply(&by_name(&bench.fill(LOGIN))).await;
     bench.apply(&by_name(&bench.fill(CONNECTION))).await;
@@ -25,7 +25,7 @@ async fn a_name_that_leads_to_a_private_address_is_refused_until_the_installer_a
     assert_eq!(message, expected);
     assert_eq!(bench.thoughtspot.counters().requests, 0);
     bench.end().await;
-    bench.run_reaching(bench.cluster.config(), policy().with_private(["localhost"]).unwrap());
+    bench.run_reaching(bench.config(), policy().with_private(["localhost"]).unwrap());
     bench.ready(INSTANCE, "ts").await;
 }
 
@@ -39,7 +39,7 @@ async fn a_proxy_of_the_environment_is_used_for_nothing() {
     let args = ["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &bench.namespace];
     let variables = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let env = variables.map(|variable| (variable, there.clone().into()));
-    let env = env.into_iter().chain([("KUBECONFIG", bench.cluster.kubeconfig().as_os_str().to_owned())]);
+    let env = env.into_iter().chain([("KUBECONFIG", bench.kubeconfig().as_os_str().to_owned())]);
     let _operator = OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), args, env).unwrap();
     bench.connect().await;
     assert_eq!(proxy.accept().expect_err("the proxy was used").kind(), std::io::ErrorKind::WouldBlock);

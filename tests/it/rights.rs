@@ -24,7 +24,7 @@ const PLACE: &str = "the-watched-namespace";
 pub(crate) enum Rights {
     /// One ClusterRole: any namespace may be watched, any Secret be read, held and made.
     Cluster,
-    /// A Role in each watched namespace. No Secret can be held.
+    /// A Role in each watched namespace, and one for the ConfigMap `ca` there. No Secret can be held.
     Watched,
 }
 
@@ -53,7 +53,9 @@ impl Rights {
                 json!({ "rbac": { "aggregate": false, "secrets": { "clusterWide": true, "hold": true, "generate": true } } })
             }
             Rights::Watched => {
-                json!({ "watchNamespaces": [PLACE], "rbac": { "aggregate": false, "secrets": { "generate": true } } })
+                let config_maps = json!([{ "name": PLACE, "names": ["ca"] }]);
+                let rbac = json!({ "aggregate": false, "secrets": { "generate": true }, "configMaps": config_maps });
+                json!({ "watchNamespaces": [PLACE], "rbac": rbac })
             }
         }
     }

@@ -7,12 +7,18 @@ use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_testkit::tls::{Authority, Identity, TlsFront, VALID, Years};
 
 use crate::bench::{ACME, Bench, CONNECTION, INSTANCE, LOGIN, ORG};
+use crate::rights::Rights;
 
-/// Who vouches for the ThoughtSpot of the story, which answers over TLS with this certificate.
+/// A ThoughtSpot that answers over TLS with this certificate, and an operator that may read the ConfigMap `ca`.
 async fn bench(name: &str, dialect: Dialect, identity: Identity) -> (Bench, TlsFront) {
-    let mut bench = Bench::idle(name, dialect).await;
+    let bench = Bench::idle_with(Rights::Watched, name, dialect).await;
+    let config = bench.config();
+    behind_tls(bench, config, identity).await
+}
+
+async fn behind_tls(mut bench: Bench, config: kube::Config, identity: Identity) -> (Bench, TlsFront) {
     let front = TlsFront::start(&bench.thoughtspot.host(), identity).await.unwrap();
-    bench.run_reaching(bench.cluster.config(), HostPolicy::parse(["https://127.0.0.1:*"]).unwrap());
+    bench.run_reaching(config, HostPolicy::parse(["https://127.0.0.1:*"]).unwrap());
     bench.apply(&LOGIN.replace("$HOST", &front.host())).await;
     (bench, front)
 }
@@ -72,7 +78,10 @@ async fn a_ca_of_ones_own_is_waited_for_believed_and_followed_when_it_changes(#[
 #[tokio::test]
 async fn without_its_ca_a_connection_that_stands_is_used_on(#[values(V1, V2)] dialect: Dialect) {
     let ours = Authority::new("ours");
-    let (bench, front) = bench("ca-gone", dialect, ours.certify("127.0.0.1", VALID)).await;
+    // A Role of the namespace would go first.
+    let bench = Bench::idle("ca-gone", dialect).await;
+    let config = bench.cluster.config();
+    let (bench, front) = behind_tls(bench, config, ours.certify("127.0.0.1", VALID)).await;
     bench.apply(&config_map("ca", ours.pem())).await;
     bench.apply(&instance(&front, BY_CONFIG_MAP)).await;
     bench.apply(&ACME.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
