@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::{AccountStatus, Action, BodyDump, Edit, Rule, UserDump};
 
-use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PASSWORD, PATIENCE, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, LOGIN, ORG, PASSWORD, PATIENCE, USER, condition};
 use thoughtspot_testkit::eventually;
 
 /// Ana, in the group of the Org that is hers.
@@ -114,6 +114,10 @@ async fn access_is_switched_off_whatever_else_is_missing(#[values(V1, V2)] diale
     bench.thoughtspot_shows("nobody signs in for want of a grant", off).await;
     bench.says(USER, "ana", "Stalled", "NotGranted").await;
     assert_eq!(sign_outs(&bench), 2);
+
+    bench.thoughtspot.edit(|world| world.delete_user("ana").unwrap());
+    let user = bench.request(USER, "ana", "1").await;
+    assert_eq!(condition(&user, "Stalled")["reason"], "NotGranted", "nobody is created on what is half known");
 }
 
 #[rstest]
