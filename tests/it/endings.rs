@@ -177,6 +177,8 @@ async fn a_person_who_left_does_not_come_back_to_another_team(#[values(V1, V2)] 
     bench.patch(GROUP, "analysts", json!({ "spec": { "grants": open(&["nobody"]) } })).await;
     bench.ready(GROUP, "analysts").await;
     bench.apply(&format!("{CONNECTION}  grants: [{{ name: all, namespaces: {{ from: All }}, adopt: Any }}]\n")).await;
+    bench.ready("ThoughtSpotInstance", "ts").await;
+    bench.apply(&theirs).await;
     bench.says_in(&other, USER, "ana", "Stalled", "AlreadyExists").await;
     bench.apply(&theirs.replace("displayName", "adoptionPolicy: Adopt\n  displayName")).await;
     let message = bench.says_in(&other, USER, "ana", "Stalled", "NotGranted").await;

@@ -130,7 +130,7 @@ impl Users {
         }
         match judge::standing(&self.access, want, user, judge::Touch::Takeover).await {
             Ok(_) => Ok(true),
-            Err(Fault::Stalled { .. }) => Ok(false),
+            Err(Fault::Stalled { .. } | Fault::NotGranted { .. }) => Ok(false),
             Err(fault) => Err(fault),
         }
     }
