@@ -220,7 +220,7 @@ async fn a_namespace_waits_for_thoughtspot_and_goes_when_it_is_back(#[values(V1,
 #[rstest]
 #[tokio::test]
 async fn a_namespace_goes_with_a_group_that_was_never_made(#[values(V1, V2)] dialect: Dialect) {
-    let bench = Bench::start("orders-announced", dialect).await;
+    let bench = Bench::start_with(Rights::Cluster, "orders-announced", dialect).await;
     bench.tenant().await;
     bench.thoughtspot.fault(Rule::route(bench.calls().create_group, Action::refuse(500)));
     bench.apply(&ANALYSTS.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
