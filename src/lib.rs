@@ -13,14 +13,17 @@
 //! | [`access`] | from a reference to something that exists, is ready and may be used |
 //! | [`trust`] | the CAs that Instances name: read by name, watched by name |
 //! | [`named`] | a watch of one object by its name |
+//! | [`identity`] | whether an address is the ThoughtSpot it was, and whether two Instances are one |
 //! | [`secrets`] | the Secrets that resources name: read by name, watched by name, held while in use |
 //! | [`grants`] | who may use what, and hand out which privileges; pure |
 //! | [`claims`] | which of two resources has the better claim to one object; pure |
 //! | [`edges`] | who is in a group, as the resources of both ends have it; pure |
+//! | [`rights`] | what members of a group end up with |
 //! | [`administrators`] | no Org is left without an administrator |
 //! | [`brake`] | many endings at once are held until a person says so |
 //! | [`until`] | annotations of an Instance that allow something until a time; pure |
 //! | [`protected`] | what is never touched; pure |
+//! | [`seal`] | proof that an announcement is the operator's own |
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
 //! | [`metrics`] | what the operator tells Prometheus |
 //! | [`kinds`] | one file per kind |

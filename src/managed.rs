@@ -16,6 +16,17 @@ use thoughtspot_engine::conditions::STALLED;
 /// counts once.
 pub type Subject = String;
 
+/// What every kind of resource has.
+pub struct Common<'a, Id> {
+    pub status: Option<&'a ObjectStatus>,
+    /// The id of the object last seen, managed or only observed.
+    pub id: Option<&'a Id>,
+    /// The name that the object is to have, where the spec says so.
+    pub name: Option<&'a str>,
+    pub policy: ManagementPolicy,
+    pub suspended: bool,
+}
+
 /// A resource that stands for an object in ThoughtSpot.
 pub trait ManagedResource: Cached {
     /// The id of the object.
@@ -23,41 +34,36 @@ pub trait ManagedResource: Cached {
     /// What the object is, in a [`Subject`].
     const NOUN: &'static str;
 
-    /// The id of the object last seen, managed or only observed.
-    fn seen_id(&self) -> Option<&Self::Id>;
-    /// The part of status that all kinds have.
-    fn object_status(&self) -> Option<&ObjectStatus>;
-    /// The name that the object is to have, where the spec says so.
-    fn declared_name(&self) -> Option<&str>;
-    fn management_policy(&self) -> ManagementPolicy;
-    fn is_suspended(&self) -> bool;
+    /// What every kind has, each in its own place.
+    fn common(&self) -> Common<'_, Self::Id>;
     /// What deleting the resource comes to, by how the object came to be ours.
     fn ends_in(&self, origin: Option<Origin>) -> OnDelete;
 
     /// What deleting the resource comes to.
     fn on_delete(&self) -> OnDelete {
-        self.ends_in(self.object_status().and_then(|status| status.origin))
+        self.ends_in(self.common().status.and_then(|status| status.origin))
     }
 
     /// The id of the object that this resource holds. One that was only observed is not held: to manage it is to adopt it.
     fn held_id(&self) -> Option<&Self::Id> {
-        self.object_status().filter(|status| status.origin.is_some()).and(self.seen_id())
+        let Common { status, id, .. } = self.common();
+        id.filter(|_| status.is_some_and(|status| status.origin.is_some()))
     }
 
     /// The name in ThoughtSpot that a resource declares, if only by its own name.
     fn wanted_name(&self) -> String {
-        self.declared_name().map_or_else(|| self.name_any(), str::to_owned)
+        self.common().name.map_or_else(|| self.name_any(), str::to_owned)
     }
 
     /// The names of the object: the one it is to have and the one it has.
     fn names(&self) -> BTreeSet<String> {
-        let has = self.object_status().and_then(|status| status.name.clone());
+        let has = self.common().status.and_then(|status| status.name.clone());
         has.into_iter().chain([self.wanted_name()]).collect()
     }
 
     /// The name that the object has or, before it was seen, is to have.
     fn current_name(&self) -> String {
-        self.object_status().and_then(|status| status.name.clone()).unwrap_or_else(|| self.wanted_name())
+        self.common().status.and_then(|status| status.name.clone()).unwrap_or_else(|| self.wanted_name())
     }
 
     /// What counts when the object of this id ends.
@@ -73,39 +79,38 @@ pub trait ManagedResource: Cached {
     /// Whether an ending of what this resource stands for is due: it was held back when last looked at, or the resource is being deleted,
     /// which ends something, and nothing else was found to stand in the way.
     fn is_due(&self) -> bool {
-        let mut conditions = self.object_status().into_iter().flat_map(|status| &status.conditions);
+        let Common { status, policy, suspended, .. } = self.common();
+        let mut conditions = status.into_iter().flat_map(|status| &status.conditions);
         if let Some(stalled) = conditions.find(|c| c.type_ == STALLED && c.observed_generation == self.meta().generation) {
             return stalled.reason == Reason::DeletionsHeld.as_str();
         }
-        let acts = self.management_policy().writes() && !self.is_suspended();
+        let acts = policy.writes() && !suspended;
         let held = self.finalizers().iter().any(|finalizer| finalizer == marks::FINALIZER);
         acts && held && self.meta().deletion_timestamp.is_some() && self.on_delete() != OnDelete::Retain
     }
+}
+
+/// The specs and statuses of the kinds are types of their own, with the same fields.
+macro_rules! common {
+    ($id:ty) => {
+        fn common(&self) -> Common<'_, $id> {
+            let (spec, status) = (&self.spec, self.status.as_ref());
+            Common {
+                status: status.map(|status| &status.object),
+                id: status.and_then(|status| status.id.as_ref()),
+                name: spec.name.as_deref(),
+                policy: spec.management_policy,
+                suspended: spec.suspend,
+            }
+        }
+    };
 }
 
 impl ManagedResource for ThoughtSpotOrg {
     type Id = i64;
     const NOUN: &'static str = "org";
 
-    fn seen_id(&self) -> Option<&i64> {
-        self.status.as_ref()?.id.as_ref()
-    }
-
-    fn object_status(&self) -> Option<&ObjectStatus> {
-        self.status.as_ref().map(|status| &status.object)
-    }
-
-    fn declared_name(&self) -> Option<&str> {
-        self.spec.name.as_deref()
-    }
-
-    fn management_policy(&self) -> ManagementPolicy {
-        self.spec.management_policy
-    }
-
-    fn is_suspended(&self) -> bool {
-        self.spec.suspend
-    }
+    common!(i64);
 
     fn ends_in(&self, _origin: Option<Origin>) -> OnDelete {
         match self.spec.deletion_policy {
@@ -120,25 +125,7 @@ impl ManagedResource for ThoughtSpotGroup {
     type Id = String;
     const NOUN: &'static str = "group";
 
-    fn seen_id(&self) -> Option<&String> {
-        self.status.as_ref()?.id.as_ref()
-    }
-
-    fn object_status(&self) -> Option<&ObjectStatus> {
-        self.status.as_ref().map(|status| &status.object)
-    }
-
-    fn declared_name(&self) -> Option<&str> {
-        self.spec.name.as_deref()
-    }
-
-    fn management_policy(&self) -> ManagementPolicy {
-        self.spec.management_policy
-    }
-
-    fn is_suspended(&self) -> bool {
-        self.spec.suspend
-    }
+    common!(String);
 
     fn ends_in(&self, _origin: Option<Origin>) -> OnDelete {
         match self.spec.deletion_policy {
@@ -152,25 +139,7 @@ impl ManagedResource for ThoughtSpotUser {
     type Id = String;
     const NOUN: &'static str = "user";
 
-    fn seen_id(&self) -> Option<&String> {
-        self.status.as_ref()?.id.as_ref()
-    }
-
-    fn object_status(&self) -> Option<&ObjectStatus> {
-        self.status.as_ref().map(|status| &status.object)
-    }
-
-    fn declared_name(&self) -> Option<&str> {
-        self.spec.name.as_deref()
-    }
-
-    fn management_policy(&self) -> ManagementPolicy {
-        self.spec.management_policy
-    }
-
-    fn is_suspended(&self) -> bool {
-        self.spec.suspend
-    }
+    common!(String);
 
     /// Unset, what can be taken back; what was not made for the resource stays as it was found.
     fn ends_in(&self, origin: Option<Origin>) -> OnDelete {

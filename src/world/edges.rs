@@ -52,7 +52,7 @@ impl World {
             about.extend(group.status.iter().flat_map(|status| &status.members).map(words::id));
             // Its grants may have changed: whoever joins it, by name or by a resource that shows it, may have to leave or may come in.
             about.extend(group.names().iter().map(|name| words::joins(name)));
-            let shown_by = group.seen_id().map(|id| self.groups.keys_under(&words::id(id))).unwrap_or_default();
+            let shown_by = group.common().id.map(|id| self.groups.keys_under(&words::id(id))).unwrap_or_default();
             about.extend(shown_by.iter().map(words::group_ref));
             about.iter().for_each(|word| self.wake_under(&self.users, &self.wakers.users, word));
         }
