@@ -39,8 +39,9 @@ use link::Link;
 
 /// How long a pass may take.
 const PASS: Duration = Duration::from_secs(60);
-/// How long a Secret that is deleted on its own is held, for an Instance or namespace whose deletion is about to show.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long a Secret that is deleted on its own is held, for an Instance or namespace whose deletion is about to show: whoever deletes them one by
+/// one may take a while from one to the next.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Instances.
 pub struct Instances {
