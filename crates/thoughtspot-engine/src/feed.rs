@@ -240,7 +240,8 @@ mod tests {
     }
 
     fn failed(code: u16) -> watcher::Error {
-        let status = kube::core::Status::failure("no", "Reason").with_code(code);
+        let reason = if code == 403 { "Forbidden" } else { "InternalError" };
+        let status = kube::core::Status::failure("no", reason).with_code(code);
         watcher::Error::InitialListFailed(kube::Error::Api(status.boxed()))
     }
 
