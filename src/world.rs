@@ -140,6 +140,14 @@ impl World {
             self.wake_those_around(moved);
             self.wake_rivals(moved, &self.groups, &self.wakers.groups, words::of_group);
         }
+        let settled = |group: &ThoughtSpotGroup| {
+            let status = group.status.as_ref();
+            status.is_some_and(|status| conditions::was_ready(&status.object.conditions, group.metadata.generation))
+        };
+        // What it nested before it may have been in the way of those it is to be nested in now.
+        if moved.after.is_some_and(|group| settled(group)) && !moved.before.is_some_and(|group| settled(group)) {
+            self.wake_those_around(moved);
+        }
         self.group_edges_moved(moved);
         self.tell_brake(moved, words::of_group);
         if let Some(before) = moved.before
