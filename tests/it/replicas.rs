@@ -103,6 +103,16 @@ impl Stage {
         assert_eq!(created, CROWD, "each is created once");
     }
 
+    /// Whoever has lost its turn waits like anybody else, writes no more than it `wrote`, and leads again when it is its turn.
+    async fn waits_and_leads_again(&self, loser: &Replica, other: &mut Replica, wrote: usize) {
+        self.somebody_works("late").await;
+        assert_eq!(self.wrote(loser), wrote, "{}", loser.process.log());
+        other.process.kill();
+        self.somebody_works("later").await;
+        assert!(self.wrote(loser) > wrote);
+        self.never_two_wrote();
+    }
+
     /// Waits for a new user to be Ready: somebody leads.
     async fn somebody_works(&self, name: &str) {
         self.bench.apply(&member(name)).await;
@@ -187,13 +197,7 @@ async fn a_leader_that_stood_still_writes_nothing_once_it_goes_on(#[values(V1, V
     let wrote = stage.wrote(&leader);
     leader.process.thaw();
     leader.says("starting over").await;
-    stage.somebody_works("late").await;
-    assert_eq!(stage.wrote(&leader), wrote, "{}", leader.process.log());
-    // It waits like anybody else now, and leads again when it is its turn.
-    other.process.kill();
-    stage.somebody_works("later").await;
-    assert!(stage.wrote(&leader) > wrote);
-    stage.never_two_wrote();
+    stage.waits_and_leads_again(&leader, &mut other, wrote).await;
 }
 
 #[rstest]
@@ -207,12 +211,7 @@ async fn a_leader_without_kubernetes_stops_writing_and_comes_back_by_itself(#[va
     stage.crowd_is_ready().await;
     let wrote = stage.wrote(&leader);
     leader.kubernetes.mend();
-    stage.somebody_works("late").await;
-    assert_eq!(stage.wrote(&leader), wrote, "{}", leader.process.log());
-    other.process.kill();
-    stage.somebody_works("later").await;
-    assert!(stage.wrote(&leader) > wrote);
-    stage.never_two_wrote();
+    stage.waits_and_leads_again(&leader, &mut other, wrote).await;
 }
 
 /// As when the API server is away for longer than the lease, and there is only one.
