@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::GroupType;
 
-use crate::bench::{ANA, ANALYSTS, Bench, CONNECTION, GROUP, USER};
+use crate::bench::{ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, USER};
 
 /// A group of `acme` with this much more in its spec.
 fn group(name: &str, spec: Value) -> String {
@@ -51,6 +51,26 @@ async fn sub_groups_by_name_and_by_reference_are_the_set(#[values(V1, V2)] diale
     bench.request(GROUP, "managers", "1").await;
     bench.ready(GROUP, "managers").await;
     assert_eq!(sub_groups(&bench, "managers"), ["stray"], "unset is not managed");
+}
+
+/// What the outer one takes out is due to end, so it settles for a moment; in that the inner one still is where it was.
+#[rstest]
+#[tokio::test]
+async fn two_groups_change_places_and_the_one_that_was_refused_is_woken(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("places", dialect).await;
+    bench.tenant().await;
+    // So long that nobody comes by but who is woken.
+    bench.patch(INSTANCE, "ts", json!({ "spec": { "syncInterval": "1h" } })).await;
+    bench.ready(INSTANCE, "ts").await;
+    bench.apply(&group("inner", json!({}))).await;
+    bench.apply(&group("outer", json!({ "subGroupRefs": [{ "name": "inner" }] }))).await;
+    bench.ready(GROUP, "outer").await;
+
+    bench.patch(GROUP, "inner", json!({ "spec": { "subGroupRefs": [{ "name": "outer" }] } })).await;
+    bench.says(GROUP, "inner", "Stalled", "Invalid").await;
+    bench.patch(GROUP, "outer", json!({ "spec": { "subGroupRefs": [] } })).await;
+    bench.ready(GROUP, "inner").await;
+    assert_eq!((sub_groups(&bench, "inner"), sub_groups(&bench, "outer")), (vec!["outer".to_owned()], vec![]));
 }
 
 #[rstest]
