@@ -248,7 +248,7 @@ impl Instances {
     }
 
     /// Lets the Secret and the Instance go.
-    async fn release(&self, visit: &Visit) -> Result<Outcome, Fault> {
+    async fn release(&self, visit: &mut Visit) -> Result<Outcome, Fault> {
         let named = visit.object.spec.auth.secret_name().map(str::to_owned);
         for name in named.into_iter().chain(visit.status.held_secret.clone()) {
             let key = Key::new(&visit.key.namespace, name);
@@ -257,7 +257,7 @@ impl Instances {
             }
         }
         if self.writer.has_finalizer(&visit.object) {
-            self.writer.release(&visit.object).await?;
+            self.writer.release(&mut visit.object).await?;
         }
         self.access.connections.forget(&visit.key);
         self.access.brakes.forget(&visit.key);

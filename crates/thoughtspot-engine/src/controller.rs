@@ -201,7 +201,7 @@ impl<K: Cached> OwnWrites<K> {
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(uid) = object.uid() else { return (*object).clone() };
         match written.get(&uid) {
-            Some((_, ours)) if version(ours) > version(&*object) => ours.clone(),
+            Some((_, ours)) if is_newer(ours, &*object) => ours.clone(),
             Some(_) => {
                 written.remove(&uid);
                 (*object).clone()
@@ -210,10 +210,10 @@ impl<K: Cached> OwnWrites<K> {
         }
     }
 
-    /// Keeps `object` if it is another version than the one that was `seen`.
+    /// Keeps `object` if it is another version than the one that was `seen`, or on its way out.
     pub fn remember(&self, seen: Option<&str>, object: K) {
         let Some(uid) = object.uid() else { return };
-        if object.meta().resource_version.as_deref() == seen {
+        if object.meta().resource_version.as_deref() == seen && object.meta().deletion_timestamp.is_none() {
             return;
         }
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -334,6 +334,12 @@ pub fn defect(message: &str) -> Fault {
 /// Versions of objects are comparable numbers since Kubernetes 1.35, and have been numbers before.
 fn version<K: Resource>(object: &K) -> Option<u64> {
     object.meta().resource_version.as_deref().and_then(|version| version.parse().ok())
+}
+
+/// Whether we know of `ours` what a watch that shows `shown` has yet to show. What was let go and is gone had no version after that.
+fn is_newer<K: Resource>(ours: &K, shown: &K) -> bool {
+    let (of_ours, of_shown) = (version(ours), version(shown));
+    of_ours > of_shown || (of_ours == of_shown && ours.finalizers() != shown.finalizers())
 }
 
 /// What a change of an object has to be for its own pass to run again: generation (a deletion bumps it), annotations but ours, our finalizer

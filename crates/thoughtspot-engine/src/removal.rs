@@ -17,7 +17,7 @@ impl<K: Kind> Pass<'_, K> {
             lives_on = self.remove_far_side().await?;
         }
         self.kind.before_release(&self.object, lives_on).await?;
-        self.writer.release(&self.object).await?;
+        self.writer.release(&mut self.object).await?;
         tracing::info!("let go");
         Ok(Ended::Released)
     }

@@ -122,11 +122,13 @@ impl Writer {
         }
     }
 
-    /// Removes the finalizer: the object may go.
-    pub async fn release<K: Writable>(&self, object: &K) -> Result<(), Fault> {
+    /// Removes the finalizer, also from `object`: it may go.
+    pub async fn release<K: Writable>(&self, object: &mut K) -> Result<(), Fault> {
         let api = self.api::<PartialObjectMeta<K>>(&object.namespace().unwrap_or_default());
         let patch = self.without_finalizer(object);
-        bounded("letting the object go", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await.map(drop)
+        let released = bounded("letting the object go", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await?;
+        *object.meta_mut() = released.metadata;
+        Ok(())
     }
 
     /// As [`Writer::release`], for an object that may not fit its kind.

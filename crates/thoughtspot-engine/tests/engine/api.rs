@@ -229,7 +229,7 @@ impl State {
     }
 
     /// Stores the object as an API server does: a version per change, a generation per change of spec or deletion, and nothing left
-    /// of what is deleted and held by no finalizer.
+    /// of what is deleted and held by no finalizer. That is the end of it, and no version.
     fn store(&mut self, name: &str, mut object: Value) -> Value {
         let stored = self.objects.get(name).cloned().unwrap_or_default();
         if object == stored {
@@ -240,14 +240,14 @@ impl State {
         if !stored.is_null() && (object["spec"] != stored["spec"] || object[meta].get(deletion) != stored[meta].get(deletion)) {
             object[meta]["generation"] = json!(stored[meta]["generation"].as_i64().unwrap_or_default() + 1);
         }
-        self.revision += 1;
-        object[meta]["resourceVersion"] = json!(self.revision.to_string());
         let held = object[meta]["finalizers"].as_array().is_some_and(|finalizers| !finalizers.is_empty());
         if object[meta].get(deletion).is_some() && !held {
             self.objects.remove(name);
-        } else {
-            self.objects.insert(name.to_owned(), object.clone());
+            return object;
         }
+        self.revision += 1;
+        object[meta]["resourceVersion"] = json!(self.revision.to_string());
+        self.objects.insert(name.to_owned(), object.clone());
         object
     }
 }

@@ -218,6 +218,20 @@ async fn a_release_that_conflicts_is_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_let_go_is_not_let_go_again_by_a_view_that_lags_behind() {
+    for others in [&[][..], &["another.dev/finalizer"]] {
+        let world = World::settled(&deleting()).await;
+        world.api.set_finalizers("a", &[&[MARKS.finalizer], others].concat());
+        world.api.delete("a");
+        let (before, again) = (world.live("a").await, world.live("a").await);
+        assert_eq!(world.managed.reconcile(before, 0).await, Next::OnWake);
+        let done = (world.far.looks().len(), world.kubernetes_writes());
+        assert_eq!(world.managed.reconcile(again, 0).await, Next::OnWake);
+        assert_eq!((world.far.looks().len(), world.kubernetes_writes()), done, "{others:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_suspended_object_is_not_deleted_on_the_far_side() {
     let world = World::settled(&ThingSpec { suspend: false, ..deleting() }).await;
     world.api.apply("a", &ThingSpec { suspend: true, ..deleting() });
