@@ -7,7 +7,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::AccountStatus;
-use thoughtspot_testkit::eventually;
+use thoughtspot_testkit::proxy::Gate;
+use thoughtspot_testkit::{Proxy, eventually};
 
 use super::Page;
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER};
@@ -20,7 +21,10 @@ async fn credentials_are_changed_as_the_page_says(#[values(V1, V2)] dialect: Dia
     bench.apply(&LOGIN.replace("name: login", "name: thoughtspot-login")).await;
     bench.apply(&CONNECTION.replace("name: ts", "name: analytics").replace("name: login", "name: thoughtspot-login")).await;
     bench.ready(INSTANCE, "analytics").await;
-    let mut page = Page::open(&bench, "docs/credentials.md").with("the-secret-key", "secret-key-of-simulator");
+    let elsewhere = Proxy::of_http("elsewhere", bench.thoughtspot.url(), Gate::default()).await.unwrap();
+    let page = Page::open(&bench, "docs/credentials.md").with("the-secret-key", "secret-key-of-simulator");
+    let page = page.with("acme-eu.thoughtspot.cloud", elsewhere.host());
+    let mut page = page.with("https://acme-eu.thoughtspot.cloud", elsewhere.url());
 
     bench.thoughtspot.edit(|world| world.set_password("svc-operator", "the-next-password").unwrap());
     page.follow("A new password").await;
@@ -36,7 +40,9 @@ async fn credentials_are_changed_as_the_page_says(#[values(V1, V2)] dialect: Dia
     bench.thoughtspot.edit(|world| world.revoke_tokens("svc-operator").unwrap());
     bench.patch(ORG, "acme", json!({ "spec": { "description": "by the second Secret" } })).await;
     bench.ready(ORG, "acme").await;
-    assert_eq!(bench.get(INSTANCE, "analytics").await["status"]["heldSecret"], "second-login");
+    let status = bench.get(INSTANCE, "analytics").await["status"].clone();
+    assert_eq!(status["heldSecret"], "second-login");
+    assert_eq!(status["url"], elsewhere.url());
 }
 
 #[rstest]
