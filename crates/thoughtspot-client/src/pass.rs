@@ -2,7 +2,6 @@
 
 use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 
-use crate::scrub::is_short;
 use crate::secret::Secret;
 
 /// The cookie that is the session.
@@ -38,7 +37,7 @@ impl Pass {
         match self {
             Pass::Bearer(token) => vec![token.clone()],
             Pass::Cookies(cookies) => {
-                let is_secret = |cookie: &&Cookie| cookie.name == SESSION || !is_short(cookie.value.expose());
+                let is_secret = |cookie: &&Cookie| cookie.name == SESSION || !cookie.value.is_short();
                 cookies.iter().filter(is_secret).map(|cookie| cookie.value.clone()).collect()
             }
         }

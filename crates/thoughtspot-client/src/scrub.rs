@@ -16,8 +16,6 @@ use crate::secret::Secret;
 
 const GONE: &str = "***";
 pub(crate) const WITHHELD: &str = "(withheld: the answer repeated a credential)";
-/// A secret with fewer characters is found in ordinary words.
-const SHORT: usize = 8;
 /// How many passes of an Org are remembered: the one in use, the one before, and one that is refused and being replaced.
 const PASSES_OF_AN_ORG: usize = 3;
 
@@ -50,16 +48,15 @@ impl Scrubber {
     }
 }
 
-/// Whether a value is found in ordinary words.
-pub(crate) fn is_short(value: &str) -> bool {
-    value.chars().count() < SHORT
-}
-
 fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
     let mut text = text.to_owned();
-    for secret in secrets.map(Secret::expose).filter(|s| !s.is_empty()) {
+    for whole in secrets {
+        let secret = whole.expose();
+        if secret.is_empty() {
+            continue;
+        }
         // The gaps that a short one would leave in ordinary words would spell it.
-        if is_short(secret) && text.contains(secret) {
+        if whole.is_short() && text.contains(secret) {
             return WITHHELD.to_owned();
         }
         for form in forms(secret) {

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
+/// One with fewer characters is found in ordinary words.
+const SHORT: usize = 8;
+
 /// A password, secret key or token. It has no `Display` and no `Serialize`, and its `Debug` shows nothing: the only way to
 /// the text is [`Secret::expose`], which is called where a request body or header is built and nowhere else.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,6 +20,11 @@ impl Secret {
     /// The text itself, for a request body or header.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it may be found in ordinary words.
+    pub(crate) fn is_short(&self) -> bool {
+        self.0.chars().count() < SHORT
     }
 }
 
