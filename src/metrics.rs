@@ -24,6 +24,7 @@ pub const CONDITIONS: &str = "thoughtspot_operator_conditions";
 pub const UNMANAGED: &str = "thoughtspot_operator_unmanaged_objects";
 pub const INVENTORY_LISTS: &str = "thoughtspot_operator_inventory_lists";
 pub const INVENTORY_ROWS: &str = "thoughtspot_operator_inventory_rows";
+pub const INVENTORY_PAGES: &str = "thoughtspot_operator_inventory_pages";
 pub const INVENTORY_UNCERTIFIED: &str = "thoughtspot_operator_inventory_uncertified_lists";
 pub const INVENTORY_AGE_SECONDS: &str = "thoughtspot_operator_inventory_oldest_seconds";
 pub const SYNC_INTERVAL_SECONDS: &str = "thoughtspot_operator_sync_interval_seconds";
@@ -52,7 +53,7 @@ const fn metric(name: &'static str, type_: Type, labels: &'static [&'static str]
 }
 
 /// Every metric there is.
-pub const ALL: [Metric; 16] = [
+pub const ALL: [Metric; 17] = [
     metric(
         PASSES,
         Type::Counter,
@@ -94,6 +95,12 @@ pub const ALL: [Metric; 16] = [
         "Lists that are read from ThoughtSpot: of users and groups, one for each Org in use",
     ),
     metric(INVENTORY_ROWS, Type::Gauge, &["thoughtspotinstance", "scope"], "What is in these lists"),
+    metric(
+        INVENTORY_PAGES,
+        Type::Gauge,
+        &["thoughtspotinstance", "scope"],
+        "In how many pages they came: what one sync interval costs in calls",
+    ),
     metric(
         INVENTORY_UNCERTIFIED,
         Type::Gauge,

@@ -11,8 +11,8 @@ use thoughtspot_engine::cache::{Cache, Cached, Key};
 use thoughtspot_engine::running::Running;
 
 use super::{
-    BUILD_INFO, CONDITIONS, INVENTORY_AGE_SECONDS, INVENTORY_LISTS, INVENTORY_ROWS, INVENTORY_UNCERTIFIED, LEADER, OBJECTS,
-    PASSES_RUNNING, SYNC_INTERVAL_SECONDS, UNMANAGED,
+    BUILD_INFO, CONDITIONS, INVENTORY_AGE_SECONDS, INVENTORY_LISTS, INVENTORY_PAGES, INVENTORY_ROWS, INVENTORY_UNCERTIFIED,
+    LEADER, OBJECTS, PASSES_RUNNING, SYNC_INTERVAL_SECONDS, UNMANAGED,
 };
 use crate::access::sync_interval;
 use crate::connection::{Connections, Standing};
@@ -80,10 +80,11 @@ fn inventory(world: &World, connections: &Connections) {
         let key = Key::of(&*instance);
         gauge!(SYNC_INTERVAL_SECONDS, "thoughtspotinstance" => key.to_string()).set(sync_interval(&instance).as_secs_f64());
         let Some(Standing::Up(connection)) = connections.get(&key) else { continue };
-        for Figures { scope, lists, rows, uncertified, oldest } in connection.inventory.figures() {
+        for Figures { scope, lists, rows, pages, uncertified, oldest } in connection.inventory.figures() {
             let labels = [("thoughtspotinstance", key.to_string()), ("scope", scope.to_owned())];
             gauge!(INVENTORY_LISTS, &labels).set(count(lists));
             gauge!(INVENTORY_ROWS, &labels).set(count(rows));
+            gauge!(INVENTORY_PAGES, &labels).set(count(pages));
             gauge!(INVENTORY_UNCERTIFIED, &labels).set(count(uncertified));
             gauge!(INVENTORY_AGE_SECONDS, &labels).set(oldest.unwrap_or_default().as_secs_f64());
         }

@@ -81,6 +81,8 @@ pub struct Figures {
     /// How many lists: of users and groups, one for each Org in use.
     pub lists: usize,
     pub rows: usize,
+    /// How many pages they came in.
+    pub pages: usize,
     /// How many of the lists cannot be trusted: see [`Inventory::uncertified`].
     pub uncertified: usize,
     /// Since the oldest of them was begun to be read.
@@ -287,6 +289,7 @@ fn figures(scope: &'static str, lists: &[Figure]) -> Figures {
         scope,
         lists: lists.len(),
         rows: lists.iter().map(|list| list.rows).sum(),
+        pages: lists.iter().map(|list| list.pages).sum(),
         uncertified: lists.iter().filter(|list| list.torn).count(),
         oldest: lists.iter().map(|list| list.age).max(),
     }

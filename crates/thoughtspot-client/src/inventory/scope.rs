@@ -43,6 +43,7 @@ struct State<R> {
 struct Swept {
     began: Instant,
     due: Instant,
+    pages: usize,
     /// Why it cannot be trusted.
     torn: Option<String>,
 }
@@ -50,6 +51,8 @@ struct Swept {
 /// How one scope stands.
 pub(super) struct Figure {
     pub(super) rows: usize,
+    /// In how many pages it was read.
+    pub(super) pages: usize,
     pub(super) torn: bool,
     /// Since the begin of its last sweep.
     pub(super) age: Duration,
@@ -112,7 +115,7 @@ impl<R: Row> ScopeOf<R> {
 
     /// The list as it is now. Nothing is remembered of it.
     pub(super) async fn now(&self) -> Result<Vec<R>> {
-        match sweep::<R>(self.far.as_ref(), self.org, self.settings, &HashSet::new()).await? {
+        match sweep::<R>(self.far.as_ref(), self.org, self.settings, &HashSet::new()).await?.0 {
             Read::Certified(rows) => Ok(rows.to_vec()),
             Read::Torn(why) => Err(Error::Uncertified { scope: self.name().to_string(), why }),
         }
@@ -129,7 +132,7 @@ impl<R: Row> ScopeOf<R> {
         let state = self.lock();
         let asked = |swept: &&Swept| state.failed.is_some() || Instant::now() < swept.due + self.settings.max_age;
         let swept = state.swept.as_ref().filter(asked)?;
-        Some(Figure { rows: state.rows.len(), torn: swept.torn.is_some(), age: swept.began.elapsed() })
+        Some(Figure { rows: state.rows.len(), pages: swept.pages, torn: swept.torn.is_some(), age: swept.began.elapsed() })
     }
 
     pub(super) fn uncertified(&self) -> Option<String> {
@@ -185,16 +188,16 @@ impl<R: Row> ScopeOf<R> {
         let due = began + spread;
         let mut state = self.lock();
         match outcome {
-            Ok(Read::Certified(rows)) => {
+            Ok((Read::Certified(rows), pages)) => {
                 let told = state.settle(rows, begun, self.name());
-                state.swept = Some(Swept { began, due, torn: None });
+                state.swept = Some(Swept { began, due, pages, torn: None });
                 drop(state);
                 self.listeners.tell(&told);
                 Ok(Trust::Certified)
             }
-            Ok(Read::Torn(why)) => {
+            Ok((Read::Torn(why), pages)) => {
                 tracing::warn!(scope = %self.name(), why, "list cannot be certified; objects are read one by one");
-                state.swept = Some(Swept { began, due, torn: Some(why.clone()) });
+                state.swept = Some(Swept { began, due, pages, torn: Some(why.clone()) });
                 Ok(Trust::Torn(why))
             }
             Err(error) => {

@@ -22,31 +22,26 @@ pub(super) enum Read<R> {
     Torn(String),
 }
 
-/// Reads the scope until it can be believed or has failed to twice running. `known` are the ids the last list had.
+/// A list that is being read.
+struct Reading<'a> {
+    far: &'a dyn ThoughtSpot,
+    org: OrgId,
+    settings: InventorySettings,
+    /// How many were asked for so far.
+    pages: usize,
+}
+
+/// Reads the scope until it can be believed or has failed to twice running, and says in how many pages. `known` are the ids the last
+/// list had.
 pub(super) async fn sweep<R: Row>(
     far: &dyn ThoughtSpot,
     org: OrgId,
     settings: InventorySettings,
     known: &HashSet<String>,
-) -> Result<Read<R>> {
-    let mut rows = match twice::<R>(far, org, settings).await? {
-        Read::Certified(rows) => rows,
-        Read::Torn(why) => return Ok(Read::Torn(why)),
-    };
-    let missing: Vec<&String> = known.iter().filter(|id| !rows.has(id)).collect();
-    if missing.len() > LOOK_FOR_AT_MOST {
-        return match twice::<R>(far, org, settings).await? {
-            Read::Certified(again) => Ok(Read::Certified(either(rows, again))),
-            Read::Torn(why) => Ok(Read::Torn(why)),
-        };
-    }
-    for id in missing {
-        let found = R::find(far, org, &Lookup::Id(id)).await?;
-        if let Some(row) = found.filter(|row| row.is_in(org)) {
-            rows.put(Arc::new(row));
-        }
-    }
-    Ok(Read::Certified(rows))
+) -> Result<(Read<R>, usize)> {
+    let mut reading = Reading { far, org, settings, pages: 0 };
+    let read = reading.believed(known).await?;
+    Ok((read, reading.pages))
 }
 
 /// What either of two lists has; where both have a row, the later one's. Only what both miss is gone.
@@ -59,44 +54,68 @@ fn either<R: Row>(mut first: Rows<R>, second: Rows<R>) -> Rows<R> {
     first
 }
 
-async fn twice<R: Row>(far: &dyn ThoughtSpot, org: OrgId, settings: InventorySettings) -> Result<Read<R>> {
-    match once::<R>(far, org, settings).await? {
-        Read::Certified(rows) => Ok(Read::Certified(rows)),
-        Read::Torn(why) => {
-            tracing::info!(scope = %R::scope(org), why, "list cannot be trusted, reading it again");
-            once(far, org, settings).await
-        }
-    }
-}
-
-async fn once<R: Row>(far: &dyn ThoughtSpot, org: OrgId, settings: InventorySettings) -> Result<Read<R>> {
-    let size = settings.page_size.max(1);
-    let mut rows = Rows::<R>::default();
-    let mut offset = 0;
-    loop {
-        let page = match R::page(far, org, Page { offset, size }).await {
-            Ok(page) => page,
-            Err(error) => return torn(error),
+impl Reading<'_> {
+    async fn believed<R: Row>(&mut self, known: &HashSet<String>) -> Result<Read<R>> {
+        let mut rows = match self.twice::<R>().await? {
+            Read::Certified(rows) => rows,
+            Read::Torn(why) => return Ok(Read::Torn(why)),
         };
-        for row in page.rows {
-            if rows.put(Arc::new(row)).is_some() {
-                return Ok(Read::Torn("a row came twice".to_owned()));
+        let missing: Vec<&String> = known.iter().filter(|id| !rows.has(id)).collect();
+        if missing.len() > LOOK_FOR_AT_MOST {
+            return match self.twice::<R>().await? {
+                Read::Certified(again) => Ok(Read::Certified(either(rows, again))),
+                Read::Torn(why) => Ok(Read::Torn(why)),
+            };
+        }
+        for id in missing {
+            let found = R::find(self.far, self.org, &Lookup::Id(id)).await?;
+            if let Some(row) = found.filter(|row| row.is_in(self.org)) {
+                rows.put(Arc::new(row));
             }
         }
-        if rows.len() > settings.max_rows {
-            return Ok(Read::Torn(format!("there are more than {} rows", settings.max_rows)));
+        Ok(Read::Certified(rows))
+    }
+
+    async fn twice<R: Row>(&mut self) -> Result<Read<R>> {
+        match self.once::<R>().await? {
+            Read::Certified(rows) => Ok(Read::Certified(rows)),
+            Read::Torn(why) => {
+                tracing::info!(scope = %R::scope(self.org), why, "list cannot be trusted, reading it again");
+                self.once().await
+            }
         }
-        let sent = match page.sent {
-            Sent::Everything => return Ok(Read::Certified(rows)),
-            Sent::Page(sent) => sent,
-        };
-        if sent < size {
-            return Ok(Read::Certified(rows));
+    }
+
+    async fn once<R: Row>(&mut self) -> Result<Read<R>> {
+        let (size, max_rows) = (self.settings.page_size.max(1), self.settings.max_rows);
+        let mut rows = Rows::<R>::default();
+        let mut offset = 0;
+        loop {
+            self.pages += 1;
+            let page = match R::page(self.far, self.org, Page { offset, size }).await {
+                Ok(page) => page,
+                Err(error) => return torn(error),
+            };
+            for row in page.rows {
+                if rows.put(Arc::new(row)).is_some() {
+                    return Ok(Read::Torn("a row came twice".to_owned()));
+                }
+            }
+            if rows.len() > max_rows {
+                return Ok(Read::Torn(format!("there are more than {max_rows} rows")));
+            }
+            let sent = match page.sent {
+                Sent::Everything => return Ok(Read::Certified(rows)),
+                Sent::Page(sent) => sent,
+            };
+            if sent < size {
+                return Ok(Read::Certified(rows));
+            }
+            if sent > size || offset > max_rows.saturating_mul(2) {
+                return Ok(Read::Torn("the server does not keep to the pages asked for".to_owned()));
+            }
+            offset += size;
         }
-        if sent > size || offset > settings.max_rows.saturating_mul(2) {
-            return Ok(Read::Torn("the server does not keep to the pages asked for".to_owned()));
-        }
-        offset += size;
     }
 }
 

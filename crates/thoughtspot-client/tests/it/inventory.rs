@@ -56,6 +56,8 @@ async fn a_crowd_costs_the_pages_of_the_scope_once() {
     assert!(join_all(asks).await.into_iter().all(|found| found));
     assert!(!known(&inventory, org, "user-25").await);
     assert_eq!(bench.count(mark, USERS), 3, "25 users by pages of ten");
+    let [_, users, _] = inventory.figures();
+    assert_eq!((users.scope, users.lists, users.pages), ("users", 1, 3));
     let offsets: Vec<_> = bench
         .sim
         .journal()
