@@ -82,24 +82,45 @@
 {{- /* Holding Secrets. This is no Role of their namespace: such a Role is gone as soon as its namespace is deleted, before the Secret
 could be let go. */ -}}
 {{- define "operator.holdSecrets" -}}
+{{- $all := .Values.rbac.secrets.clusterWide -}}
 {{- $names := list -}}
 {{- if .Values.simulator.enabled -}}
 {{- $names = append $names (include "operator.simulator" .) -}}
 {{- end -}}
 {{- range .Values.rbac.secrets.namespaces -}}
-{{- if not (hasKey . "credentials") -}}
+{{- if not (or $all (hasKey . "credentials") (hasKey . "passwords")) -}}
 {{- fail (printf "rbac.secrets.hold: list the credentials of %s by name, or set rbac.secrets.clusterWide" .name) -}}
 {{- end -}}
-{{- $names = concat $names .credentials | uniq -}}
+{{- $names = concat $names (default list .credentials) | uniq -}}
 {{- end -}}
-{{- if or .Values.rbac.secrets.clusterWide $names }}
+{{- if or $all $names }}
 - apiGroups: [""]
   resources: [secrets]
-  {{- if not .Values.rbac.secrets.clusterWide }}
+  {{- if not $all }}
   resourceNames: {{ toJson $names }}
   {{- end }}
   verbs: [get, patch]
 {{- end }}
+{{- end -}}
+
+{{- /* Refuses what would give no right at all to whoever asked for one. */ -}}
+{{- define "operator.secretsHaveEffect" -}}
+{{- $secrets := .Values.rbac.secrets -}}
+{{- if and $secrets.hold (not .Values.watchNamespaces) (not (include "operator.holdSecrets" .)) -}}
+{{- fail "rbac.secrets.hold: list the credentials to hold in rbac.secrets.namespaces, or set rbac.secrets.clusterWide" -}}
+{{- end -}}
+{{- $listed := list -}}
+{{- $makes := $secrets.clusterWide -}}
+{{- range $secrets.namespaces -}}
+{{- $listed = append $listed .name -}}
+{{- $makes = or $makes .passwords (not (or (hasKey . "credentials") (hasKey . "passwords"))) -}}
+{{- end -}}
+{{- range .Values.watchNamespaces -}}
+{{- $makes = or $makes (not (has . $listed)) -}}
+{{- end -}}
+{{- if and $secrets.generate (not $makes) -}}
+{{- fail "rbac.secrets.generate: list the passwords to make in rbac.secrets.namespaces, or a namespace without names, or set rbac.secrets.clusterWide" -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "operator.subject" -}}

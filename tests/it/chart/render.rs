@@ -201,8 +201,16 @@ async fn secrets_are_read_where_and_by_the_names_that_values_say() {
         ),
         (json!({ "rbac": { "secrets": { "clusterWide": true } } }), vec![here("", &all, &read)]),
         (
-            json!({ "rbac": { "secrets": { "clusterWide": true, "hold": true } } }),
+            json!({ "rbac": { "secrets": { "clusterWide": true, "hold": true, "namespaces": [{ "name": "team-b" }] } } }),
             vec![here("", &all, &read), here("", &all, &hold)],
+        ),
+        (
+            json!({ "rbac": { "secrets": { "hold": true, "namespaces": [entries[0], { "name": "team-d", "passwords": ["ana"] }] } } }),
+            vec![
+                here("", &json!(["login"]), &hold),
+                here("team-a", &json!(["login", "ana"]), &read),
+                here("team-d", &json!(["ana"]), &read),
+            ],
         ),
         (
             json!({ "rbac": { "secrets": { "generate": true, "clusterWide": true } } }),

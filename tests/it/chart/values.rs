@@ -288,6 +288,27 @@ async fn what_makes_no_sense_is_refused() {
             json!({ "rbac": { "secrets": { "hold": true, "namespaces": [{ "name": "a" }] } } }),
             "list the credentials of a by name",
         ),
+        (nested("rbac.secrets", json!({ "hold": true })), "hold: list the credentials to hold in rbac.secrets.namespaces"),
+        (
+            nested("rbac.secrets", json!({ "hold": true, "namespaces": [{ "name": "a", "passwords": ["pw"] }] })),
+            "hold: list the credentials to hold in rbac.secrets.namespaces",
+        ),
+        (nested("rbac.secrets", json!({ "generate": true })), "generate: list the passwords to make"),
+        (
+            nested("rbac.secrets", json!({ "generate": true, "namespaces": [{ "name": "a", "credentials": ["login"] }] })),
+            "generate: list the passwords to make",
+        ),
+        (
+            nested(
+                "rbac.secrets.namespaces",
+                json!([{ "name": "a", "credentials": ["login"] }, { "name": "a", "passwords": ["pw"] }]),
+            ),
+            "rbac.secrets.namespaces: a is listed twice",
+        ),
+        (
+            nested("rbac.configMaps", json!([{ "name": "a", "names": ["ca"] }, { "name": "a", "names": ["other"] }])),
+            "rbac.configMaps: a is listed twice",
+        ),
         (
             json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "namespaces": [{ "name": "b" }] } } }),
             "b is not in watchNamespaces",
