@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 mod admission;
+mod arguments;
 mod documents;
 mod image;
 mod install;
+mod network;
 mod release;
 mod render;
 mod rights;

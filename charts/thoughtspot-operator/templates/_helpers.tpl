@@ -63,6 +63,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- /* What of it may be at private addresses; the simulator is at one of the cluster. */ -}}
 {{- define "operator.privateHosts" -}}
 {{- $hosts := .Values.privateHosts -}}
+{{- range $hosts -}}
+{{- if regexMatch "(^|[.])[0-9][^.]*[.]?$" . -}}
+{{- fail (printf "privateHosts: %s is no name: take it out, an address may be reached as soon as allowedHosts lists it" .) -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.simulator.enabled -}}
 {{- $hosts = append $hosts (include "operator.simulatorHost" . | splitList ":" | first) -}}
 {{- end -}}
@@ -88,4 +93,37 @@ priorityClassName: {{ . }}
 {{- end }}
 securityContext: {{- toYaml .Values.podSecurityContext | nindent 2 }}
 enableServiceLinks: false
+{{- end -}}
+
+{{- /* What may go out of the operator's pod. */ -}}
+{{- define "operator.egress" -}}
+{{- with .Values.networkPolicy.dnsPorts }}
+- ports:
+    {{- range . }}
+    - protocol: UDP
+      port: {{ . }}
+    - protocol: TCP
+      port: {{ . }}
+    {{- end }}
+{{- end }}
+{{- with .Values.networkPolicy.egressPorts }}
+- ports:
+    {{- range . }}
+    - protocol: TCP
+      port: {{ . }}
+    {{- end }}
+{{- end }}
+{{- if .Values.simulator.enabled }}
+- to:
+    - podSelector:
+        matchLabels:
+          {{- include "operator.selector" . | nindent 10 }}
+          app.kubernetes.io/component: simulator
+  ports:
+    - protocol: TCP
+      port: 8180
+{{- end }}
+{{- with .Values.networkPolicy.extraEgress }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}

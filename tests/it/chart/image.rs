@@ -1,9 +1,9 @@
 //! The image is what the chart starts: same programs, same user, and the roots where the client looks for them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{everything, named, render};
-use crate::documents::read;
+use crate::documents::{blocks, read};
 
 /// What follows a word at the beginning of a line of the Containerfile.
 fn instruction(word: &str) -> Vec<String> {
@@ -30,6 +30,20 @@ async fn the_image_is_run_by_the_user_of_the_chart() {
     let objects = render(json!({})).await;
     let pod = &named(&objects, "Deployment", "ts-thoughtspot-operator")["spec"]["template"]["spec"]["securityContext"];
     assert_eq!(instruction("USER"), [format!("{}:{}", pod["runAsUser"], pod["runAsGroup"])]);
+}
+
+/// As on OpenShift, which admits no pod that asks for an id outside of those of its namespace.
+#[tokio::test]
+async fn the_user_can_be_left_to_the_platform_as_the_installation_says() {
+    let text = read("docs/install.md");
+    let block = blocks(&text, "yaml").into_iter().find(|block| block.contains("runAsUser: null")).unwrap();
+    let mut values: Value = serde_saphyr::from_str(&block).unwrap();
+    values["simulator"] = json!({ "enabled": true });
+    let objects = render(values).await;
+    for deployment in ["ts-thoughtspot-operator", "ts-thoughtspot-operator-simulator"] {
+        let pod = &named(&objects, "Deployment", deployment)["spec"]["template"]["spec"]["securityContext"];
+        assert_eq!(*pod, json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } }));
+    }
 }
 
 /// No other image is needed to build it, and no network.
