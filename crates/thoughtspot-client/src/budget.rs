@@ -15,12 +15,17 @@ pub const PAUSE_MAX: Duration = Duration::from_secs(300);
 const STEP_MIN: Duration = Duration::from_secs(1);
 const STEP_MAX: Duration = Duration::from_secs(60);
 
+/// How many urgent requests go before one of the background that waits: whoever edits without end must not keep others' lists from
+/// being read.
+const URGENT_IN_A_ROW: u32 = 8;
+
 /// Who goes first when a host's budget is short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
     /// Tokens, writes and single reads: somebody waits for them.
     Urgent,
-    /// Pages of sweeps. Served when nothing urgent waits; leaves a quarter of the requests in flight to the urgent.
+    /// Pages of sweeps. Served when nothing urgent waits, and one for every so many urgent ones; leaves a quarter of the requests in
+    /// flight to the urgent.
     Background,
 }
 
@@ -65,7 +70,10 @@ struct State {
     tokens: f64,
     refilled: Instant,
     in_flight: usize,
-    urgent_waiting: usize,
+    /// How many wait, by lane.
+    waiting: [usize; 2],
+    /// How many urgent ones went before what waits in the background.
+    urgent_in_a_row: u32,
     paused_since: Option<Instant>,
     paused_until: Instant,
     /// How many pauses there were in a row without a good answer.
@@ -79,8 +87,8 @@ pub struct Permit {
     granted: Instant,
 }
 
-/// Counts a waiting urgent request, also when its caller gives up.
-struct UrgentWait<'a>(&'a Budget);
+/// Counts a waiting request, also when its caller gives up.
+struct Waiting<'a>(&'a Budget, Lane);
 
 enum Try {
     Granted,
@@ -94,14 +102,22 @@ impl Budget {
     pub fn new(pace: Pace) -> Arc<Budget> {
         let now = Instant::now();
         let tokens = f64::from(pace.burst.max(1));
-        let state =
-            State { tokens, refilled: now, in_flight: 0, urgent_waiting: 0, paused_since: None, paused_until: now, pauses: 0 };
+        let state = State {
+            tokens,
+            refilled: now,
+            in_flight: 0,
+            waiting: [0; 2],
+            urgent_in_a_row: 0,
+            paused_since: None,
+            paused_until: now,
+            pauses: 0,
+        };
         Arc::new(Budget { pace, state: Mutex::new(state), changed: Notify::new(), turns: Default::default() })
     }
 
     /// Waits for leave to send one request; giving up the wait loses nothing.
     pub async fn permit(self: &Arc<Self>, lane: Lane) -> Permit {
-        let _waiting = (lane == Lane::Urgent).then(|| UrgentWait::new(self));
+        let _waiting = Waiting::new(self, lane);
         let _turn = self.turns[lane as usize].lock().await;
         loop {
             let changed = self.changed.notified();
@@ -130,12 +146,7 @@ impl Budget {
         if now < state.paused_until {
             return Try::At(state.paused_until);
         }
-        let room = match lane {
-            Lane::Urgent => self.pace.in_flight,
-            Lane::Background => self.pace.in_flight - self.pace.in_flight / 4,
-        };
-        let yields = lane == Lane::Background && state.urgent_waiting > 0;
-        if yields || state.in_flight >= room.max(1) {
+        if state.in_flight >= self.room(lane) || self.yields(lane, &state) {
             return Try::OnChange;
         }
         let elapsed = now.duration_since(state.refilled).as_secs_f64();
@@ -147,12 +158,42 @@ impl Budget {
         }
         state.tokens -= 1.0;
         state.in_flight += 1;
+        state.granted(lane);
         Try::Granted
+    }
+
+    fn room(&self, lane: Lane) -> usize {
+        let most = self.pace.in_flight;
+        match lane {
+            Lane::Urgent => most,
+            Lane::Background => most - most / 4,
+        }
+        .max(1)
+    }
+
+    /// Whether the other lane goes first.
+    fn yields(&self, lane: Lane, state: &State) -> bool {
+        let background_is_due = state.urgent_in_a_row >= URGENT_IN_A_ROW;
+        match lane {
+            Lane::Urgent => background_is_due && state.waits(Lane::Background) && state.in_flight < self.room(Lane::Background),
+            Lane::Background => state.waits(Lane::Urgent) && !background_is_due,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held, and the numbers would still be sound.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn waits(&self, lane: Lane) -> bool {
+        self.waiting[lane as usize] > 0
+    }
+
+    fn granted(&mut self, lane: Lane) {
+        let overtook = lane == Lane::Urgent && self.waits(Lane::Background);
+        self.urgent_in_a_row = if overtook { self.urgent_in_a_row.saturating_add(1) } else { 0 };
     }
 }
 
@@ -190,16 +231,16 @@ impl Drop for Permit {
     }
 }
 
-impl<'a> UrgentWait<'a> {
-    fn new(budget: &'a Budget) -> Self {
-        budget.lock().urgent_waiting += 1;
-        UrgentWait(budget)
+impl<'a> Waiting<'a> {
+    fn new(budget: &'a Budget, lane: Lane) -> Self {
+        budget.lock().waiting[lane as usize] += 1;
+        Waiting(budget, lane)
     }
 }
 
-impl Drop for UrgentWait<'_> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.lock().urgent_waiting -= 1;
+        self.0.lock().waiting[self.1 as usize] -= 1;
         self.0.changed.notify_waiters();
     }
 }
@@ -278,6 +319,24 @@ mod tests {
             order.push(told.recv().await.unwrap());
         }
         assert_eq!(order, ["u1", "u2", "b1", "b2"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_background_is_not_kept_waiting_for_ever() {
+        let budget = Budget::new(Pace { per_second: 10.0, burst: 1, in_flight: 4 });
+        let served = Arc::new(Mutex::new([0_u32; 2]));
+        for lane in [Lane::Urgent; 20].into_iter().chain([Lane::Background]) {
+            let (budget, served) = (Arc::clone(&budget), Arc::clone(&served));
+            tokio::spawn(async move {
+                loop {
+                    drop(budget.permit(lane).await);
+                    served.lock().unwrap()[lane as usize] += 1;
+                }
+            });
+        }
+        tokio::time::sleep(Duration::from_secs(90)).await;
+        let [urgent, background] = *served.lock().unwrap();
+        assert!(background * 10 >= urgent && background * 8 <= urgent, "{urgent} urgent, {background} of the background");
     }
 
     #[tokio::test(start_paused = true)]
