@@ -43,7 +43,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// From permit to last byte, for a call that only reads.
     pub read_deadline: Duration,
-    /// As `read_deadline`, for a call that writes.
+    /// By when a call that writes has ended, also on its way: what was sent last may be sent again by the system for the last fifth of it,
+    /// though the call has been given up.
     pub write_deadline: Duration,
     /// The longest answer that is read, in bytes.
     pub answer_max: usize,
@@ -70,6 +71,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// For how long the system may go on sending what nobody acknowledges.
+    fn resent(&self) -> Duration {
+        self.write_deadline / 5
+    }
+}
+
 /// Whether a write may begin now that takes at most so long.
 pub type MayWrite = Box<dyn Fn(Duration) -> bool + Send + Sync>;
 
@@ -81,6 +89,7 @@ pub struct Network {
     may_write: MayWrite,
     pub(crate) limits: Limits,
     budgets: Budgets,
+    labels: meter::Labels,
     pub(crate) logins: Logins,
 }
 
@@ -91,8 +100,9 @@ pub(crate) struct Target {
     client: reqwest::Client,
     /// What one Instance is held to, on top of its host.
     share: Option<Arc<Budget>>,
-    /// The connection, for metrics and the log.
+    /// The connection, for the log.
     pub(crate) label: Arc<str>,
+    pub(crate) counted_as: Arc<str>,
     budget: Arc<Budget>,
     pub(crate) clock: ServerClock,
 }
@@ -103,8 +113,8 @@ impl Network {
         let policy = Arc::new(policy);
         let client = client(&policy, &limits, None)?;
         let (user_agent, may_write) = (HeaderValue::from_static(AGENT), Box::new(|_| true));
-        let (budgets, logins) = (Budgets::new(limits.pace), Logins::default());
-        Ok(Network { client, policy, user_agent, may_write, limits, budgets, logins })
+        let (budgets, labels, logins) = (Budgets::new(limits.pace), meter::Labels::default(), Logins::default());
+        Ok(Network { client, policy, user_agent, may_write, limits, budgets, labels, logins })
     }
 
     /// As one of several replicas: asks before each write whether it may begin, with the longest that it may take, and says in
@@ -135,8 +145,9 @@ impl Network {
             host: url.host_str().unwrap_or_default().to_owned(),
             why: "the URL names no host".to_owned(),
         })?;
-        let label = settings.label.as_str().into();
-        Ok(Target { base: url.clone(), client, share, label, budget, clock: ServerClock::default() })
+        let label: Arc<str> = settings.label.as_str().into();
+        let counted_as = self.labels.of(&label);
+        Ok(Target { base: url.clone(), client, share, label, counted_as, budget, clock: ServerClock::default() })
     }
 
     /// Sends one request and reads its answer, whatever its status.
@@ -153,7 +164,7 @@ impl Network {
             // Somebody waits for it, no longer than for any other read.
             (Effect::Read, Some(_)) if request.lane == Lane::Urgent => self.limits.read_deadline,
             (Effect::Read, Some(_)) => self.limits.list_deadline,
-            (Effect::Write, _) => self.limits.write_deadline,
+            (Effect::Write, _) => self.limits.write_deadline - self.limits.resent(),
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
         let asked = Instant::now();
@@ -176,7 +187,7 @@ impl Network {
         permit: &Permit,
     ) -> Result<Reply> {
         // Now and not before: it may have queued for long.
-        if request.effect == Effect::Write && !(self.may_write)(deadline) {
+        if request.effect == Effect::Write && !(self.may_write)(deadline + self.limits.resent()) {
             return Err(Error::NotLeading);
         }
         let (what, effect) = (request.what, request.effect);
@@ -284,6 +295,9 @@ fn client(policy: &Arc<HostPolicy>, limits: &Limits, authorities: Option<&Author
         .connect_timeout(limits.connect_timeout)
         // Shorter than the idle times of usual load balancers, so that a request seldom meets a closing connection.
         .pool_idle_timeout(Duration::from_secs(30));
+    // Closing a connection does not end what was sent on it: the system would try for minutes, also after somebody else has written.
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    let builder = builder.tcp_user_timeout(limits.resent());
     let builder = match authorities {
         None => builder,
         Some(own) => builder.tls_certs_only(own.certificates()),
@@ -343,8 +357,7 @@ fn note(target: &Target, request: &Request<'_>, result: &Result<Reply>, took: Du
 
 /// Slows down as the host asks.
 fn heed(permit: &Permit, reply: &Reply) {
-    let asked = reply.status == 429 || (reply.status == 503 && reply.retry_after.is_some());
-    if asked {
+    if reply.asks_to_slow_down() {
         let pause = permit.slow_down(reply.retry_after);
         tracing::info!(status = reply.status, seconds = pause.as_secs(), "ThoughtSpot asks to slow down");
     } else if reply.status < 500 {

@@ -113,6 +113,11 @@ pub(crate) enum Form {
 }
 
 impl Reply {
+    /// Whether the host wants fewer requests: a 503 that does not say when to come back is an outage.
+    pub(crate) fn asks_to_slow_down(&self) -> bool {
+        self.status == 429 || (self.status == 503 && self.retry_after.is_some())
+    }
+
     /// What every dialect makes of an answer: passes on what the server itself said (2xx, and what it refused with a reason), and
     /// turns the rest into [`Error::Throttled`], [`Error::Unavailable`] or [`Error::Unclear`].
     pub(crate) fn judge(self, effect: Effect, what: &str) -> Result<Reply> {
