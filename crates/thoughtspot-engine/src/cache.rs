@@ -18,6 +18,9 @@ use serde::de::DeserializeOwned;
 
 use crate::feed::{Standing, settled};
 
+/// How many objects are listed at once.
+const PAGE: u32 = 50;
+
 /// What a cache can hold.
 pub trait Cached: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static {}
 impl<K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static> Cached for K {}
@@ -215,11 +218,12 @@ impl<K: Cached> Filler<K> {
             let Source { api, name } = source.into();
             let place =
                 name.as_deref().or(api.namespace()).map_or("all namespaces".to_owned(), |name| format!("namespace {name}"));
-            let mut config = watch::Config::default().timeout(60); // a dead connection shows within this time
+            // A dead connection shows within this time; what comes at once is held twice, as text and as objects.
+            let mut config = watch::Config::default().timeout(60).page_size(PAGE);
             if let Some(name) = name {
                 config = config.fields(&format!("metadata.name={name}"));
             }
-            let watch = watcher::watcher(api, config).default_backoff().modify(|o| o.managed_fields_mut().clear());
+            let watch = watcher::watcher(api, config).default_backoff().modify(trim);
             (place, watch.boxed())
         });
         let standing = self.cache.standing.clone();
@@ -261,6 +265,13 @@ impl<K: Cached> Filler<K> {
             notice(Moved { key: &key_of(object), before: None, after: live.as_ref(), exists: true });
         }
     }
+}
+
+/// Leaves out what nobody here reads, which may be most of an object: who manages which field, and annotations of others.
+fn trim<K: Resource<DynamicType = ()>>(object: &mut K) {
+    let ours = format!("{}/", K::group(&()));
+    object.managed_fields_mut().clear();
+    object.annotations_mut().retain(|name, _| name.starts_with(&ours));
 }
 
 fn key_of<K: Resource<DynamicType = ()>>(object: &DeserializeGuard<K>) -> Key {
