@@ -2,9 +2,9 @@
 
 pub mod ours;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
 
+use futures::FutureExt;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::api::{Api, PartialObjectMeta, Patch, PatchParams};
 use kube::{Client, ResourceExt};
@@ -17,32 +17,25 @@ use thoughtspot_crds::{Reason, annotations, marks};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::writer::bounded;
-use tokio::task::AbortHandle;
 
 use crate::faults::{stalled, waiting};
-use crate::named;
+use crate::named::{self, Watches};
 use crate::world::{World, words};
+
+/// How many Secrets of one namespace are watched at most.
+const WATCHES_MAX: usize = 100;
 
 /// Reads and holds Secrets, and wakes whoever named one when it changes.
 #[derive(Clone)]
 pub struct Secrets {
     client: Client,
     world: World,
-    watches: Arc<Mutex<HashMap<Key, Watch>>>,
-}
-
-/// A watch that ends when nobody wants it any more.
-struct Watch(AbortHandle);
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    watches: Watches<Key>,
 }
 
 impl Secrets {
     pub fn new(client: Client, world: World) -> Secrets {
-        Secrets { client, world, watches: Arc::default() }
+        Secrets { client, world, watches: Watches::default() }
     }
 
     /// The Secret of this name, now.
@@ -78,19 +71,25 @@ impl Secrets {
         })
     }
 
-    /// Wakes whoever names this Secret when it appears, changes or goes.
+    /// Wakes whoever names this Secret when it appears, changes or goes. Each watch is a connection: of more than a hundred in one
+    /// namespace the others are looked for whenever their users are.
     pub fn watch(&self, key: &Key) {
-        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.entry(key.clone()).or_insert_with(|| {
+        if self.watches.count(|other| other.namespace == key.namespace) < WATCHES_MAX {
             let api = Api::namespaced(self.client.clone(), &key.namespace);
-            Watch(tokio::spawn(wake_on_change(api, key.clone(), self.world.clone())).abort_handle())
-        });
+            self.watches.begin(key, || wake_on_change(api, key.clone(), self.world.clone()).boxed());
+        }
+    }
+
+    /// A user's Secret is as it should be: it is read again when its user is looked at.
+    pub fn found(&self, key: &Key) {
+        if self.world.instances.keys_under(&words::secret(key)).is_empty() {
+            self.watches.end(key);
+        }
     }
 
     /// Stops watching Secrets that nobody names any more.
     pub fn unwatch_unnamed(&self) {
-        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.retain(|key, _| {
+        self.watches.keep(|key| {
             let word = words::secret(key);
             !self.world.instances.keys_under(&word).is_empty() || !self.world.users.keys_under(&word).is_empty()
         });

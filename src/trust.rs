@@ -1,9 +1,9 @@
 //! The CAs that Instances name: read by name, watched by name, in the Instance's own namespace only.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
-use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::FutureExt;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::Api;
@@ -15,10 +15,9 @@ use thoughtspot_crds::{Reason, ThoughtSpotInstance};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::writer::bounded;
-use tokio::task::AbortHandle;
 
 use crate::faults::{stalled, waiting};
-use crate::named;
+use crate::named::{self, Watches};
 use crate::world::{World, words};
 
 /// Reads CAs, and wakes the Instances that name one when it changes.
@@ -26,7 +25,7 @@ use crate::world::{World, words};
 pub struct Trust {
     client: Client,
     world: World,
-    watches: Arc<Mutex<HashMap<Source, AbortHandle>>>,
+    watches: Watches<Source>,
 }
 
 /// An object that holds a CA. There is no namespace in what an Instance says of it: it is the Instance's own.
@@ -72,7 +71,7 @@ impl fmt::Display for Source {
 
 impl Trust {
     pub fn new(client: Client, world: World) -> Trust {
-        Trust { client, world, watches: Arc::default() }
+        Trust { client, world, watches: Watches::default() }
     }
 
     /// The CA that an Instance names, now; `None` if it names none.
@@ -127,30 +126,22 @@ impl Trust {
 
     /// Wakes the Instances that name this when it appears, changes or goes.
     fn watch(&self, source: &Source) {
-        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.entry(source.clone()).or_insert_with(|| {
+        self.watches.begin(source, || {
             let (world, source, client) = (self.world.clone(), source.clone(), self.client.clone());
-            tokio::spawn(async move {
+            let watching = async move {
                 let wake = || world.wake_under(&world.instances, &world.wakers.instances, &words::ca(&source));
                 let Key { namespace, name } = &source.key;
                 match source.kind {
                     Kind::ConfigMap => named::on_change::<ConfigMap>(Api::namespaced(client, namespace), name, wake).await,
                     Kind::Secret => named::on_change::<Secret>(Api::namespaced(client, namespace), name, wake).await,
                 }
-            })
-            .abort_handle()
+            };
+            watching.boxed()
         });
     }
 
     /// Stops watching what no Instance names any more.
     fn unwatch_unnamed(&self) {
-        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
-        watches.retain(|source, watch| {
-            let named = !self.world.instances.keys_under(&words::ca(source)).is_empty();
-            if !named {
-                watch.abort();
-            }
-            named
-        });
+        self.watches.keep(|source| !self.world.instances.keys_under(&words::ca(source)).is_empty());
     }
 }

@@ -189,6 +189,7 @@ impl Users {
         let secret = self.secrets.read(&key).await?;
         // One that cannot be used yet is watched until it can.
         let (secret, from) = secrets::password(&secret, &reference.key).inspect_err(|_| self.secrets.watch(&key))?;
+        self.secrets.found(&key);
         let due = self.has_another(user, &secret, &from);
         Ok(password(user, secret, due, Source::Declared(reference.clone()), Some(from)))
     }
