@@ -23,10 +23,13 @@ const READY: &str = "Ready";
 const ALWAYS: [(&str, &str); 5] =
     [(READY, "True"), (READY, "False"), (READY, "Unknown"), ("Stalled", "True"), ("Drifted", "True")];
 
-/// Sets every gauge to how things are.
+/// Sets every gauge to how things are. Of objects only who leads tells: two would be twice as many.
 pub(crate) fn measure(world: &World, connections: &Connections, running: &Running, leads: bool) {
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1);
     gauge!(LEADER).set(if leads { 1 } else { 0 });
+    if !leads {
+        return;
+    }
     objects(&world.instances, |instance| instance.status.as_ref().map(|status| status.conditions.as_slice()));
     objects(&world.orgs, |org| org.status.as_ref().map(|status| status.object.conditions.as_slice()));
     objects(&world.groups, |group| group.status.as_ref().map(|status| status.object.conditions.as_slice()));
