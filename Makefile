@@ -9,7 +9,7 @@ BINARIES := $(or $(CARGO_TARGET_DIR),target)/release
 # Integration tests wait for servers more than they compute.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo dev test test-clients test-alerts lint fmt crds deny image binaries control-plane
+.PHONY: help demo dev test test-clients test-alerts soak lint fmt crds deny image binaries control-plane
 .NOTPARALLEL:
 
 help: ## list these commands
@@ -31,6 +31,12 @@ test-clients: ## a published Python client, unchanged, against the simulator
 	@echo "==> published clients" >&2
 	@cargo build --locked -p thoughtspot-simulator --bin thoughtspot-simulator
 	@tests/clients/run.sh
+
+# tests/it/soak.rs says what SOAK_MINUTES, SOAK_SEED and SOAK_DIALECT mean. Both hours go on at once.
+soak: control-plane ## not part of `test`: an hour of nothing and an hour of faults, with 500 resources
+	@echo "==> building the operator" >&2
+	@cargo build --release --locked --bin thoughtspot-operator
+	@SOAK_OPERATOR=$(abspath $(BINARIES))/thoughtspot-operator cargo test --locked --test it -- --ignored --nocapture soak::
 
 # promtool comes with Prometheus; CI installs it.
 test-alerts: ## the alerts of the chart, where promtool is at hand (Debian: apt-get install prometheus)

@@ -38,6 +38,7 @@ mod replicas;
 mod restore;
 mod schema;
 mod secrecy;
+mod soak;
 mod sweep;
 mod tls;
 mod unreadable;

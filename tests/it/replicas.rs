@@ -22,7 +22,7 @@ use thoughtspot_testkit::{OperatorProcess, Proxy, eventually};
 use crate::bench::{ACME, ANA, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE, USER};
 
 /// Seconds. A write may take half of it: enough on two busy cores.
-const LEASE: u16 = 6;
+pub(crate) const LEASE: u16 = 6;
 /// How many users are created while something happens to who creates them; at eight requests a second it takes a while.
 const CROWD: usize = 16;
 
@@ -42,16 +42,25 @@ pub(crate) struct Replica {
 
 impl Stage {
     pub(crate) async fn new(dialect: Dialect) -> Stage {
-        let bench = Bench::idle("replicas", dialect).await;
+        Stage::on(Bench::idle("replicas", dialect).await)
+    }
+
+    /// On a bench that stands.
+    pub(crate) fn on(bench: Bench) -> Stage {
         let leases: Api<Lease> = Api::namespaced(bench.client.clone(), &bench.namespace);
         let history = Arc::new(Mutex::new(Vec::new()));
         let (watched, log) = (leases.clone(), history.clone());
         tokio::spawn(async move {
             let params = WatchParams::default().fields("metadata.name=operator").timeout(290);
-            let mut events = watched.watch(&params, "0").await.unwrap().boxed();
-            while let Some(Ok(event)) = events.next().await {
-                if let WatchEvent::Added(lease) | WatchEvent::Modified(lease) = event {
-                    log.lock().unwrap().push(lease.spec.unwrap());
+            let mut from = "0".to_owned();
+            // Each watch ends after a while; the next one goes on from there.
+            while let Ok(events) = watched.watch(&params, &from).await {
+                let mut events = events.boxed();
+                while let Some(Ok(event)) = events.next().await {
+                    if let WatchEvent::Added(lease) | WatchEvent::Modified(lease) = event {
+                        from = lease.metadata.resource_version.unwrap();
+                        log.lock().unwrap().push(lease.spec.unwrap());
+                    }
                 }
             }
         });
@@ -59,14 +68,19 @@ impl Stage {
     }
 
     pub(crate) async fn start(&self, name: &'static str, more: &[&str]) -> Replica {
+        let binary = Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
+        self.start_binary(binary, name, LEASE, &[&["--requests-per-second", "8"], more].concat()).await
+    }
+
+    /// As [`Stage::start`], of this binary and with a lease of so many seconds.
+    pub(crate) async fn start_binary(&self, binary: &Path, name: &'static str, lease: u16, more: &[&str]) -> Replica {
         // Not by the rights of the chart, which are for the one Lease of a release: here each story has its own (`tests/it/chart` has that).
         let kubernetes = Proxy::of_kubernetes(self.bench.cluster.config(), Gate::default()).await.unwrap();
-        let (lease, seconds) = (format!("{}/operator", self.bench.namespace), LEASE.to_string());
+        let (lease, seconds) = (format!("{}/operator", self.bench.namespace), lease.to_string());
         let mut args = vec!["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &self.bench.namespace];
-        args.extend(["--requests-per-second", "8", "--lease", &lease, "--lease-duration", &seconds, "--pod-name", name]);
+        args.extend(["--lease", &lease, "--lease-duration", &seconds, "--pod-name", name]);
         args.extend(more);
         let env = [("KUBECONFIG", kubernetes.kubeconfig().to_str().unwrap())];
-        let binary = Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
         Replica { process: OperatorProcess::spawn(binary, args, env).unwrap(), kubernetes, name }
     }
 
@@ -130,7 +144,7 @@ impl Stage {
     }
 
     /// Nobody wrote but while it had the lease, and nobody after somebody else began.
-    fn never_two_wrote(&self) {
+    pub(crate) fn never_two_wrote(&self) {
         let history = self.history.lock().unwrap().clone();
         let (mut last, mut over) = (String::new(), Vec::new());
         for entry in self.entries() {

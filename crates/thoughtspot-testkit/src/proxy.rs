@@ -3,8 +3,10 @@
 
 mod gate;
 mod server;
+mod trouble;
 mod views;
 
 pub use gate::{Catch, Gate, Moment, Passed, Which};
 pub use server::Proxy;
+pub use trouble::{Trouble, Troubles};
 pub use views::Views;

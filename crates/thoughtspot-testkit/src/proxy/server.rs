@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::gate::{Gate, Moment, Ticket};
+use super::trouble::{self, Trouble, Troubles};
 use super::views::{Listing, Views};
 use crate::{Error, Lifeline};
 
@@ -24,6 +25,7 @@ pub struct Proxy {
     port: u16,
     kubeconfig: PathBuf,
     views: Views,
+    troubles: Troubles,
     cut: watch::Sender<bool>,
     server: JoinHandle<()>,
     // Last, so that the folder goes last.
@@ -39,6 +41,7 @@ struct Shared {
     upstream: Upstream,
     gate: Gate,
     views: Views,
+    troubles: Troubles,
     cut: watch::Receiver<bool>,
 }
 
@@ -64,14 +67,14 @@ impl Proxy {
     }
 
     async fn start(upstream: Upstream, gate: Gate) -> Result<Self, Error> {
-        let views = Views::default();
+        let (views, troubles) = (Views::default(), Troubles::default());
         let lifeline = Lifeline::new("proxy")?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(Error::io("opening a port"))?;
         let port = listener.local_addr().map_err(Error::io("opening a port"))?.port();
         let kubeconfig = lifeline.dir().join("kubeconfig");
         std::fs::write(&kubeconfig, kubeconfig_text(port)).map_err(Error::io("writing a kubeconfig"))?;
         let (cut, is_cut) = watch::channel(false);
-        let shared = Arc::new(Shared { upstream, gate, views: views.clone(), cut: is_cut });
+        let shared = Arc::new(Shared { upstream, gate, views: views.clone(), troubles: troubles.clone(), cut: is_cut });
         let router = Router::new().fallback(pass).with_state(shared);
         // An answer is one small write: waiting to fill a packet would only delay it.
         let listener = listener.tap_io(|stream| {
@@ -81,7 +84,7 @@ impl Proxy {
             // It serves until it is aborted.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { port, kubeconfig, views, cut, server, _lifeline: lifeline })
+        Ok(Self { port, kubeconfig, views, troubles, cut, server, _lifeline: lifeline })
     }
 
     /// Answers nothing any more until [`Proxy::mend`], as behind a firewall that drops packets. Watches end.
@@ -114,6 +117,11 @@ impl Proxy {
     pub fn views(&self) -> &Views {
         &self.views
     }
+
+    /// What befalls the requests through this.
+    pub fn troubles(&self) -> &Troubles {
+        &self.troubles
+    }
 }
 
 impl Drop for Proxy {
@@ -144,8 +152,15 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
         return shared.watch(parts).await;
     }
     let listing = Listing::of(&parts);
-    let ticket = shared.gate.arrive(format!("{} {}", shared.upstream.name(), label(&parts)));
+    let label = format!("{} {}", shared.upstream.name(), label(&parts));
+    let trouble = shared.troubles.of(&label);
+    let ticket = shared.gate.arrive(label);
     ticket.at(Moment::Unserved).await;
+    match trouble {
+        Some(Trouble::Late(by)) => tokio::time::sleep(by).await,
+        Some(Trouble::Refused(status)) => return trouble::refusal(status),
+        Some(Trouble::Belied(_)) | None => {}
+    }
     let (head, body) = match listing.as_ref().and_then(|listing| shared.views.remembered(listing)) {
         Some(body) => (Response::new(()).into_parts().0, body),
         None => {
@@ -154,6 +169,9 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
             (head, to_bytes(body, usize::MAX).await.unwrap_or_default())
         }
     };
+    if let Some(Trouble::Belied(status)) = trouble {
+        return trouble::refusal(status);
+    }
     if let Some(listing) = listing {
         shared.views.remember(listing, &body);
     }

@@ -1,0 +1,70 @@
+//! A server that is slow or refuses: what befalls requests on their way through a proxy.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode, header};
+
+/// What befalls one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is served this much later.
+    Late(Duration),
+    /// It is not served: this status, in the words of Kubernetes, is the answer.
+    Refused(StatusCode),
+    /// It is served, and this status is the answer all the same.
+    Belied(StatusCode),
+}
+
+type Choice = Box<dyn FnMut(&str) -> Option<Trouble> + Send>;
+
+/// Chooses what befalls which request. Cheap to clone; all clones are one.
+#[derive(Clone, Default)]
+pub struct Troubles(Arc<Mutex<Option<Choice>>>);
+
+impl fmt::Debug for Troubles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("troubles")
+    }
+}
+
+impl Troubles {
+    /// From now on `choice` is asked for each request but watches, by the label that [`super::Which`] has.
+    pub fn befall(&self, choice: impl FnMut(&str) -> Option<Trouble> + Send + 'static) {
+        self.set(Some(Box::new(choice)));
+    }
+
+    /// From now on every request is served.
+    pub fn end(&self) {
+        self.set(None);
+    }
+
+    fn set(&self, choice: Option<Choice>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = choice;
+    }
+
+    pub(super) fn of(&self, label: &str) -> Option<Trouble> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut().and_then(|choice| choice(label))
+    }
+}
+
+/// What an API server answers when it refuses.
+pub(super) fn refusal(status: StatusCode) -> Response<Body> {
+    let reason = match status {
+        StatusCode::CONFLICT => "Conflict",
+        StatusCode::TOO_MANY_REQUESTS => "TooManyRequests",
+        StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
+        StatusCode::GATEWAY_TIMEOUT => "Timeout",
+        _ => "InternalError",
+    };
+    let body = serde_json::json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": "refused on its way", "reason": reason, "code": status.as_u16(),
+    });
+    let mut answer = Response::new(Body::from(body.to_string()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    answer
+}
