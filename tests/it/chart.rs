@@ -14,6 +14,7 @@ mod release;
 mod render;
 mod rights;
 mod schemas;
+mod tenants;
 mod values;
 
 pub(crate) use release::kubeconfig_of;

@@ -171,15 +171,24 @@ pub(crate) fn save_kubeconfig(bench: &Bench, folder: &Path, contexts: &[(&str, &
 
 const KUBECONFIG: &str = ".kubeconfig";
 
+/// A function of the shell by which this program goes by a name.
+pub(crate) fn function(name: &str, command: &tokio::process::Command) -> String {
+    format!("{name}() {{ command {} \"$@\"; }}\n", command.as_std().get_program().to_str().unwrap())
+}
+
 /// Runs a script as a person in this folder would, in the namespace of the test.
 pub(crate) async fn shell(bench: &Bench, folder: &Path, script: &str) -> String {
     let kubectl = bench.cluster.kubectl();
-    let program = kubectl.as_std().get_program().to_str().unwrap().to_owned();
-    let script_here = format!("kubectl() {{ command {program} \"$@\"; }}; {script}");
+    let mut script_here = format!("{}{script}", function("kubectl", &kubectl));
     if !folder.join(KUBECONFIG).exists() {
         save_kubeconfig(bench, folder, &[("here", &bench.namespace)]);
     }
     let mut command = tokio::process::Command::new("bash");
+    if script.contains("helm ") {
+        let helm = bench.cluster.helm().await.unwrap();
+        script_here = format!("{}{script_here}", function("helm", &helm));
+        command.envs(helm.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
+    }
     command.args(["-ec", &script_here]).current_dir(folder).env("HOME", folder).kill_on_drop(true);
     command.env("KUBECONFIG", folder.join(KUBECONFIG)).env("KUBECACHEDIR", bench.cluster.dir().join("kubectl-cache"));
     let output = tokio::time::timeout(PATIENCE * 2, command.output()).await;

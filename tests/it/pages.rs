@@ -2,6 +2,7 @@
 
 mod operating;
 mod page;
+mod uninstalling;
 
 use rstest::rstest;
 use serde_json::json;
@@ -10,32 +11,6 @@ use thoughtspot_simulator::AccountStatus;
 
 use crate::bench::{ANA, ANALYSTS, Bench, USER};
 pub(crate) use page::Page;
-
-#[rstest]
-#[tokio::test]
-async fn the_first_tenants_are_onboarded_as_the_page_says(#[values(V1, V2)] dialect: Dialect) {
-    let mut bench = Bench::idle("platform", dialect).await;
-    let acme = bench.another_namespace("team-acme").await;
-    let globex = bench.another_namespace("team-globex").await;
-    bench.run();
-    let page = Page::open(&bench, "docs/first-tenant.md").with("team-acme", &acme).with("team-globex", &globex);
-    let page = page.with(" platform\n", format!(" {}\n", bench.namespace)).with("platform/", format!("{}/", bench.namespace));
-    let mut page = page.with("namespace platform ", format!("namespace {} ", bench.namespace));
-    page.follow("The connection").await;
-    page.follow("The tenant").await;
-    let ana = bench.thoughtspot.state().user("ana").cloned().unwrap();
-    assert_eq!((ana.display_name.as_str(), ana.groups.len()), ("Ana Diaz", 2), "All and analysts");
-
-    page.follow("Another tenant, not granted yet").await;
-    page.follow("Two tenants with a user of the same name").await;
-    let state = bench.thoughtspot.state();
-    assert_eq!(state.user("ana").cloned().unwrap(), ana, "the first is as she was");
-    assert_eq!(state.user("ana@globex.example").unwrap().orgs, ["globex"]);
-
-    page.follow("One person, two tenants").await;
-    assert_eq!(bench.thoughtspot.state().user("ana").unwrap().orgs, ["acme", "globex"]);
-    page.end();
-}
 
 #[rstest]
 #[tokio::test]

@@ -13,10 +13,10 @@ mod states;
 /// Status and message as Argo CD would show them.
 fn health(object: &Value) -> (String, String) {
     let config_map: Value = serde_saphyr::from_str(&read("docs/pipelines/argocd-cm.yaml")).unwrap();
-    let checks: Value = serde_saphyr::from_str(config_map["data"]["resource.customizations"].as_str().unwrap()).unwrap();
+    let key = format!("resource.customizations.health.thoughtspot.dev_{}", object["kind"].as_str().unwrap());
     let lua = Lua::new();
     lua.globals().set("obj", lua.to_value(object).unwrap()).unwrap();
-    let health: mlua::Table = lua.load(checks["thoughtspot.dev/*"]["health.lua"].as_str().unwrap()).eval().unwrap();
+    let health: mlua::Table = lua.load(config_map["data"][key].as_str().unwrap()).eval().unwrap();
     (health.get("status").unwrap(), health.get("message").unwrap())
 }
 
@@ -30,7 +30,7 @@ fn argo_cd_reads_every_state_of_a_resource() {
     for state in states::all() {
         check(&state.object, state.argo_cd.0, state.argo_cd.1);
     }
-    check(&json!({ "metadata": { "generation": 1 } }), "Progressing", states::UNSEEN);
+    check(&json!({ "kind": ORG, "metadata": { "generation": 1 } }), "Progressing", states::UNSEEN);
 }
 
 #[tokio::test]

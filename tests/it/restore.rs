@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, USER};
-use crate::documents::{blocks, read, shell};
+use crate::chart;
+use crate::documents::shell;
+use crate::pages::Page;
 
 const READOPT: &str = "thoughtspot.dev/readopt-until";
 /// How many requests of a story are on their way to Kubernetes at once.
@@ -98,11 +100,17 @@ async fn what_the_cluster_forgot_is_taken_back_without_a_write_to_thoughtspot(
 async fn the_commands_of_the_recovery_page_take_back_what_the_cluster_forgot(#[values(V1, V2)] dialect: Dialect) {
     let (bench, ana) = forgotten(dialect, 5).await;
     let writes = bench.thoughtspot.counters().writes;
-    let folder = tempfile::tempdir().unwrap();
-    let commands = blocks(&read("docs/recovery.md"), "sh").concat();
-    for command in commands.lines().map(str::trim).filter(|line| line.starts_with("kubectl ")) {
-        shell(&bench, folder.path(), &command.replace(" analytics ", " ts ")).await;
-    }
+    let objects = chart::render_as("thoughtspot-operator", &bench.namespace, &json!({})).await;
+    let deployment = objects.iter().find(|object| object["kind"] == "Deployment").unwrap();
+    let ours = format!("--namespace {}", bench.namespace);
+    let page = Page::open(&bench, "docs/recovery.md").with("--all-namespaces", &ours); // others have resources here, too
+    let mut page = page.with("--namespace thoughtspot-system", &ours);
+    std::fs::write(page.folder.path().join("deployment.yaml"), deployment.to_string()).unwrap();
+    shell(&bench, page.folder.path(), "kubectl create -f deployment.yaml").await;
+    page.follow("The cluster is lost").await;
+    let get = "kubectl get deployment thoughtspot-operator -o jsonpath='{.spec.replicas}'";
+    assert_eq!(shell(&bench, page.folder.path(), get).await, "0");
+    page.end();
     all_are_back(&bench, 5, &ana).await;
     let instance = bench.get(INSTANCE, "ts").await;
     assert_eq!(instance["metadata"]["annotations"][READOPT], Value::Null, "taken off at the end");

@@ -72,6 +72,12 @@ impl Release {
         release
     }
 
+    /// One that somebody else installed.
+    pub(super) async fn found(name: &str, namespace: String) -> Release {
+        let folder = tempfile::tempdir().unwrap();
+        Release { cluster: cluster().await, name: name.to_owned(), namespace, folder, said: String::new() }
+    }
+
     pub(super) async fn upgrade(&self, values: Value) -> String {
         self.put("upgrade", &values).await
     }

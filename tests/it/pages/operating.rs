@@ -119,8 +119,17 @@ async fn pipelines_work_as_the_page_says() {
     let peter = bench.thoughtspot.state().user("peter@initech.example").cloned().unwrap();
     assert!(peter.groups.contains(&"initech/analysts".to_owned()), "{peter:?}");
     page.follow("Flux").await;
-    shell(&bench, &folder, "kubectl create namespace argocd && kubectl --namespace argocd create configmap argocd-cm").await;
+    let theirs =
+        "--from-literal=resource.customizations='apps/*: {}' --from-literal=resource.customizations.health.apps_Other='return 1'";
+    shell(&bench, &folder, &format!("kubectl create namespace argocd && kubectl -n argocd create configmap argocd-cm {theirs}"))
+        .await;
     page.follow("Argo CD").await;
+    let keys = "kubectl -n argocd get configmap argocd-cm -o go-template='{{range $key, $_ := .data}}{{$key}}{{\"\\n\"}}{{end}}'";
+    let health = ["apps_Other"].into_iter().map(str::to_owned);
+    let health = health.chain([GROUP, INSTANCE, ORG, USER].map(|kind| format!("thoughtspot.dev_{kind}")));
+    let expected: Vec<String> = health.map(|kind| format!("resource.customizations.health.{kind}")).collect();
+    let found = shell(&bench, &folder, keys).await;
+    assert_eq!(found.lines().collect::<Vec<_>>(), [["resource.customizations".to_owned()].as_slice(), &expected].concat());
     page.end();
 }
 

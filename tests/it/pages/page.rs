@@ -22,25 +22,26 @@ pub(crate) struct Page<'a> {
     pub(crate) folder: tempfile::TempDir,
     left: VecDeque<Block>,
     /// What is another here than on the page.
-    texts: Vec<(&'static str, String)>,
+    texts: Vec<(String, String)>,
 }
 
 impl<'a> Page<'a> {
     /// The page as written, for the ThoughtSpot of this test.
     pub(crate) fn open(bench: &'a Bench, path: &str) -> Page<'a> {
-        let texts = vec![
+        let texts = [
             ("spec:\n  url:", format!("spec:\n  dialect: {}\n  url:", bench.dialect)),
             ("https://acme.thoughtspot.cloud", bench.thoughtspot.url()),
             ("acme.thoughtspot.cloud", bench.thoughtspot.host()),
             ("svc-kubernetes", "svc-operator".to_owned()),
             ("change-me", "Passw0rd-of-operator".to_owned()),
         ];
+        let texts = texts.map(|(theirs, ours)| (theirs.to_owned(), ours)).into();
         Page { bench, folder: tempfile::tempdir().unwrap(), left: blocks(&read(path)).into(), texts }
     }
 
     /// The same, where this text of the page is another here.
-    pub(crate) fn with(mut self, theirs: &'static str, ours: impl Into<String>) -> Page<'a> {
-        self.texts.insert(0, (theirs, ours.into()));
+    pub(crate) fn with(mut self, theirs: impl Into<String>, ours: impl Into<String>) -> Page<'a> {
+        self.texts.insert(0, (theirs.into(), ours.into()));
         self
     }
 
@@ -66,6 +67,12 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Leaves a section to another test, which follows it.
+    pub(crate) fn pass_over(&mut self, heading: &str) {
+        assert!(self.next_if(|block| block.heading == heading).is_some(), "there is nothing to do in {heading:?}");
+        while self.next_if(|block| block.heading == heading).is_some() {}
+    }
+
     fn next_if(&mut self, is_meant: impl Fn(&Block) -> bool) -> Option<Block> {
         if self.left.front().is_some_and(is_meant) { self.left.pop_front() } else { None }
     }
@@ -77,7 +84,7 @@ impl<'a> Page<'a> {
 
     /// A text of the page, as it is here.
     pub(crate) fn here(&self, text: &str) -> String {
-        self.texts.iter().fold(text.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours))
+        self.texts.iter().fold(text.to_owned(), |text, (theirs, ours)| text.replace(theirs.as_str(), ours))
     }
 
     /// A manifest begins with the name of its file, as a comment.
