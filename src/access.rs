@@ -145,6 +145,13 @@ impl Access {
         granted.map(|(_, allowed)| allowed).find(|allowed| id != OrgId::PRIMARY || allowed.primary)
     }
 
+    /// The Org of this id, by a resource that lets this namespace use it.
+    pub fn place_of(&self, id: OrgId, instance: &Key, namespace: &str) -> Option<Place> {
+        let orgs = self.world.orgs.under(&words::id(id));
+        let places = orgs.iter().filter_map(|org| self.org(&Key::of(&**org), namespace).ok());
+        places.into_iter().find(|place| place.instance == *instance)
+    }
+
     /// What the Instance grants this namespace; `None` if nothing.
     pub fn granted(&self, instance: &Key, namespace: &str) -> Option<Allowed> {
         self.granted_by_instance(&self.world.instances.get(instance)?, namespace)

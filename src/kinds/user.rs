@@ -9,6 +9,7 @@ mod exclusive;
 mod guard;
 mod handover;
 mod judge;
+mod left;
 mod lockout;
 mod password;
 mod plan;
@@ -66,6 +67,8 @@ pub struct Desired {
     places: Vec<Joined>,
     /// The Orgs it declared before, and what it added there.
     owned: BTreeMap<OrgId, OwnedMembership>,
+    /// The Orgs that it was taken out of, with what it owns there.
+    left: BTreeSet<OrgId>,
     /// What ThoughtSpotGroups declare of it.
     others: BTreeMap<OrgId, Said>,
     password: Option<Password>,
@@ -87,6 +90,8 @@ pub struct Observed {
     /// The Orgs, of those that are declared or owned, that the user belongs to, and the ids of its groups there.
     member_of: BTreeMap<OrgId, BTreeSet<String>>,
     besides: exclusive::Besides,
+    /// The Orgs that were left and are known to be gone.
+    gone: BTreeSet<OrgId>,
 }
 
 impl Users {
@@ -221,7 +226,8 @@ impl Kind for Users {
         }
         let Some(user) = user.filter(|user| self.may_see(want, user)) else { return Ok(None) };
         let besides = exclusive::besides(&self.access, want, look, &user, &member_of).await?;
-        Ok(Some(Observed { user, member_of, besides }))
+        let gone = left::gone(want, look).await?;
+        Ok(Some(Observed { user, member_of, besides, gone }))
     }
 
     fn plan(&self, want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
@@ -349,6 +355,9 @@ impl Kind for Users {
     }
 
     fn record(&self, status: &mut ThoughtSpotUserStatus, want: &mut Desired, have: &Observed, step: Step<'_, UserChange>) {
+        if status.id.as_ref().is_some_and(|before| *before != have.user.id) {
+            want.left.clear(); // they were another account's
+        }
         status.id = Some(have.user.id.clone());
         status.object.name = Some(have.user.name.clone());
         match step {
@@ -359,12 +368,16 @@ impl Kind for Users {
                 want.claimed(claim, have);
                 want.remember(have);
             }
-            Step::Before(changes) => changes.iter().for_each(|change| want.about_to(change)),
+            Step::Before(changes) => {
+                changes.iter().for_each(|change| want.about_to(change));
+                want.about_to_leave(have, changes, &self.handed_over(want, changes));
+            }
             Step::After(changes) => changes.iter().for_each(|change| want.done(change)),
         }
         status.access_due = want.access_due;
         if want.unresolved.is_none() {
             status.orgs = want.owned.values().cloned().collect();
+            status.left_orgs = want.left.iter().map(|org| org.0).collect();
             have.besides.remember(want, status);
             status.password = want.password.as_ref().and_then(Password::set_from);
         }

@@ -71,7 +71,8 @@ pub trait ThoughtSpot: Send + Sync {
     /// What the user `author` (an id) is the author of in `in_org`, at most `most` objects. Of a long list that others change meanwhile
     /// something may be missing: whoever hands over all of it asks until there is nothing left.
     async fn content_of(&self, in_org: OrgId, author: &str, most: usize) -> Result<Vec<ContentItem>>;
-    /// Makes `to` the author of these objects of `in_org`, where `from` is it. Safe to repeat.
+    /// Makes `to` the author of these objects of `in_org`, where `from` is it. `from` may have left the Org; then whose they are is what
+    /// [`content_of`](Self::content_of) has just said. Safe to repeat.
     async fn transfer_content(&self, in_org: OrgId, from: &User, to: &User, content: &NonEmpty<ContentItem>) -> Result<()>;
 
     /// One page of the groups of `in_org`, sorted by name, without members, with sub-groups, rows of other Orgs dropped; or all of

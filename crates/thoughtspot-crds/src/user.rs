@@ -90,8 +90,9 @@ pub struct ThoughtSpotUserSpec {
     pub adoption_policy: AdoptionPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<UserDeletionPolicy>,
-    /// To whom the user's content goes, in each Org that it belongs to and this resource may use: before its access ends, when the resource
-    /// is deleted, and before it is taken out of an Org. Unset: it stays the user's, who is then not deleted while it owns any in its Orgs.
+    /// To whom the user's content goes, in each Org that it belongs to, or was taken out of, and this resource may use: before its access ends,
+    /// when the resource is deleted, and before it is taken out of an Org. Unset: it stays the user's, who is then not deleted while it owns
+    /// any in these Orgs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer_content_to: Option<Successor>,
     /// Neither read nor write anything for this resource while true.
@@ -219,6 +220,11 @@ pub struct ThoughtSpotUserStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["id".into()]))]
     pub orgs: Vec<OwnedMembership>,
+    /// The ids of the Orgs that this resource took the user out of without giving anybody what it owned there. Looked into when the account
+    /// ends.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    pub left_orgs: BTreeSet<i64>,
     /// What `membership: Exclusive` would end and this namespace may not.
     #[serde(default, skip_serializing_if = "LeftAlone::is_empty")]
     pub left_alone: LeftAlone,

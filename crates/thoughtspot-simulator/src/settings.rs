@@ -219,6 +219,8 @@ pub struct Settings {
     pub rate_retry_after: Option<u32>,
     /// What becomes of the content of a user who is deleted. Default: it stays.
     pub content_of_deleted_user: ContentOfDeletedUser,
+    /// Calls that give content to somebody else find an author who has left the Org. Default true; otherwise such an author is unknown there.
+    pub former_members_give: bool,
     /// A share of a Liveboard or Answer is dropped silently when its taker does not see the tables behind it. Default false.
     pub strict_object_security: bool,
     /// An empty `home_liveboard_identifier` takes the home Liveboard away. Default true; otherwise it is ignored.
@@ -309,6 +311,7 @@ impl Default for Settings {
             rate_burst: 10,
             rate_retry_after: None,
             content_of_deleted_user: ContentOfDeletedUser::Stays,
+            former_members_give: true,
             strict_object_security: false,
             empty_home_clears: true,
             v1_no_home: 200,

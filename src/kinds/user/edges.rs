@@ -42,6 +42,7 @@ impl Desired {
         if self.unresolved.is_some() {
             return; // what is declared is not known
         }
+        self.is_back(have);
         let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
         for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
             self.owned_in(*org);

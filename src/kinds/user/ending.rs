@@ -11,6 +11,7 @@ use thoughtspot_crds::{Adopt as Granted, OnDelete, ThoughtSpotUser};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::kind::{self, Removed};
 
+use super::left::left_by;
 use super::{Desired, Observed, UserChange, Users, guard, handover, judge};
 use crate::kinds::takeover::{self, or_retain};
 use crate::managed::ManagedResource;
@@ -53,7 +54,11 @@ impl Users {
     /// Ends what the policy says, in a pass that finds all content with whom the resource names.
     pub(super) async fn end(&self, user: &ThoughtSpotUser, want: &Desired, have: &Observed) -> Result<Removed, Fault> {
         let ending = self.ending(user, want, have);
-        self.hand_over(want, &have.user, &self.left_behind(want, &have.user, &ending)).await?;
+        if want.spec.transfer_content_to.is_some() {
+            let mut orgs = self.left_behind(want, &have.user, &ending);
+            orgs.extend(self.left(want, &have.user).await?.usable);
+            self.hand_over(want, &have.user, &orgs).await?;
+        }
         match ending {
             Ending::Memberships(changes) => self.leave(want, have, &changes).await,
             Ending::Access => self.deactivate(want, &have.user).await,
@@ -73,17 +78,16 @@ impl Users {
 
     /// The Orgs in which the user will have nothing to do any more, of those that may be used.
     fn left_behind(&self, want: &Desired, user: &User, ending: &Ending) -> BTreeSet<OrgId> {
-        let left = |change: &UserChange| if let UserChange::LeaveOrg { org } = change { Some(*org) } else { None };
         match ending {
             Ending::Memberships(changes) => {
-                changes.iter().filter_map(left).filter(|org| self.may_still_use(want, *org)).collect()
+                changes.iter().filter_map(left_by).filter(|org| self.may_still_use(want, *org)).collect()
             }
             Ending::Access | Ending::Account => handover::whereabouts(user),
         }
     }
 
     /// Whether the namespace may use the Org; one whose ThoughtSpotOrg has gone first counts as it did when it was used.
-    fn may_still_use(&self, want: &Desired, org: OrgId) -> bool {
+    pub(super) fn may_still_use(&self, want: &Desired, org: OrgId) -> bool {
         let same = |instance| self.access.one_far_side(&instance, &want.instance);
         let known = self.access.world.orgs.under(&words::id(org));
         let known = known.iter().any(|other| same(words::target(&other.spec.instance_ref, &**other)));

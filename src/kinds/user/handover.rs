@@ -1,6 +1,6 @@
 //! A leaver's content goes to somebody else before access ends, or before it leaves an Org.
 //!
-//! Nothing is remembered of it: what is still the leaver's is what is left to do, read anew after each batch.
+//! Of the handing over nothing is remembered: what is still the leaver's is what is left to do, read anew after each batch.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use tokio::time::Instant;
 
+use super::left::left_by;
 use super::{Desired, UserChange, Users};
 use crate::faults::{stalled, transient, waiting};
 use crate::protected;
@@ -28,39 +29,34 @@ const SHIFT: Duration = Duration::from_secs(40);
 impl Users {
     /// Refuses where the user's content would be left without an owner.
     pub(super) async fn nothing_orphaned(&self, want: &Desired, user: &User) -> Result<(), Fault> {
-        if want.spec.transfer_content_to.is_some() {
-            return Ok(());
+        let left = self.left(want, user).await?;
+        let goes = want.spec.transfer_content_to.is_some();
+        let stays = if goes { BTreeSet::new() } else { whereabouts(user).into_iter().chain(left.usable).collect() };
+        if let Some(org) = owned_in(want, user, stays).await? {
+            let message = format!(
+                "user {:?} owns content in Org {}, which would be left without an owner: set spec.transferContentTo, or \
+                 deletionPolicy: Deactivate or Retain",
+                user.name,
+                self.called(want, org)
+            );
+            return Err(stalled(Reason::OwnsContent, message));
         }
-        for org in whereabouts(user) {
-            let content = want.connection.far.content_of(org, &user.id, 1).await.map_err(|e| want.connection.fault(&e))?;
-            if !content.is_empty() {
-                let message = format!(
-                    "user {:?} owns content in Org {}, which would be left without an owner: set spec.transferContentTo, or \
-                     deletionPolicy: Deactivate or Retain",
-                    user.name,
-                    self.called(want, org)
-                );
-                return Err(stalled(Reason::OwnsContent, message));
-            }
+        if let Some(org) = owned_in(want, user, left.foreign).await? {
+            let message = format!(
+                "user {:?} owns content in Org {org}, which this namespace may not use any more: have it given to somebody there, or \
+                 set deletionPolicy: Deactivate or Retain",
+                user.name
+            );
+            return Err(stalled(Reason::OwnsContent, message));
         }
         Ok(())
     }
 
-    /// Before the user is taken out of an Org: what it owns there goes first, if this namespace may still use the Org.
+    /// Before the user is taken out of an Org: what it owns there goes first, unless it was decided that it is left behind.
     pub(super) async fn hand_over_before(&self, want: &Desired, user: &User, change: &UserChange) -> Result<(), Fault> {
-        match change {
-            UserChange::LeaveOrg { org } if self.access.allowed_in(*org, &want.instance, &want.namespace).is_some() => {
-                self.hand_over(want, user, &BTreeSet::from([*org])).await
-            }
-            UserChange::LeaveOrg { .. }
-            | UserChange::Create { .. }
-            | UserChange::Update { .. }
-            | UserChange::JoinOrg { .. }
-            | UserChange::JoinGroups { .. }
-            | UserChange::LeaveGroups { .. }
-            | UserChange::SetPassword
-            | UserChange::DescribeLogin
-            | UserChange::EndSessions => Ok(()),
+        match left_by(change) {
+            Some(org) if !want.left.contains(&org) => self.hand_over(want, user, &BTreeSet::from([org])).await,
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -152,9 +148,21 @@ impl Users {
 
     /// An Org, by the name of its resource where that is ours to say.
     fn called(&self, want: &Desired, org: OrgId) -> String {
-        let place = want.places.iter().find(|joined| joined.place.id == org);
-        place.map_or_else(|| org.to_string(), |joined| joined.place.key.name.clone())
+        let declared = want.places.iter().find(|joined| joined.place.id == org).map(|joined| joined.place.key.name.clone());
+        let usable = || self.access.place_of(org, &want.instance, &want.namespace).map(|place| place.key.name);
+        declared.or_else(usable).unwrap_or_else(|| org.to_string())
     }
+}
+
+/// The first of these Orgs in which the user owns anything.
+async fn owned_in(want: &Desired, user: &User, orgs: BTreeSet<OrgId>) -> Result<Option<OrgId>, Fault> {
+    for org in orgs {
+        let content = want.connection.far.content_of(org, &user.id, 1).await.map_err(|e| want.connection.fault(&e))?;
+        if !content.is_empty() {
+            return Ok(Some(org));
+        }
+    }
+    Ok(None)
 }
 
 /// The Orgs a user can own something in; without the Orgs feature there is only Primary.

@@ -2,7 +2,7 @@
 //!
 //! Where what the resource names cannot be resolved, nothing it declares is made so, but that nobody signs in any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thoughtspot_client::domain::{Lookup, OrgId, UserPatch};
 use thoughtspot_crds::user::Access;
@@ -46,7 +46,7 @@ fn lasts(why: &Fault) -> bool {
 /// The account alone, as the whole cluster knows it: an Org may be what does not resolve.
 pub(super) async fn observe(want: &Desired, lookup: Lookup<'_, str>) -> Result<Option<Observed>, Fault> {
     let user = want.connection.far.find_user(OrgId::PRIMARY, lookup).await.map_err(|e| want.connection.fault(&e))?;
-    Ok(user.map(|user| Observed { user, member_of: BTreeMap::new(), besides: Besides::default() }))
+    Ok(user.map(|user| Observed { user, member_of: BTreeMap::new(), besides: Besides::default(), gone: BTreeSet::new() }))
 }
 
 /// What ends access. Pure.

@@ -120,6 +120,7 @@ impl Users {
 pub(super) fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, instance: Key, allowed: Allowed) -> Desired {
     let name = user.wanted_name();
     let owned = user.status.iter().flat_map(|status| &status.orgs);
+    let left = user.status.iter().flat_map(|status| &status.left_orgs);
     Desired {
         connection,
         instance,
@@ -131,6 +132,7 @@ pub(super) fn desired(user: &ThoughtSpotUser, connection: Arc<Connection>, insta
         spec: user.spec.clone(),
         places: Vec::new(),
         owned: owned.map(|owned| (OrgId(owned.id), owned.clone())).collect(),
+        left: left.map(|org| OrgId(*org)).collect(),
         others: BTreeMap::new(),
         password: None,
         unresolved: None,

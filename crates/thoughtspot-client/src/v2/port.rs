@@ -117,7 +117,7 @@ impl ThoughtSpot for V2 {
     }
 
     async fn transfer_content(&self, in_org: OrgId, from: &User, to: &User, content: &NonEmpty<ContentItem>) -> Result<()> {
-        authors::transfer(self.metadata(in_org), from, to, content).await
+        authors::transfer(self.metadata(in_org), in_org, from, to, content).await
     }
 
     async fn groups_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<Group>> {

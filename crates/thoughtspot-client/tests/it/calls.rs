@@ -177,6 +177,15 @@ async fn content_changes_hands(dialect: Dialect) {
     assert_eq!((owned(&ana.id, 1000).await.len(), owned(&bo.id, 1000).await.len()), (101, 2), "these, and nothing else");
     let elsewhere = new_user(far, OrgId::PRIMARY, "carol").await;
     assert!(far.transfer_content(org, &ana, &elsewhere, &some).await.is_err());
+
+    // Who has left the Org is still the author of what she made there, and may be unknown to v2 otherwise.
+    bench.sim.set(|settings| settings.former_members_give = dialect == Dialect::V1);
+    far.change_org_members(OrgId::PRIMARY, &ana.id, ListChange::Add).await.unwrap();
+    far.change_org_members(org, &ana.id, ListChange::Remove).await.unwrap();
+    let ana = far.find_user(OrgId::PRIMARY, Lookup::Id(&ana.id)).await.unwrap().unwrap();
+    let left = NonEmpty::collect(owned(&ana.id, 1000).await).unwrap();
+    far.transfer_content(org, &ana, &bo, &left).await.unwrap();
+    assert_eq!((owned(&ana.id, 1).await.len(), owned(&bo.id, 1000).await.len()), (0, 103));
 }
 
 async fn an_empty_change_of_groups_is_not_sent(dialect: Dialect) {

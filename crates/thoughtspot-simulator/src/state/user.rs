@@ -124,9 +124,13 @@ struct Pages {
 impl World {
     /// The user with this id or name, among those the actor sees.
     pub(crate) fn find_user(&self, actor: &Actor<'_>, identifier: &str) -> Option<&User> {
+        self.anybody(actor.settings, identifier).filter(|user| self.sees_user(actor, user.id))
+    }
+
+    /// The user of this id or name, whoever asks.
+    pub(crate) fn anybody(&self, settings: &Settings, identifier: &str) -> Option<&User> {
         let by_id = Uuid::parse_str(identifier).ok().and_then(|id| self.users.get(&id));
-        let user = by_id.or_else(|| self.user_named(actor.settings, identifier))?;
-        self.sees_user(actor, user.id).then_some(user)
+        by_id.or_else(|| self.user_named(settings, identifier))
     }
 
     /// Whether the user is in the actor's Org, or the actor sees all Orgs.

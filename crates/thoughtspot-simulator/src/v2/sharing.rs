@@ -10,6 +10,7 @@ use crate::state::content::access::ShareMode;
 use crate::state::content::find::Named;
 use crate::state::links::Operation;
 use crate::state::refusal::Refusal;
+use crate::state::user::User;
 use crate::state::{Actor, World};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,11 +125,11 @@ fn assign(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal
     if request.metadata.iter().any(|object| object.kind == Some(MetadataType::LogicalColumn)) {
         return Err(Refusal::invalid("The author of a column cannot be changed"));
     }
-    let user = |Identifier(identifier): &Identifier| {
-        world.find_user(&actor, identifier).map(|user| user.id).ok_or_else(|| Refusal::unknown_reference(identifier))
+    let id = |Identifier(named): &Identifier, user: Option<&User>| {
+        user.map(|user| user.id).ok_or_else(|| Refusal::unknown_reference(named))
     };
-    let author = user(&request.user_identifier)?;
-    let from = request.current_owner_identifier.as_ref().map(user).transpose()?;
+    let author = id(&request.user_identifier, world.find_user(&actor, &request.user_identifier.0))?;
+    let from = request.current_owner_identifier.as_ref().map(|from| id(from, world.find_giver(&actor, &from.0))).transpose()?;
     let objects = content::resolve(world, &actor, &request.metadata)?;
     world.assign_author(&actor, &objects, author, from)?;
     Ok(Answer::NoContent)

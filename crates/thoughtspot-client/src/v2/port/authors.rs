@@ -66,9 +66,17 @@ fn read(row: MetadataRow, org: OrgId, author: &str) -> Result<Option<ContentItem
     of_author(row.metadata_header.as_ref(), org, author, kind)
 }
 
-pub(super) async fn transfer(metadata: Metadata<'_>, from: &User, to: &User, content: &NonEmpty<ContentItem>) -> Result<()> {
+/// Somebody who has left the Org may be unknown in it, and is not named: the objects are.
+pub(super) async fn transfer(
+    metadata: Metadata<'_>,
+    org: OrgId,
+    from: &User,
+    to: &User,
+    content: &NonEmpty<ContentItem>,
+) -> Result<()> {
     let object = |content: &ContentItem| Object::new(Authored::from(content.kind), content.id.clone());
     let Some(objects) = NonEmpty::collect(content.iter().map(object)) else { return Ok(()) };
-    let current_owner_identifier = Some(from.id.clone());
+    let is_member = from.orgs.is_empty() || from.orgs.contains(&org);
+    let current_owner_identifier = is_member.then(|| from.id.clone());
     metadata.assign_author(&AssignAuthor { metadata: objects, user_identifier: to.id.clone(), current_owner_identifier }).await
 }

@@ -4,6 +4,7 @@ use super::super::links::Operation;
 use super::super::{Actor, World};
 use super::find::Named;
 use crate::state::refusal::{Cause, Refusal};
+use crate::state::user::User;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -41,7 +42,7 @@ impl World {
         listed: Option<BTreeSet<Uuid>>,
     ) -> Result<(), Refusal> {
         self.require_org_admin(actor)?;
-        let (from, to) = (self.party(actor, from)?, self.party(actor, to)?);
+        let (from, to) = (party(from, self.find_giver(actor, from))?, party(to, self.find_user(actor, to))?);
         let own = self.library.objects.values().filter(|object| object.org == actor.org && object.author == from);
         let everything = || own.map(|object| object.id).collect();
         let objects = listed.unwrap_or_else(everything);
@@ -51,13 +52,13 @@ impl World {
         self.assign_author(actor, &objects, to, Some(from))
     }
 
-    /// One of the two users of a transfer. The internal ones take no part.
-    fn party(&self, actor: &Actor<'_>, name: &str) -> Result<Uuid, Refusal> {
-        let user = self.find_user(actor, name).ok_or_else(|| Refusal::unknown_reference(name))?;
-        if user.system_user || user.super_user {
-            return Err(Refusal::invalid(format!("Ownership cannot be transferred from or to {}", user.name)));
+    /// Whose objects are to change hands: somebody of the actor's Org, or who was in it once.
+    pub(crate) fn find_giver(&self, actor: &Actor<'_>, identifier: &str) -> Option<&User> {
+        if actor.settings.former_members_give {
+            self.anybody(actor.settings, identifier)
+        } else {
+            self.find_user(actor, identifier)
         }
-        Ok(user.id)
     }
 
     /// Puts tags on objects, or takes them off.
@@ -127,4 +128,13 @@ impl World {
             None => self.library.homes.remove(&user),
         };
     }
+}
+
+/// One of the two users of a transfer. The internal ones take no part.
+fn party(name: &str, user: Option<&User>) -> Result<Uuid, Refusal> {
+    let user = user.ok_or_else(|| Refusal::unknown_reference(name))?;
+    if user.system_user || user.super_user {
+        return Err(Refusal::invalid(format!("Ownership cannot be transferred from or to {}", user.name)));
+    }
+    Ok(user.id)
 }

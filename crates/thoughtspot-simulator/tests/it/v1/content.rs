@@ -91,6 +91,29 @@ async fn a_transfer_without_its_list_moves_everything() {
     );
 }
 
+#[tokio::test]
+async fn who_has_left_the_org_gives_what_they_made_there_unless_they_are_unknown_there() {
+    for gives in [true, false] {
+        let acme = of(simulator(|settings| settings.former_members_give = gives).await).await;
+        let admin = V1::admin(&acme.simulator, acme.org).await;
+        let left = |world: &mut thoughtspot_simulator::Edit<'_>| {
+            world.add_to_org("ana", "Primary")?;
+            world.remove_from_org("ana", "acme")
+        };
+        acme.simulator.edit(left).unwrap();
+        let only = url(&list(&[&acme.answer]));
+        let path = format!("user/transfer/ownership?fromUserName=ana&toUserName=bob&objectsID={only}");
+        assert_eq!(admin.post(&path, &[]).await.status, if gives { 204 } else { 400 });
+        let body = |from: Option<&str>| {
+            let objects = json!([{ "type": "LIVEBOARD", "identifier": acme.liveboard }]);
+            json!({ "metadata": objects, "user_identifier": "bob", "current_owner_identifier": from })
+        };
+        let named = acme.admin.post("security/metadata/assign", body(Some("ana"))).await;
+        assert_eq!(named.status, if gives { 204 } else { 400 });
+        assert_eq!(acme.admin.post("security/metadata/assign", body(None)).await.status, 204);
+    }
+}
+
 fn url(text: &str) -> String {
     text.replace('[', "%5B").replace(']', "%5D").replace('"', "%22").replace(' ', "%20").replace('{', "%7B").replace('}', "%7D")
 }
