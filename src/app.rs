@@ -13,9 +13,10 @@ use thoughtspot_client::host::HostPolicy;
 use thoughtspot_client::transport::{Limits, Network};
 use thoughtspot_crds::{annotations, marks};
 use thoughtspot_engine::cache::{Cached, Source};
-use thoughtspot_engine::controller::{self, Managed};
+use thoughtspot_engine::controller::Managed;
 use thoughtspot_engine::fence::Fence;
 use thoughtspot_engine::running::Running;
+use thoughtspot_engine::scheduler;
 use thoughtspot_engine::writer::{Marks, Writer};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -54,8 +55,6 @@ pub struct Settings {
     pub health_listen: Option<SocketAddr>,
 }
 
-/// How many passes of one kind run at once. The budget of the host is the real limit.
-const CONCURRENCY: u16 = 16;
 /// How long to wait for the list of namespaces: without the right to read it, grants by label match nothing.
 const NAMESPACES: Duration = Duration::from_secs(5);
 
@@ -284,9 +283,9 @@ async fn control(
     let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
     let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer);
     tokio::join!(
-        controller::run(Arc::new(instances), world.instances, ears.instances, CONCURRENCY, running.clone(), stop.clone()),
-        controller::run(Arc::new(orgs), world.orgs, ears.orgs, CONCURRENCY, running.clone(), stop.clone()),
-        controller::run(Arc::new(groups), world.groups, ears.groups, CONCURRENCY, running.clone(), stop.clone()),
-        controller::run(Arc::new(users), world.users, ears.users, CONCURRENCY, running, stop),
+        scheduler::run(Arc::new(instances), world.instances, ears.instances, running.clone(), stop.clone()),
+        scheduler::run(Arc::new(orgs), world.orgs, ears.orgs, running.clone(), stop.clone()),
+        scheduler::run(Arc::new(groups), world.groups, ears.groups, running.clone(), stop.clone()),
+        scheduler::run(Arc::new(users), world.users, ears.users, running, stop),
     );
 }

@@ -1,6 +1,7 @@
 //! A signed-in ThoughtSpot per Instance, and what its inventory wakes.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use thoughtspot_client::domain::{ListChange, Login, OrgId, System, fold_user_name};
@@ -25,6 +26,8 @@ pub struct Connection {
     pub login: Login,
     /// What proves that an announcement is ours.
     pub seal: Seal,
+    /// Whether resources were told to wait until the host answers.
+    awaited: AtomicBool,
     instance: Key,
     world: World,
     listener: AbortHandle,
@@ -51,17 +54,38 @@ impl Connection {
         let moved = inventory.subscribe();
         let listener = tokio::spawn(wake_concerned(moved, world.clone())).abort_handle();
         let (instance, world) = (instance.clone(), world.clone());
-        Arc::new(Connection { far, inventory, system, login, seal, instance, world, listener })
+        let awaited = AtomicBool::new(false);
+        Arc::new(Connection { far, inventory, system, login, seal, awaited, instance, world, listener })
     }
 
-    /// What a failed call means for the object whose pass made it. Refused credentials, and a host that may not be connected to, are the
-    /// Instance's affair: it is woken to say so, and the object waits for it.
+    /// What a failed call means for the object whose pass made it. Refused credentials, a host that may not be connected to and one that
+    /// answers nobody are the Instance's affair: it is woken to say so, and the object waits for it.
     pub fn fault(&self, error: &Error) -> Fault {
-        if matches!(error, Error::BadCredentials { .. } | Error::Untrusted { .. } | Error::HostNotAllowed { .. }) {
+        let away = self.is_away(error);
+        if away {
+            self.awaited.store(true, Ordering::Release);
+        }
+        if away || matches!(error, Error::BadCredentials { .. } | Error::Untrusted { .. } | Error::HostNotAllowed { .. }) {
             self.world.wakers.instances.wake(&self.instance);
             return faults::waiting(format!("ThoughtSpotInstance {} is not ready: see its conditions", self.instance.name));
         }
         faults::of(error)
+    }
+
+    /// Whether a call failed as all others do.
+    fn is_away(&self, error: &Error) -> bool {
+        let lost = matches!(error, Error::Unavailable(_) | Error::Unclear { .. });
+        matches!(error, Error::Away { .. }) || (lost && self.far.outage().is_some())
+    }
+
+    /// Whether resources wait until the host answers.
+    pub fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Acquire)
+    }
+
+    /// The host answers: whether resources waited for that.
+    pub fn no_longer_awaited(&self) -> bool {
+        self.awaited.swap(false, Ordering::AcqRel)
     }
 
     /// Whom nobody may touch here, by what is known now.

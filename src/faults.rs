@@ -20,9 +20,11 @@ pub fn of(error: &Error) -> Fault {
         Error::Refused { status, .. } if *status >= 500 => transient(Reason::Refused, message),
         Error::Refused { .. } => stalled(Reason::Refused, message),
         Error::Throttled { after } => Fault::Throttled { reason: Reason::Throttled.as_str(), message, after: *after },
-        Error::WrongOrg { .. } | Error::Unavailable(_) | Error::Unclear { .. } | Error::Uncertified { .. } => {
-            transient(Reason::Unavailable, message)
-        }
+        Error::WrongOrg { .. }
+        | Error::Unavailable(_)
+        | Error::Away { .. }
+        | Error::Unclear { .. }
+        | Error::Uncertified { .. } => transient(Reason::Unavailable, message),
         Error::NotLeading => Fault::NotLeading,
     }
 }

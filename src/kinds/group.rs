@@ -138,6 +138,12 @@ impl Kind for Groups {
         kinds::terms(spec.management_policy, spec.adoption_policy, group.on_delete(), spec.suspend, initialized, id)
     }
 
+    fn lane(&self, group: &ThoughtSpotGroup) -> String {
+        let org = words::target(&group.spec.org_ref, group);
+        let declared = || self.access.world.orgs.get(&org).map(|org| words::target(&org.spec.instance_ref, &*org));
+        words::reached_through(group).or_else(declared).map(|instance| instance.to_string()).unwrap_or_default()
+    }
+
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {
         let Some(org) = self.access.world.orgs.get(&words::target(&group.spec.org_ref, group)) else { return NO_ORG };
         let id = org.status.as_ref().and_then(|status| status.id).map(OrgId);

@@ -2,6 +2,7 @@
 
 mod held;
 mod link;
+mod outage;
 mod report;
 
 use std::collections::HashMap;
@@ -125,7 +126,7 @@ impl Instances {
         if !deleting && !self.writer.has_finalizer(&visit.object) {
             visit.object = self.writer.mark(&visit.object, None).await?;
         }
-        let ended = self.connect(visit).await;
+        let ended = self.connect(visit).await.map_err(|fault| self.in_outage(visit, fault));
         if let Err(fault) = &ended {
             self.fall(&visit.key, fault);
         }
@@ -145,13 +146,15 @@ impl Instances {
         let secret = match self.secrets.read(&key).await {
             Ok(secret) => secret,
             // Rotation by delete and create: what is connected stays connected meanwhile.
-            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return Ok(Outcome::FromMemory(fault, "credential")),
+            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => {
+                return self.from_memory(visit, fault, "credential").await;
+            }
             Err(fault) => return Err(fault),
         };
         self.let_go_when_deleted(&visit.key, &key, &secret).await?;
         let authorities = match self.trust.authorities(&visit.object).await {
             // In a namespace that is deleted it goes before the resources that need it.
-            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return Ok(Outcome::FromMemory(fault, "CA")),
+            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return self.from_memory(visit, fault, "CA").await,
             authorities => authorities?,
         };
         let spec = &visit.object.spec;
@@ -181,6 +184,7 @@ impl Instances {
         visit.status.release = system.release;
         visit.status.login = Some(connection.login.name.clone());
         let one_by_one = connection.inventory.uncertified();
+        self.answered(&visit.key, &connection);
         self.stand(&visit.key, Standing::Up(connection));
         Ok(Outcome::Connected { one_by_one })
     }
@@ -302,7 +306,10 @@ impl Instances {
 
     /// A fault that a person has to see to ends the connection; one that passes leaves it, and dependents meet the fault themselves.
     fn fall(&self, instance: &Key, fault: &Fault) {
-        let passes = matches!(fault, Fault::Transient { .. } | Fault::Throttled { .. } | Fault::Outdated | Fault::NotLeading);
+        let passes = matches!(
+            fault,
+            Fault::Transient { .. } | Fault::Later { .. } | Fault::Throttled { .. } | Fault::Outdated | Fault::NotLeading
+        );
         if !(passes && self.is_up(instance)) {
             self.made_of().remove(instance);
             self.stand(instance, Standing::Down);
@@ -320,6 +327,16 @@ impl Instances {
 
 impl Reconciler for Instances {
     type Object = ThoughtSpotInstance;
+
+    /// Its host: that is what hangs.
+    fn lane(&self, instance: &Live<ThoughtSpotInstance>) -> String {
+        let url = instance.spec.url.parse().ok();
+        url.as_ref().and_then(url::Url::host_str).unwrap_or_default().to_owned()
+    }
+
+    fn longest_backoff(&self) -> Duration {
+        outage::LONGEST_BACKOFF
+    }
 
     async fn reconcile(&self, object: Live<ThoughtSpotInstance>, failures: u32) -> Next {
         let key = Key::of(&*object);

@@ -168,6 +168,10 @@ impl Kind for Orgs {
         kinds::terms(spec.management_policy, spec.adoption_policy, org.on_delete(), spec.suspend, initialized, id)
     }
 
+    fn lane(&self, org: &ThoughtSpotOrg) -> String {
+        words::target(&org.spec.instance_ref, org).to_string()
+    }
+
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {
         self.access.next_look(&words::target(&org.spec.instance_ref, org), [inventory::Scope::Orgs])
     }

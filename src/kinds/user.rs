@@ -169,6 +169,10 @@ impl Kind for Users {
         kinds::terms(spec.management_policy, spec.adoption_policy, user.on_delete(), spec.suspend, initialized, id)
     }
 
+    fn lane(&self, user: &ThoughtSpotUser) -> String {
+        words::target(&user.spec.instance_ref, user).to_string()
+    }
+
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {
         let namespace = user.namespace().unwrap_or_default();
         let orgs =

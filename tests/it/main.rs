@@ -31,6 +31,7 @@ mod observe;
 mod order;
 mod orders;
 mod orgs;
+mod outages;
 mod pages;
 mod passwords;
 mod pipelines;

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use crate::outage::Answers;
+
 /// The longest a host can ask us to stay away.
 pub const PAUSE_MAX: Duration = Duration::from_secs(300);
 /// The pause after a request to slow down that does not say for how long, doubled each time up to [`STEP_MAX`].
@@ -63,6 +65,8 @@ pub struct Budget {
     changed: Notify,
     /// Whose turn it is within a lane; tokio's mutex is fair, so a lane is first come, first served.
     turns: [tokio::sync::Mutex<()>; 2],
+    /// Whether the host answers at all.
+    pub(crate) answers: Answers,
 }
 
 #[derive(Debug)]
@@ -112,7 +116,8 @@ impl Budget {
             paused_until: now,
             pauses: 0,
         };
-        Arc::new(Budget { pace, state: Mutex::new(state), changed: Notify::new(), turns: Default::default() })
+        let answers = Answers::default();
+        Arc::new(Budget { pace, state: Mutex::new(state), changed: Notify::new(), turns: Default::default(), answers })
     }
 
     /// Waits for leave to send one request; giving up the wait loses nothing.

@@ -39,6 +39,9 @@ pub enum Error {
     /// Not there at the moment, and the request was certainly not carried out or is safe to repeat.
     #[error("ThoughtSpot is not available: {0}")]
     Unavailable(String),
+    /// Nothing was sent: others found that there is no good answer, and it is asked once in a while only.
+    #[error("ThoughtSpot is not available: it gave no good answer lately ({why}), and is asked once in a while")]
+    Away { why: String },
     /// The request was sent and no usable answer came: it may or may not have been carried out. Look before doing it again.
     #[error("no clear answer to {what}: {why}")]
     Unclear { what: String, why: String },

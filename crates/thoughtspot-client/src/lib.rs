@@ -14,6 +14,7 @@
 //! | [`host`] | which hosts may be reached, and at which addresses |
 //! | [`tls`] | whose certificates are believed, and what is wrong with one that is not |
 //! | [`budget`] | one rate limit per host, with two lanes and a pause |
+//! | [`outage`] | a host that does not answer is asked once in a while |
 //! | [`transport`] | one HTTP exchange: deadline, cap, content type, no redirects |
 //! | `pass` | what a request carries to show who asks |
 //! | `wire` | one call over the wire, and what its refusal means |
@@ -44,6 +45,7 @@ pub mod inventory;
 mod logins;
 pub mod meter;
 pub mod nonempty;
+pub mod outage;
 mod pass;
 pub mod port;
 mod refusal;

@@ -47,7 +47,7 @@ fn outcome(result: &Result<Reply>) -> &'static str {
             500.. => "error",
             _ => "refused",
         },
-        Err(Error::Throttled { .. } | Error::NotLeading) => "not_sent",
+        Err(Error::Throttled { .. } | Error::Away { .. } | Error::NotLeading) => "not_sent",
         Err(Error::Unclear { .. }) => "lost",
         Err(
             Error::Unavailable(_)

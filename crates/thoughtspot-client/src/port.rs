@@ -17,6 +17,7 @@ use crate::domain::{
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::outage::Outage;
 use crate::secret::Secret;
 
 /// One ThoughtSpot, reached with one login.
@@ -38,6 +39,8 @@ pub trait ThoughtSpot: Send + Sync {
     /// The server's clock, from the last answer's `Date`, carried on by our monotonic clock; our own clock before any answer.
     /// Resolution one second, rounded down.
     fn server_now(&self) -> Millis;
+    /// That its host does not answer, if so. Costs no call.
+    fn outage(&self) -> Option<Outage>;
 
     /// Every Org, in one answer; there is no paging (docs/thoughtspot-api.md, "Orgs").
     async fn orgs(&self) -> Result<Vec<Org>>;

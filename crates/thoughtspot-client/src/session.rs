@@ -335,6 +335,7 @@ fn temporary(error: &Error) -> bool {
         Error::Untrusted { .. }
         | Error::Throttled { .. }
         | Error::Unavailable(_)
+        | Error::Away { .. }
         | Error::Unclear { .. }
         | Error::NotLeading
         | Error::BadCredentials { .. } => true,

@@ -23,6 +23,7 @@ use crate::host::HostPolicy;
 use crate::host::resolver::{Inward, Resolver, System};
 use crate::logins::Logins;
 use crate::meter;
+use crate::outage::{Outage, Sign};
 use crate::pass::{Pass, cookies};
 use crate::settings::Settings;
 use crate::tls::{Authorities, Flaw};
@@ -103,7 +104,7 @@ pub(crate) struct Target {
     /// The connection, for the log.
     pub(crate) label: Arc<str>,
     pub(crate) counted_as: Arc<str>,
-    budget: Arc<Budget>,
+    pub(crate) budget: Arc<Budget>,
     pub(crate) clock: ServerClock,
 }
 
@@ -127,6 +128,11 @@ impl Network {
     /// For how long a host is left alone because it asked for that (429, 503).
     pub fn paused(&self, url: &Url) -> Option<Duration> {
         self.budget(url)?.paused()
+    }
+
+    /// That a host does not answer, if so.
+    pub fn outage(&self, url: &Url) -> Option<Outage> {
+        self.budget(url)?.answers.outage()
     }
 
     fn budget(&self, url: &Url) -> Option<Arc<Budget>> {
@@ -167,15 +173,20 @@ impl Network {
             (Effect::Write, _) => self.limits.write_deadline - self.limits.resent(),
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
-        let asked = Instant::now();
-        let permits = permits(target, request.lane, deadline).await;
-        meter::waited(target, asked.elapsed());
-        let result = match permits {
+        let result = match self.queue(target, request, deadline).await {
             Ok((permit, _share)) => self.exchange_now(target, request, sink, deadline, &permit).await,
             Err(error) => Err(error),
         };
         meter::call(target, request, &result);
         result
+    }
+
+    async fn queue(&self, target: &Target, request: &Request<'_>, deadline: Duration) -> Result<(Permit, Option<Permit>)> {
+        target.budget.answers.would_admit()?;
+        let asked = Instant::now();
+        let permits = permits(target, request.lane, deadline).await;
+        meter::waited(target, asked.elapsed());
+        permits
     }
 
     async fn exchange_now(
@@ -190,17 +201,22 @@ impl Network {
         if request.effect == Effect::Write && !(self.may_write)(deadline + self.limits.resent()) {
             return Err(Error::NotLeading);
         }
+        target.budget.answers.admit()?;
         let (what, effect) = (request.what, request.effect);
         let began = Instant::now();
-        let result = match timeout(deadline, self.send(target, request, sink)).await {
-            Ok(result) => result,
-            Err(_) => Err(lost(effect, what, format!("no answer within {} s", deadline.as_secs_f32()))),
-        };
+        let answered = timeout(deadline, self.send(target, request, sink)).await;
+        let late = answered.is_err();
+        let result =
+            answered.unwrap_or_else(|_| Err(lost(effect, what, format!("no answer within {} s", deadline.as_secs_f32()))));
         let took = began.elapsed();
         meter::took(target, request, took);
         note(target, request, &result, took);
         if let Ok(reply) = &result {
             heed(permit, reply);
+        }
+        // Whoever is less patient than others would else decide for them.
+        if !(late && request.deadline.is_some()) {
+            tell(target, request, &result, began);
         }
         result
     }
@@ -330,6 +346,28 @@ async fn permits(target: &Target, lane: Lane, deadline: Duration) -> Result<(Per
         None => None,
     };
     Ok((permit(&target.budget, lane, deadline).await?, share))
+}
+
+/// What came of a request says whether the host is there.
+fn tell(target: &Target, request: &Request<'_>, result: &Result<Reply>, sent: Instant) {
+    let sign = match result {
+        Ok(reply) => reply.sign(request.api),
+        Err(Error::Unavailable(_) | Error::Unclear { .. }) => Sign::Bad,
+        Err(_) => Sign::None,
+    };
+    let why = || match result {
+        Ok(reply) => format!("{}: status {}", request.what, reply.status),
+        Err(error) => error.to_string(),
+    };
+    if target.budget.answers.note(sign, sent, why) {
+        let instance = &target.label;
+        match sign {
+            Sign::Good => tracing::info!(%instance, "ThoughtSpot answers again"),
+            Sign::Bad | Sign::None => {
+                tracing::warn!(%instance, why = why(), "ThoughtSpot does not answer: it is asked once in a while")
+            }
+        }
+    }
 }
 
 /// Queues for a permit no longer than makes sense to the caller.

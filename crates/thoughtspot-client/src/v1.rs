@@ -46,6 +46,7 @@ use crate::domain::{
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::outage::Outage;
 use crate::port::{Page, PageOf, Sent, ThoughtSpot};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -117,6 +118,10 @@ impl ThoughtSpot for V1 {
 
     fn server_now(&self) -> Millis {
         self.session.wire.target.clock.now()
+    }
+
+    fn outage(&self) -> Option<Outage> {
+        self.session.wire.target.budget.answers.outage()
     }
 
     async fn orgs(&self) -> Result<Vec<Org>> {

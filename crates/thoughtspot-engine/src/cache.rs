@@ -274,7 +274,7 @@ fn trim<K: Resource<DynamicType = ()>>(object: &mut K) {
     object.annotations_mut().retain(|name, _| name.starts_with(&ours));
 }
 
-fn key_of<K: Resource<DynamicType = ()>>(object: &DeserializeGuard<K>) -> Key {
+pub(crate) fn key_of<K: Resource<DynamicType = ()>>(object: &DeserializeGuard<K>) -> Key {
     let meta = object.meta();
     Key::new(meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
 }

@@ -1,30 +1,24 @@
-//! Runs passes: bounded, one at a time per object, with back-off, and without one bad object holding up another.
+//! What is scheduled: passes, what wakes them, and how each ends.
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures::{FutureExt, StreamExt, stream};
-use kube::core::DeserializeGuard;
+use futures::FutureExt;
 use kube::core::error_boundary::InvalidObject;
-use kube::runtime::Controller;
-use kube::runtime::controller::{Action, Config};
-use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use tokio::sync::mpsc;
-use tokio::sync::watch;
-use tracing::Instrument;
 
-use crate::cache::{Cache, Cached, Key, Live};
+use crate::cache::{Cached, Key, Live};
 use crate::conditions;
 use crate::fault::Fault;
 use crate::fight::Fights;
 use crate::kind::Kind;
 use crate::meter::{self, Stopwatch};
 use crate::pass::{Ended, Pass};
-use crate::running::Running;
 use crate::unreadable;
 use crate::writer::Writer;
 
@@ -54,6 +48,14 @@ pub enum Next {
 pub trait Reconciler: Send + Sync + 'static {
     type Object: Cached;
 
+    /// Where the passes of the object go: those with the same word share places, and if they hang they hold up no other. Pure.
+    fn lane(&self, object: &Live<Self::Object>) -> String;
+
+    /// The longest wait of the back-off.
+    fn longest_backoff(&self) -> Duration {
+        BACKOFF_MAX
+    }
+
     /// One pass and its report.
     fn reconcile(&self, object: Live<Self::Object>, failures: u32) -> impl Future<Output = Next> + Send;
 
@@ -62,115 +64,40 @@ pub trait Reconciler: Send + Sync + 'static {
 }
 
 /// Wakes objects of one kind. Cheap to clone; a wake of what does not exist is forgotten.
-pub struct Waker<K: Cached>(mpsc::UnboundedSender<ObjectRef<DeserializeGuard<K>>>);
+pub struct Waker<K: Cached>(mpsc::UnboundedSender<Key>, PhantomData<fn() -> K>);
 
 impl<K: Cached> Clone for Waker<K> {
     fn clone(&self) -> Self {
-        Waker(self.0.clone())
+        Waker(self.0.clone(), PhantomData)
     }
 }
 
 /// Where a controller hears of wakes.
-pub struct Wakes<K: Cached>(mpsc::UnboundedReceiver<ObjectRef<DeserializeGuard<K>>>);
+pub struct Wakes<K: Cached>(mpsc::UnboundedReceiver<Key>, PhantomData<fn() -> K>);
 
 impl<K: Cached> Waker<K> {
     pub fn new() -> (Waker<K>, Wakes<K>) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Waker(sender), Wakes(receiver))
+        (Waker(sender, PhantomData), Wakes(receiver, PhantomData))
     }
 
     pub fn wake(&self, key: &Key) {
         // Nobody listens any more only when the process is ending.
-        let _ = self.0.send(key.object_ref());
+        let _ = self.0.send(key.clone());
     }
 }
 
 impl<K: Cached> Wakes<K> {
-    /// Forgets whoever is woken, until it is dropped: while nobody looks, they must not pile up. [`run`] begins with everybody.
+    /// Who is woken next; `None` once nobody can be any more.
+    pub(crate) async fn next(&mut self) -> Option<Key> {
+        self.0.recv().await
+    }
+
+    /// Forgets whoever is woken, until it is dropped: while nobody looks, they must not pile up.
+    /// [`run`](crate::scheduler::run) begins with everybody.
     pub async fn forget(&mut self) {
         while self.0.recv().await.is_some() {}
     }
-}
-
-/// Runs passes until `stop` says so; those that run then are finished. Everybody is looked at first. `running` says what runs.
-pub async fn run<R: Reconciler>(
-    reconciler: Arc<R>,
-    cache: Cache<R::Object>,
-    wakes: Wakes<R::Object>,
-    concurrency: u16,
-    running: Running,
-    mut stop: watch::Receiver<bool>,
-) {
-    let shared = Arc::new(Shared { reconciler, failures: Mutex::new(HashMap::new()), running });
-    let Wakes(receiver) = wakes;
-    let everybody: Vec<_> = cache.store().state().iter().map(|object| ObjectRef::from_obj(&**object)).collect();
-    let wakes = stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|key| (key, receiver)) });
-    Controller::for_stream(stream::pending(), cache.store())
-        .with_config(Config::default().concurrency(concurrency))
-        .reconcile_on(stream::iter(everybody).chain(wakes))
-        .graceful_shutdown_on(async move {
-            // An error means that whoever could stop us is gone.
-            let _ = stop.wait_for(|stopped| *stopped).await;
-        })
-        .run(
-            |object, shared| async move { Ok::<_, std::convert::Infallible>(shared.visit(object).await) },
-            |_, never, _| match *never {},
-            shared,
-        )
-        .for_each(|_| std::future::ready(()))
-        .await;
-}
-
-struct Shared<R> {
-    reconciler: Arc<R>,
-    failures: Mutex<HashMap<Key, u32>>,
-    running: Running,
-}
-
-impl<R: Reconciler> Shared<R> {
-    async fn visit(&self, object: Arc<DeserializeGuard<R::Object>>) -> Action {
-        let key = Key::new(object.meta().namespace.clone().unwrap_or_default(), object.name_any());
-        let failures = self.failures().get(&key).copied().unwrap_or_default();
-        let _runs = self.running.begin(R::Object::kind(&()).into_owned());
-        let pass = async {
-            match &object.0 {
-                Ok(_) => match Live::new(object.clone()) {
-                    Some(live) => self.reconciler.reconcile(live, failures).await,
-                    None => Next::OnWake,
-                },
-                Err(invalid) => self.reconciler.unreadable(invalid).await,
-            }
-        };
-        let kind = R::Object::kind(&());
-        let pass = pass.instrument(tracing::info_span!("pass", %kind, object = %key));
-        let next = AssertUnwindSafe(pass).catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!(object = %key, "a pass panicked; this is a defect of the operator");
-            Next::Backoff
-        });
-        self.schedule(key, failures, next)
-    }
-
-    fn schedule(&self, key: Key, failures: u32, next: Next) -> Action {
-        if next == Next::Backoff {
-            self.failures().insert(key, failures.saturating_add(1));
-            return Action::requeue(backoff(failures));
-        }
-        self.failures().remove(&key);
-        match next {
-            Next::After(delay) => Action::requeue(delay),
-            Next::Backoff | Next::OnWake => Action::await_change(),
-        }
-    }
-
-    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<Key, u32>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// 1 s, 2 s, 4 s … 5 min, each between half and the whole.
-fn backoff(failures: u32) -> Duration {
-    let whole = Duration::from_secs(1).saturating_mul(1 << failures.min(10)).min(BACKOFF_MAX);
-    whole.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 /// `interval`, a little more for some than for others, so that they do not all come at once: at most a twentieth.
@@ -295,6 +222,10 @@ pub fn is_blip(fault: &Fault, was_ready: bool, failures: u32) -> bool {
 impl<K: Kind> Reconciler for Managed<K> {
     type Object = K::Object;
 
+    fn lane(&self, object: &Live<K::Object>) -> String {
+        self.kind.lane(object)
+    }
+
     async fn reconcile(&self, object: Live<K::Object>, failures: u32) -> Next {
         let stopwatch = Stopwatch::start::<K::Object>();
         let object = self.written.newest(object);
@@ -385,14 +316,5 @@ mod tests {
         check(&held, &object(1, &["held", "another"], "ours"), false);
         check(&held, &object(1, &["another"], "ours"), true);
         check(&object(1, &[], "ours"), &held, false);
-    }
-
-    #[test]
-    fn the_back_off_grows_and_ends() {
-        for failures in 0..40 {
-            let delay = backoff(failures);
-            assert!(delay >= Duration::from_millis(500) && delay <= BACKOFF_MAX, "{failures}: {delay:?}");
-        }
-        assert!(backoff(20) >= BACKOFF_MAX / 2);
     }
 }

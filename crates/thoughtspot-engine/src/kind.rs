@@ -29,6 +29,9 @@ pub trait Kind: Send + Sync + 'static {
     /// What the object says about how to treat it. Pure.
     fn terms(&self, object: &Self::Object) -> Terms;
 
+    /// Where its passes go, in a word: those that go the same way share places, and if they hang they hold up no other. Pure.
+    fn lane(&self, object: &Self::Object) -> String;
+
     /// When it is compared with the far side again if nothing happens, counted from now; the engine adds up to a twentieth.
     fn interval(&self, object: &Self::Object) -> Duration;
 

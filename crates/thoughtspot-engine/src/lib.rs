@@ -15,7 +15,9 @@
 //! | [`writer`] | every write to Kubernetes: marks, status, events |
 //! | [`cache`] | the objects of one kind as watched, with an index, and whom a change wakes |
 //! | [`feed`] | one settled stream of events out of one watch per namespace |
-//! | [`controller`] | runs passes: bounded, one at a time per object, with back-off |
+//! | [`controller`] | what is scheduled: passes, what wakes them, how each ends |
+//! | [`scheduler`] | runs passes when they are due: one at a time per object, with back-off |
+//! | `fair` | whose pass is next; pure |
 //! | [`running`] | which passes run, and since when |
 //! | [`meter`] | what is counted of passes |
 //! | [`unreadable`] | an object whose stored form does not fit its kind |
@@ -29,6 +31,7 @@ pub mod client;
 pub mod conditions;
 pub mod controller;
 pub mod election;
+mod fair;
 pub mod fault;
 pub mod feed;
 pub mod fence;
@@ -40,6 +43,7 @@ pub mod meter;
 pub mod pass;
 pub mod removal;
 pub mod running;
+pub mod scheduler;
 pub mod unreadable;
 pub mod writer;
 

@@ -109,6 +109,7 @@ fn may_be_held(error: &Error, name: &str, deleted_by_us: bool) -> bool {
         | Error::Forbidden { .. }
         | Error::Throttled { .. }
         | Error::Unavailable(_)
+        | Error::Away { .. }
         | Error::Unclear { .. }
         | Error::NotLeading
         | Error::Uncertified { .. } => false,

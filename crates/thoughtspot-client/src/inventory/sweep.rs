@@ -132,6 +132,7 @@ fn torn<R>(error: Error) -> Result<Read<R>> {
         | Error::Forbidden { .. }
         | Error::Throttled { .. }
         | Error::Unavailable(_)
+        | Error::Away { .. }
         | Error::Unclear { .. }
         | Error::NotLeading => Err(error),
     }

@@ -20,6 +20,7 @@ use crate::domain::{
 };
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::outage::Outage;
 use crate::port::{Page, PageOf, ThoughtSpot};
 use crate::secret::Secret;
 
@@ -50,6 +51,10 @@ impl ThoughtSpot for V2 {
 
     fn server_now(&self) -> Millis {
         self.session.wire.target.clock.now()
+    }
+
+    fn outage(&self) -> Option<Outage> {
+        self.session.wire.target.budget.answers.outage()
     }
 
     async fn orgs(&self) -> Result<Vec<Org>> {

@@ -115,6 +115,10 @@ impl Kind for Toy {
         }
     }
 
+    fn lane(&self, _thing: &Thing) -> String {
+        String::new()
+    }
+
     fn interval(&self, _thing: &Thing) -> Duration {
         INTERVAL
     }

@@ -8,8 +8,9 @@ use kube::Api;
 use kube::core::DeserializeGuard;
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::{Cache, Key};
-use thoughtspot_engine::controller::{self, Next, Reconciler, Waker};
+use thoughtspot_engine::controller::{Next, Reconciler, Waker};
 use thoughtspot_engine::running::Running;
+use thoughtspot_engine::scheduler;
 use tokio::time::Instant;
 
 use crate::api::{self, What};
@@ -74,7 +75,7 @@ async fn one_hanging_object_holds_up_no_other() {
 
     let (waker, wakes) = Waker::new();
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let running = tokio::spawn(controller::run(Arc::new(world.managed), cache, wakes, 2, Running::default(), stopped));
+    let running = tokio::spawn(scheduler::run(Arc::new(world.managed), cache, wakes, Running::default(), stopped));
     for name in ["a", "b"] {
         waker.wake(&Key::new(NAMESPACE, name));
     }

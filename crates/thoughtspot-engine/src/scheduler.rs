@@ -1,0 +1,199 @@
+//! Runs passes when they are due: one at a time per object, fairly, with back-off. What a pass does is not its business.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use kube::core::DeserializeGuard;
+use kube::runtime::reflector::Store;
+use tokio::sync::watch;
+use tokio_util::time::{DelayQueue, delay_queue};
+use tracing::Instrument;
+
+use crate::cache::{Cache, Key, Live, key_of};
+use crate::controller::{Next, Reconciler, Wakes};
+use crate::fair::Queue;
+use crate::running::Running;
+
+/// Nobody is left alone for longer: timers have a bound.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Runs passes until `stop` says so; those that run then are finished. Everybody is looked at first. `running` says what runs.
+pub async fn run<R: Reconciler>(
+    reconciler: Arc<R>,
+    cache: Cache<R::Object>,
+    wakes: Wakes<R::Object>,
+    running: Running,
+    stop: watch::Receiver<bool>,
+) {
+    run_over(reconciler, cache.store(), wakes, running, stop).await;
+}
+
+async fn run_over<R: Reconciler>(
+    reconciler: Arc<R>,
+    store: Store<DeserializeGuard<R::Object>>,
+    mut wakes: Wakes<R::Object>,
+    running: Running,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut scheduler = Scheduler::new(reconciler, store, running);
+    scheduler.wake_everybody();
+    loop {
+        scheduler.wake_all(&mut wakes);
+        scheduler.begin();
+        tokio::select! {
+            biased;
+            // An error means that whoever could stop us is gone.
+            _ = stop.wait_for(|stopped| *stopped) => break,
+            Some(key) = wakes.next() => scheduler.wake(key),
+            Some(due) = scheduler.timers.next() => scheduler.wake(due.into_inner()),
+            Some(ended) = scheduler.running.next() => scheduler.ended(ended),
+        }
+    }
+    while scheduler.running.next().await.is_some() {}
+}
+
+struct Scheduler<R: Reconciler> {
+    reconciler: Arc<R>,
+    store: Store<DeserializeGuard<R::Object>>,
+    passes: Running,
+    queue: Queue,
+    /// Those that are on their way to a pass, or in one; all others wait to be woken.
+    known: HashMap<Key, Known>,
+    timers: DelayQueue<Key>,
+    running: FuturesUnordered<BoxFuture<'static, Ended>>,
+}
+
+struct Known {
+    at: Whereabouts,
+    /// In a row.
+    failures: u32,
+}
+
+enum Whereabouts {
+    Timed(delay_queue::Key),
+    Queued,
+    /// Whether it was woken meanwhile.
+    Running {
+        again: bool,
+    },
+}
+
+struct Ended {
+    key: Key,
+    lane: String,
+    next: Next,
+}
+
+impl<R: Reconciler> Scheduler<R> {
+    fn new(reconciler: Arc<R>, store: Store<DeserializeGuard<R::Object>>, passes: Running) -> Self {
+        let (queue, known, timers, running) = (Queue::default(), HashMap::new(), DelayQueue::new(), FuturesUnordered::new());
+        Scheduler { reconciler, store, passes, queue, known, timers, running }
+    }
+
+    fn wake_everybody(&mut self) {
+        for object in self.store.state() {
+            self.wake(key_of(&object));
+        }
+    }
+
+    /// Everybody who waits is to be known when it is decided who is next.
+    fn wake_all(&mut self, wakes: &mut Wakes<R::Object>) {
+        while let Some(Some(key)) = wakes.next().now_or_never() {
+            self.wake(key);
+        }
+    }
+
+    fn wake(&mut self, key: Key) {
+        match self.known.get_mut(&key).map(|known| &mut known.at) {
+            Some(Whereabouts::Running { again }) => *again = true,
+            Some(Whereabouts::Queued) => {}
+            Some(Whereabouts::Timed(timer)) => {
+                // `None` if it is this timer that wakes it.
+                self.timers.try_remove(timer);
+                self.queue(key);
+            }
+            None => self.queue(key),
+        }
+    }
+
+    fn queue(&mut self, key: Key) {
+        let Some(object) = self.store.get(&key.object_ref()) else {
+            self.known.remove(&key);
+            return;
+        };
+        let lane = Live::new(object).map(|object| self.reconciler.lane(&object)).unwrap_or_default();
+        self.known.entry(key.clone()).or_insert(Known { at: Whereabouts::Queued, failures: 0 }).at = Whereabouts::Queued;
+        self.queue.push(lane, key);
+    }
+
+    /// Begins every pass that there is a place for, each on the object as it is now.
+    fn begin(&mut self) {
+        while let Some((lane, key)) = self.queue.next() {
+            let (Some(object), Some(known)) = (self.store.get(&key.object_ref()), self.known.get_mut(&key)) else {
+                self.known.remove(&key);
+                self.queue.done(&lane);
+                continue;
+            };
+            known.at = Whereabouts::Running { again: false };
+            let pass = pass(self.reconciler.clone(), object, key.clone(), known.failures, self.passes.clone());
+            self.running.push(pass.map(|next| Ended { key, lane, next }).boxed());
+        }
+    }
+
+    fn ended(&mut self, ended: Ended) {
+        let Ended { key, lane, next } = ended;
+        self.queue.done(&lane);
+        let Some(known) = self.known.get_mut(&key) else { return };
+        let again = matches!(known.at, Whereabouts::Running { again: true });
+        let delay = match next {
+            Next::Backoff => Some(backoff(known.failures, self.reconciler.longest_backoff())),
+            Next::After(delay) => Some(delay),
+            Next::OnWake => None,
+        };
+        known.failures = if next == Next::Backoff { known.failures.saturating_add(1) } else { 0 };
+        match delay {
+            _ if again => self.queue(key),
+            Some(delay) => known.at = Whereabouts::Timed(self.timers.insert(key, delay.min(LONGEST))),
+            None => drop(self.known.remove(&key)),
+        }
+    }
+}
+
+async fn pass<R: Reconciler>(
+    reconciler: Arc<R>,
+    object: Arc<DeserializeGuard<R::Object>>,
+    key: Key,
+    failures: u32,
+    passes: Running,
+) -> Next {
+    let kind = <R::Object as kube::Resource>::kind(&());
+    let _runs = passes.begin(kind.clone().into_owned());
+    let span = tracing::info_span!("pass", %kind, object = %key);
+    let pass = async {
+        match &object.0 {
+            Ok(_) => match Live::new(object.clone()) {
+                Some(live) => reconciler.reconcile(live, failures).await,
+                None => Next::OnWake,
+            },
+            Err(invalid) => reconciler.unreadable(invalid).await,
+        }
+    };
+    AssertUnwindSafe(pass.instrument(span)).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(object = %key, "a pass panicked; this is a defect of the operator");
+        Next::Backoff
+    })
+}
+
+/// 1 s, 2 s, 4 s … `longest`, each between half and the whole.
+fn backoff(failures: u32, longest: Duration) -> Duration {
+    let whole = Duration::from_secs(1).saturating_mul(1 << failures.min(10)).min(longest);
+    whole.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests;

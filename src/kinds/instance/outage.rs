@@ -1,0 +1,52 @@
+//! A host that does not answer: its Instances ask whether it is back, and whoever waits is woken then.
+
+use std::time::Duration;
+
+use thoughtspot_crds::Reason;
+use thoughtspot_engine::Fault;
+use thoughtspot_engine::cache::Key;
+
+use super::{Instances, Outcome, Visit, refused};
+use crate::connection::{Connection, Standing};
+
+/// The least time until it is asked again.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// Whoever goes through an Instance that does not work waits for its next try.
+pub(super) const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+
+impl Instances {
+    /// The fault of a pass, as that of its host where that answers nobody: in the same words each time, and tried again when the next
+    /// request is let through.
+    pub(super) fn in_outage(&self, visit: &Visit, fault: Fault) -> Fault {
+        match visit.object.spec.url.parse().ok().and_then(|url| self.network.outage(&url)) {
+            Some(outage) if matches!(fault, Fault::Transient { .. }) => Fault::Later {
+                reason: Reason::Unavailable.as_str(),
+                message: format!(
+                    "ThoughtSpot does not answer ({}): it is asked again every half a minute at the latest, and what waits for it then goes on",
+                    outage.why
+                ),
+                after: outage.after.max(LEAST),
+            },
+            Some(_) | None => fault,
+        }
+    }
+
+    /// Goes on with what is connected. Where resources wait for an answer, this is who asks.
+    pub(super) async fn from_memory(&self, visit: &Visit, fault: Fault, what: &'static str) -> Result<Outcome, Fault> {
+        if let Some(Standing::Up(connection)) = self.access.connections.get(&visit.key)
+            && connection.is_awaited()
+        {
+            connection.far.system().await.map_err(|e| refused(&e, &visit.object))?;
+            self.answered(&visit.key, &connection);
+        }
+        Ok(Outcome::FromMemory(fault, what))
+    }
+
+    /// Wakes those who were told to wait until it answers.
+    pub(super) fn answered(&self, instance: &Key, connection: &Connection) {
+        if connection.no_longer_awaited() {
+            self.access.world.wake_dependents_of_instance(instance);
+        }
+    }
+}

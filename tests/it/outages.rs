@@ -1,0 +1,157 @@
+//! A ThoughtSpot that hangs, or answers nobody: what it costs, whom it holds up, and how things go on.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use futures::StreamExt;
+use kube::ResourceExt;
+use kube::api::{WatchEvent, WatchParams};
+use rstest::rstest;
+use serde_json::{Value, json};
+use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_simulator::{Action, Rule, Simulator};
+use thoughtspot_testkit::eventually;
+
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PATIENCE, USER, condition, thoughtspot};
+
+fn user(name: &str, shown: &str) -> String {
+    ANA.replace("name: ana", &format!("name: {name}")).replace("Ana Diaz", shown).replace(", groups: [analysts]", "")
+}
+
+fn crowd(size: usize, shown: &str) -> String {
+    let users: Vec<String> = (0..size).map(|n| user(&format!("user-{n}"), shown)).collect();
+    users.join("---")
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_host_that_hangs_holds_up_no_other_instance(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("hanging", dialect).await;
+    bench.tenant().await;
+    let works = Simulator::start(thoughtspot()).await.unwrap();
+    works.set(|s| s.serves_v2 = dialect == V2);
+    bench.apply(&LOGIN.replace("login", "other").replace("$HOST", &works.host())).await;
+
+    bench.thoughtspot.fault(Rule::route("*", Action::Delay { millis: 3_600_000 }));
+    let asked = bench.thoughtspot.next_request();
+    // More of each kind than there are places.
+    bench.apply(&crowd(40, "Whoever")).await;
+    for n in 0..20 {
+        bench.apply(&ANALYSTS.replace("name: analysts", &format!("name: group-{n}"))).await;
+        bench.apply(&ACME.replace("name: acme", &format!("name: org-{n}"))).await;
+    }
+    eventually("passes hang", PATIENCE, async || {
+        if bench.thoughtspot.next_request() > asked { Ok(()) } else { Err("nothing was asked".to_owned()) }
+    })
+    .await;
+    let connection = CONNECTION.replace("name: ts", "name: other").replace("name: login", "name: other");
+    bench.apply(&connection.replace("$URL", &works.url())).await;
+    bench.ready(INSTANCE, "other").await;
+    for (kind, manifest) in [(ORG, ACME), (GROUP, ANALYSTS), (USER, ANA)] {
+        let manifest = manifest.replace("name: ts", "name: other").replace("name: acme", "name: globex");
+        let manifest = manifest.replace("name: analysts", "name: others").replace("groups: [analysts]", "groups: [others]");
+        bench.apply(&manifest.replace("name: ana", "name: eve")).await;
+        bench.ready(kind, ["globex", "others", "eve"][[ORG, GROUP, USER].iter().position(|k| *k == kind).unwrap()]).await;
+    }
+    // They did not wait for one of those passes to end.
+    let users = bench.api(USER, &bench.namespace).list(&Default::default()).await.unwrap();
+    let ended: Vec<String> = users
+        .iter()
+        .filter(|user| user.name_any() != "eve" && user.data["status"]["conditions"].is_array())
+        .map(|user| format!("{} {}", user.name_any(), user.data["status"]["conditions"]))
+        .collect();
+    assert!(ended.is_empty(), "{ended:#?}");
+    bench.thoughtspot.clear_faults();
+}
+
+/// How often the status of each user changed, as a watch of its own sees them.
+async fn status_writes(bench: &Bench) -> Arc<Mutex<BTreeMap<String, Vec<Value>>>> {
+    let api = bench.api(USER, &bench.namespace);
+    let list = api.list(&Default::default()).await.unwrap();
+    let first = list.items.iter().map(|user| (user.name_any(), vec![user.data["status"].clone()])).collect();
+    let seen = Arc::new(Mutex::new(BTreeMap::from_iter::<BTreeMap<String, Vec<Value>>>(first)));
+    let (log, from) = (seen.clone(), list.metadata.resource_version.unwrap());
+    tokio::spawn(async move {
+        let mut events = api.watch(&WatchParams::default(), &from).await.unwrap().boxed();
+        while let Some(Ok(event)) = events.next().await {
+            if let WatchEvent::Modified(user) = event {
+                let mut log = log.lock().unwrap();
+                let all = log.entry(user.name_any()).or_default();
+                if all.last() != Some(&user.data["status"]) {
+                    all.push(user.data["status"].clone());
+                }
+            }
+        }
+    });
+    seen
+}
+
+/// Ten failures in a row show the outage, sixteen requests can be under way then, and those of the Instance are ever more seldom.
+const MOST: u64 = 10 + 16 + 12;
+
+#[rstest]
+#[tokio::test]
+async fn an_outage_costs_few_requests_and_ends_for_everybody_at_once(#[values(V1, V2)] dialect: Dialect) {
+    const CROWD: usize = 60;
+    let bench = Bench::start("outage", dialect).await;
+    bench.tenant().await;
+    bench.apply(&crowd(CROWD, "As they were")).await;
+    for n in 0..CROWD {
+        bench.ready(USER, &format!("user-{n}")).await;
+    }
+    let seen = status_writes(&bench).await;
+    bench.thoughtspot.fault(Rule::route("*", Action::refuse(503)));
+    let asked = bench.thoughtspot.next_request();
+    bench.apply(&crowd(CROWD, "As they are")).await;
+    bench.delete(USER, "user-0").await;
+    bench.apply(&user("new", "New")).await;
+    for round in 0..2 {
+        for n in 0..CROWD {
+            bench.annotate(USER, &format!("user-{n}"), "example.com/round", &round.to_string()).await;
+        }
+    }
+    let message = bench.says(INSTANCE, "ts", "Reconciling", "Unavailable").await;
+    assert!(message.starts_with("ThoughtSpot does not answer ("), "{message}");
+    for name in (1..CROWD).map(|n| format!("user-{n}")).chain(["new".to_owned()]) {
+        bench.says(USER, &name, "Reconciling", "NotReady").await;
+    }
+    let message = bench.says(USER, "user-0", "Reconciling", "NotReady").await;
+    assert!(message.contains("see its conditions"), "{message}");
+    let cost = bench.thoughtspot.next_request() - asked;
+    assert!(cost <= MOST, "{cost} requests of {CROWD} users who were all woken three times");
+    let writes: BTreeMap<String, usize> = seen.lock().unwrap().iter().map(|(name, all)| (name.clone(), all.len() - 1)).collect();
+    let twice: Vec<_> = writes.iter().filter(|(_, writes)| **writes > 1).collect();
+    assert!(twice.len() <= 10, "those who found out may have said so first: {twice:?}");
+    assert!(writes.values().all(|writes| *writes <= 2), "{writes:?}");
+
+    bench.thoughtspot.clear_faults();
+    // Whoever waits looks again by itself in five minutes.
+    bench.ready(INSTANCE, "ts").await;
+    for name in (1..CROWD).map(|n| format!("user-{n}")).chain(["new".to_owned()]) {
+        bench.ready(USER, &name).await;
+    }
+    bench.gone(USER, "user-0").await;
+    let shown = |name: &str| bench.thoughtspot.state().user(name).unwrap().display_name.clone();
+    assert!((1..CROWD).all(|n| shown(&format!("user-{n}")) == "As they are"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_to_stay_is_let_go_in_an_outage_and_what_is_as_declared_keeps_still(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("outage-still", dialect).await;
+    bench.tenant().await;
+    for name in ["stays", "goes"] {
+        bench.apply(&user(name, "Somebody")).await;
+        bench.ready(USER, name).await;
+    }
+    let before = bench.get(USER, "stays").await;
+    bench.thoughtspot.fault(Rule::route("*", Action::refuse(503)));
+    bench.says(INSTANCE, "ts", "Reconciling", "Unavailable").await;
+    bench.patch(USER, "goes", json!({ "spec": { "deletionPolicy": "Retain" } })).await;
+    bench.delete(USER, "goes").await;
+    bench.gone(USER, "goes").await;
+    assert_eq!(condition(&bench.get(ORG, "acme").await, "Stalled"), Value::Null);
+    bench.thoughtspot.clear_faults();
+    bench.ready(INSTANCE, "ts").await;
+    assert_eq!(bench.ready(USER, "stays").await["status"]["id"], before["status"]["id"]);
+}
