@@ -23,12 +23,14 @@ use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
+use tracing::Span;
 
 use crate::access::{Access, Place};
 use crate::claims::{self, Claimant};
 use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::kinds;
+use crate::kinds::span;
 use crate::kinds::standing::Asker;
 use crate::kinds::takeover::{self, Takeover, or_retain};
 use crate::managed::ManagedResource;
@@ -142,6 +144,10 @@ impl Kind for Groups {
         let org = words::target(&group.spec.org_ref, group);
         let declared = || self.access.world.orgs.get(&org).map(|org| words::target(&org.spec.instance_ref, &*org));
         words::reached_through(group).or_else(declared).map(|instance| instance.to_string()).unwrap_or_default()
+    }
+
+    fn span(&self, group: &ThoughtSpotGroup) -> Span {
+        span::of_group(group, &self.access.world)
     }
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {

@@ -26,11 +26,13 @@ use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler};
 use thoughtspot_engine::meter::{self, Stopwatch};
 use thoughtspot_engine::writer::Writer;
 use thoughtspot_engine::{Fault, Live, unreadable};
+use tracing::Span;
 
 use crate::access::{Access, sync_interval};
 use crate::connection::{Connection, Standing};
 use crate::faults::{self, stalled, transient};
 use crate::identity;
+use crate::kinds::span;
 use crate::seal::Seal;
 use crate::secrets::{self, Secrets};
 use crate::trust::Trust;
@@ -336,6 +338,10 @@ impl Reconciler for Instances {
 
     fn longest_backoff(&self) -> Duration {
         outage::LONGEST_BACKOFF
+    }
+
+    fn span(&self, instance: &ThoughtSpotInstance) -> Span {
+        span::of_instance(instance)
     }
 
     async fn reconcile(&self, object: Live<ThoughtSpotInstance>, failures: u32) -> Next {

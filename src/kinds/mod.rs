@@ -3,6 +3,7 @@
 pub mod group;
 pub mod instance;
 pub mod org;
+mod span;
 mod standing;
 mod takeover;
 pub mod user;

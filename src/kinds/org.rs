@@ -19,6 +19,7 @@ use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Change, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
+use tracing::Span;
 
 use crate::access::Access;
 use crate::claims::{self, Claimant};
@@ -26,6 +27,7 @@ use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
+use crate::kinds::span;
 use crate::kinds::takeover::{self, Takeover};
 use crate::managed::ManagedResource;
 use crate::protected;
@@ -170,6 +172,10 @@ impl Kind for Orgs {
 
     fn lane(&self, org: &ThoughtSpotOrg) -> String {
         words::target(&org.spec.instance_ref, org).to_string()
+    }
+
+    fn span(&self, org: &ThoughtSpotOrg) -> Span {
+        span::of_org(org)
     }
 
     fn interval(&self, org: &ThoughtSpotOrg) -> Duration {

@@ -30,6 +30,7 @@ use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
+use tracing::Span;
 
 use crate::access::{Access, Place, Said};
 use crate::claims::{self, Claimant};
@@ -37,6 +38,7 @@ use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::grants::Allowed;
 use crate::kinds;
+use crate::kinds::span;
 use crate::kinds::takeover::{self, Takeover};
 use crate::managed::ManagedResource;
 use crate::protected;
@@ -171,6 +173,10 @@ impl Kind for Users {
 
     fn lane(&self, user: &ThoughtSpotUser) -> String {
         words::target(&user.spec.instance_ref, user).to_string()
+    }
+
+    fn span(&self, user: &ThoughtSpotUser) -> Span {
+        span::of_user(user)
     }
 
     fn interval(&self, user: &ThoughtSpotUser) -> Duration {

@@ -16,6 +16,7 @@
 //! | [`budget`] | one rate limit per host, with two lanes and a pause |
 //! | [`outage`] | a host that does not answer is asked once in a while |
 //! | [`transport`] | one HTTP exchange: deadline, cap, content type, no redirects |
+//! | [`span`] | what a trace tells of calls |
 //! | `pass` | what a request carries to show who asks |
 //! | `wire` | one call over the wire, and what its refusal means |
 //! | `refusal` | the shapes a refusal may have |
@@ -53,6 +54,7 @@ mod scrub;
 pub mod secret;
 mod session;
 pub mod settings;
+pub mod span;
 pub mod tls;
 pub mod transport;
 pub mod v1;

@@ -38,7 +38,7 @@ impl Labels {
 }
 
 /// How a call ended, as the label `outcome` says it.
-fn outcome(result: &Result<Reply>) -> &'static str {
+pub(crate) fn outcome(result: &Result<Reply>) -> &'static str {
     match result {
         Ok(reply) => match reply.status {
             200..300 => "ok",

@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::domain::{Login, OrgId};
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ use crate::logins;
 use crate::pass::Pass;
 use crate::refusal::NO_ORG_ACCESS;
 use crate::settings::Credentials;
+use crate::span;
 use crate::transport::Sink;
 use crate::wire::{Call, Failure, Wire};
 
@@ -180,11 +182,12 @@ impl Session {
             return known;
         }
         let this = Arc::clone(self);
-        let signing_in = tokio::spawn(async move {
+        let signing_in = async move {
             let _turn = turn;
             let outcome = this.sign_in(org).await;
             slot.settle(outcome)
-        });
+        };
+        let signing_in = tokio::spawn(signing_in.instrument(span::sign_in(org)));
         signing_in.await.unwrap_or_else(|_| Err(Error::Unavailable("signing in was broken off".to_owned())))
     }
 
@@ -228,7 +231,7 @@ impl Session {
         self.login.worked();
         let expires = asked + lifetime;
         let seconds = expires.saturating_duration_since(Instant::now()).as_secs();
-        tracing::info!(org = org.0, seconds, "signed in to ThoughtSpot");
+        tracing::info!(org_id = org.0, seconds, "signed in to ThoughtSpot");
         Ok(Entry { pass, holder, expires })
     }
 
@@ -241,7 +244,7 @@ impl Session {
         }
         match self.try_in(OrgId::PRIMARY).await {
             Ok(entry) => {
-                tracing::info!(org = org.0, said, "ThoughtSpot refuses the login in one Org");
+                tracing::info!(org_id = org.0, said, "ThoughtSpot refuses the login in one Org");
                 // The new pass is of use; where it displaces one, that one was good, too.
                 drop(self.slot(OrgId::PRIMARY).settle(Ok(entry)));
                 Error::NoOrgAccess { login: self.credentials.username.clone(), org: org.0 }

@@ -14,6 +14,7 @@ use reqwest::header::{
 };
 use reqwest::{RequestBuilder, Response};
 use tokio::time::{Instant, timeout};
+use tracing::Instrument;
 use url::Url;
 
 use crate::budget::{Budget, Budgets, Lane, Pace, Permit};
@@ -26,6 +27,7 @@ use crate::meter;
 use crate::outage::{Outage, Sign};
 use crate::pass::{Pass, cookies};
 use crate::settings::Settings;
+use crate::span;
 use crate::tls::{Authorities, Flaw};
 use message::{form, with_body};
 
@@ -108,6 +110,16 @@ pub(crate) struct Target {
     pub(crate) clock: ServerClock,
 }
 
+impl Target {
+    pub(crate) fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.base.port_or_known_default()
+    }
+}
+
 impl Network {
     /// Sets up the client; opens no connection. A process-wide TLS provider must be installed before, or this panics.
     pub fn new(policy: HostPolicy, limits: Limits) -> Result<Network> {
@@ -173,12 +185,22 @@ impl Network {
             (Effect::Write, _) => self.limits.write_deadline - self.limits.resent(),
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
-        let result = match self.queue(target, request, deadline).await {
-            Ok((permit, _share)) => self.exchange_now(target, request, sink, deadline, &permit).await,
-            Err(error) => Err(error),
-        };
+        let span = span::call(target, request);
+        let result = self.queue_and_exchange(target, request, sink, deadline).instrument(span.clone()).await;
+        span::ended(&span, &result);
         meter::call(target, request, &result);
         result
+    }
+
+    async fn queue_and_exchange(
+        &self,
+        target: &Target,
+        request: &Request<'_>,
+        sink: Option<Sink<'_>>,
+        deadline: Duration,
+    ) -> Result<Reply> {
+        let (permit, _share) = self.queue(target, request, deadline).await?;
+        self.exchange_now(target, request, sink, deadline, &permit).await
     }
 
     async fn queue(&self, target: &Target, request: &Request<'_>, deadline: Duration) -> Result<(Permit, Option<Permit>)> {
@@ -186,6 +208,7 @@ impl Network {
         let asked = Instant::now();
         let permits = permits(target, request.lane, deadline).await;
         meter::waited(target, asked.elapsed());
+        span::waited(asked.elapsed());
         permits
     }
 
@@ -384,12 +407,12 @@ async fn permit(budget: &Arc<Budget>, lane: Lane, deadline: Duration) -> Result<
 
 /// One line in the log, for everybody to read where something may have been changed. Who asked for it is in the span around it.
 fn note(target: &Target, request: &Request<'_>, result: &Result<Reply>, took: Duration) {
-    let (instance, method, path, org) = (&target.label, &request.method, request.path.as_str(), request.org.0);
+    let (instance, method, path, org_id) = (&target.label, &request.method, request.path.as_str(), request.org.0);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let (status, trace) = result.as_ref().map_or((0, None), |reply| (reply.status, reply.trace.as_deref()));
     match request.effect {
-        Effect::Read => tracing::debug!(%instance, %method, path, org, status, ms, trace, "ThoughtSpot read"),
-        Effect::Write => tracing::info!(%instance, %method, path, org, status, ms, trace, "ThoughtSpot write"),
+        Effect::Read => tracing::debug!(%instance, %method, path, org_id, status, ms, trace, "ThoughtSpot read"),
+        Effect::Write => tracing::info!(%instance, %method, path, org_id, status, ms, trace, "ThoughtSpot write"),
     }
 }
 

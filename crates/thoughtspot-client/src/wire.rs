@@ -1,6 +1,7 @@
 //! One call over the wire, its refusal decoded and scrubbed. Knows nothing of sessions but that a call may carry a pass.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -66,6 +67,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Payload,
     /// Secrets in the body, to be scrubbed from what is said about it.
     pub(crate) secrets: Vec<&'a Secret>,
+    /// How often it was sent.
+    pub(crate) sent: AtomicU32,
 }
 
 impl<'a> Call<'a> {
@@ -73,7 +76,8 @@ impl<'a> Call<'a> {
     pub(crate) fn new(api: Api, what: &'static str, method: Method, path: String) -> Self {
         let effect = if method == Method::GET { Effect::Read } else { Effect::Write };
         let (lane, accept, body) = (Lane::Urgent, Accept::Json, Payload::None);
-        Call { what, api, method, path, query: None, effect, repeatable: false, lane, accept, body, secrets: Vec::new() }
+        let (query, secrets, sent) = (None, Vec::new(), AtomicU32::default());
+        Call { what, api, method, path, query, effect, repeatable: false, lane, accept, body, secrets, sent }
     }
 
     pub(crate) fn get(what: &'static str) -> Self {
@@ -218,6 +222,7 @@ impl Wire {
             accept: call.accept,
             body: &call.body,
             deadline: self.deadline,
+            resent: call.sent.fetch_add(1, Ordering::Relaxed),
         }
     }
 

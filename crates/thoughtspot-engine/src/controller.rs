@@ -11,6 +11,7 @@ use futures::FutureExt;
 use kube::core::error_boundary::InvalidObject;
 use kube::{Resource, ResourceExt};
 use tokio::sync::mpsc;
+use tracing::Span;
 
 use crate::cache::{Cached, Key, Live};
 use crate::conditions;
@@ -55,6 +56,9 @@ pub trait Reconciler: Send + Sync + 'static {
     fn longest_backoff(&self) -> Duration {
         BACKOFF_MAX
     }
+
+    /// The span of a pass over it, with the fields that [`span`] names.
+    fn span(&self, object: &Self::Object) -> Span;
 
     /// One pass and its report.
     fn reconcile(&self, object: Live<Self::Object>, failures: u32) -> impl Future<Output = Next> + Send;
@@ -224,6 +228,10 @@ impl<K: Kind> Reconciler for Managed<K> {
 
     fn lane(&self, object: &Live<K::Object>) -> String {
         self.kind.lane(object)
+    }
+
+    fn span(&self, object: &K::Object) -> Span {
+        self.kind.span(object)
     }
 
     async fn reconcile(&self, object: Live<K::Object>, failures: u32) -> Next {

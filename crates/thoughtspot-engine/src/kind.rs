@@ -8,10 +8,12 @@ use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::Resource;
 use serde::Serialize;
+use tracing::Span;
 
-use crate::cache::Cached;
+use crate::cache::{Cached, Key};
 use crate::fault::Fault;
 use crate::intent::Intent;
+use crate::span;
 
 /// One kind of object and its far side.
 pub trait Kind: Send + Sync + 'static {
@@ -31,6 +33,11 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Where its passes go, in a word: those that go the same way share places, and if they hang they hold up no other. Pure.
     fn lane(&self, object: &Self::Object) -> String;
+
+    /// The span of a pass over it, with the fields that [`span`] names. Pure.
+    fn span(&self, object: &Self::Object) -> Span {
+        span::bare::<Self::Object>(&Key::of(object))
+    }
 
     /// When it is compared with the far side again if nothing happens, counted from now; the engine adds up to a twentieth.
     fn interval(&self, object: &Self::Object) -> Duration;

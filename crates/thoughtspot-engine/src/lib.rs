@@ -20,6 +20,7 @@
 //! | `fair` | whose pass is next; pure |
 //! | [`running`] | which passes run, and since when |
 //! | [`meter`] | what is counted of passes |
+//! | [`span`] | what logs and traces tell of a pass |
 //! | [`unreadable`] | an object whose stored form does not fit its kind |
 //! | [`client`] | a Kubernetes client that cannot wait for ever, nor write outside of the lease |
 //! | [`lease`] | who of several replicas leads, and until when; pure |
@@ -44,6 +45,7 @@ pub mod pass;
 pub mod removal;
 pub mod running;
 pub mod scheduler;
+pub mod span;
 pub mod unreadable;
 pub mod writer;
 

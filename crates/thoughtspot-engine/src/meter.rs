@@ -8,6 +8,7 @@ use metrics::{counter, histogram};
 use crate::cache::Cached;
 use crate::fault::Fault;
 use crate::pass::Ended;
+use crate::span;
 
 /// Passes by how they ended.
 pub const PASSES: &str = "thoughtspot_operator_passes_total";
@@ -66,6 +67,7 @@ impl Drop for Stopwatch {
     fn drop(&mut self) {
         let Stopwatch { kind, began, outcome: (outcome, reason) } = &*self;
         let (outcome, reason) = (*outcome, *reason);
+        span::ended((outcome, reason));
         counter!(PASSES, "kind" => kind.clone(), "outcome" => outcome, "reason" => reason).increment(1);
         histogram!(PASS_SECONDS, "kind" => kind.clone()).record(began.elapsed().as_secs_f64());
     }

@@ -18,6 +18,7 @@ use crate::cache::{Cache, Key, Live, key_of};
 use crate::controller::{Next, Reconciler, Wakes};
 use crate::fair::Queue;
 use crate::running::Running;
+use crate::span;
 
 /// Nobody is left alone for longer: timers have a bound.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -171,9 +172,8 @@ async fn pass<R: Reconciler>(
     failures: u32,
     passes: Running,
 ) -> Next {
-    let kind = <R::Object as kube::Resource>::kind(&());
-    let _runs = passes.begin(kind.clone().into_owned());
-    let span = tracing::info_span!("pass", %kind, object = %key);
+    let _runs = passes.begin(<R::Object as kube::Resource>::kind(&()).into_owned());
+    let span = object.0.as_ref().map_or_else(|_| span::bare::<R::Object>(&key), |object| reconciler.span(object));
     let pass = async {
         match &object.0 {
             Ok(_) => match Live::new(object.clone()) {

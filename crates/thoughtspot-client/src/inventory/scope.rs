@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::rows::{Row, Rows, changed, moved};
 use super::sweep::{Read, sweep};
@@ -12,6 +13,7 @@ use super::{InventorySettings, Known, Listeners, Look, Moved, Scope};
 use crate::domain::{Lookup, OrgId};
 use crate::error::{Error, Result};
 use crate::port::Handle;
+use crate::span;
 
 /// How long a failed sweep answers for all who ask, so that a crowd does not repeat it one by one.
 const FAILURE_MEMORY: Duration = Duration::from_secs(1);
@@ -168,10 +170,12 @@ impl<R: Row> ScopeOf<R> {
         }
         // In a task of its own: whoever gives up must not waste what the others wait for.
         let this = Arc::clone(self);
-        let sweeping = tokio::spawn(async move {
+        let span = span::sweep(&self.name());
+        let sweeping = async move {
             let _turn = turn;
             this.sweep().await
-        });
+        };
+        let sweeping = tokio::spawn(sweeping.instrument(span));
         sweeping.await.unwrap_or_else(|_| Err(Error::Unavailable("reading the list was broken off".to_owned())))
     }
 

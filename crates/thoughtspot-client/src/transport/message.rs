@@ -40,6 +40,8 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a Payload,
     /// Lowers the deadline of [`Limits`].
     pub(crate) deadline: Option<Duration>,
+    /// How often the same call was sent before.
+    pub(crate) resent: u32,
 }
 
 /// What a request says. It has no `Debug`: passwords are in it.
@@ -99,7 +101,7 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(crate) cookies: Vec<Cookie>,
     /// What the server calls the request in its own log, where it says.
-    pub(super) trace: Option<String>,
+    pub(crate) trace: Option<String>,
     pub(super) retry_after: Option<Duration>,
 }
 

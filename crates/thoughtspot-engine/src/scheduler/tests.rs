@@ -37,6 +37,10 @@ impl Passes {
 impl Reconciler for Passes {
     type Object = ConfigMap;
 
+    fn span(&self, object: &ConfigMap) -> tracing::Span {
+        span::bare::<ConfigMap>(&Key::of(object))
+    }
+
     fn lane(&self, object: &Live<ConfigMap>) -> String {
         object.data.as_ref().and_then(|data| data.get("lane").cloned()).unwrap_or_default()
     }
