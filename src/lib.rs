@@ -26,6 +26,7 @@
 //! | [`seal`] | proof that an announcement is the operator's own |
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
 //! | [`metrics`] | what the operator tells Prometheus |
+//! | [`traces`] | what the operator tells a collector of traces |
 //! | [`kinds`] | one file per kind |
 
 pub mod access;
@@ -50,6 +51,7 @@ pub mod rights;
 pub mod seal;
 pub mod secrets;
 pub mod serve;
+pub mod traces;
 pub mod trust;
 pub mod until;
 pub mod world;

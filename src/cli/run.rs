@@ -7,13 +7,18 @@ use std::time::Duration;
 
 use clap::Args;
 use thoughtspot_client::host::HostPolicy;
+use thoughtspot_client::span::CALLS;
 use thoughtspot_engine::lease::Timing;
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use super::proxies;
 use crate::app::{self, Settings};
 use crate::replica::{LeaseName, Turns};
+use crate::traces::Traces;
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -62,7 +67,10 @@ enum LogFormat {
 
 impl Run {
     pub(super) async fn run(self) -> Result<(), Box<dyn Error>> {
-        self.start_log()?;
+        let traces = Traces::from_environment(self.pod_name.as_deref());
+        // Before anything can fail, so that it is told why.
+        self.start_log(traces.as_ref().ok().and_then(Option::as_ref))?;
+        let traces = traces?;
         let private = self.private_hosts.iter().map(String::as_str).filter(|host| !host.is_empty());
         let hosts = HostPolicy::parse(self.allowed_hosts.iter().map(String::as_str))?.with_private(private)?;
         let mut kubernetes = kube::Config::infer().await?;
@@ -83,18 +91,24 @@ impl Run {
             // An error means that nothing runs any more.
             let _ = stop.send(true);
         });
-        app::run(kubernetes, settings, stopped).await?;
-        Ok(())
+        let ended = app::run(kubernetes, settings, stopped).await;
+        if let Some(traces) = traces {
+            traces.flush().await;
+        }
+        Ok(ended?)
     }
 
-    fn start_log(&self) -> Result<(), Box<dyn Error>> {
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::try_new(&self.log)?)
-            .with_ansi(std::io::stderr().is_terminal())
-            .with_writer(std::io::stderr);
-        match self.log_format {
-            LogFormat::Text => log.init(),
-            LogFormat::Json => log.json().init(),
+    /// Starts the log, and traces beside it where there are any. Either has a filter of its own.
+    fn start_log(&self, traces: Option<&Traces>) -> Result<(), Box<dyn Error>> {
+        let log = fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+        let log = match self.log_format {
+            LogFormat::Text => log.boxed(),
+            LogFormat::Json => log.json().boxed(),
+        };
+        let filter = EnvFilter::try_new(&self.log)?.and(filter_fn(|metadata| metadata.target() != CALLS));
+        tracing_subscriber::registry().with(log.with_filter(filter)).with(traces.map(Traces::layer)).init();
+        if let Some(traces) = traces {
+            tracing::info!(collector = traces.collector, "exporting traces");
         }
         Ok(())
     }

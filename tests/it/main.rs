@@ -43,6 +43,7 @@ mod secrecy;
 mod soak;
 mod sweep;
 mod tls;
+mod traces;
 mod unreadable;
 mod views;
 mod worlds;

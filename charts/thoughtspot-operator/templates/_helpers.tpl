@@ -60,6 +60,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- join "," $hosts -}}
 {{- end -}}
 
+{{- /* The port of the collector of traces, if there is one. */ -}}
+{{- define "operator.collectorPort" -}}
+{{- with .Values.tracing.otlp.endpoint -}}
+{{- $url := urlParse . -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* What of it may be at private addresses; the simulator is at one of the cluster. */ -}}
 {{- define "operator.privateHosts" -}}
 {{- $hosts := .Values.privateHosts -}}
@@ -112,6 +120,11 @@ enableServiceLinks: false
     - protocol: TCP
       port: {{ . }}
     {{- end }}
+{{- end }}
+{{- with include "operator.collectorPort" . }}
+- ports:
+    - protocol: TCP
+      port: {{ . }}
 {{- end }}
 {{- if .Values.simulator.enabled }}
 - to:

@@ -280,6 +280,29 @@ async fn what_runs_is_given_up_before_the_pod_is_killed() {
 }
 
 #[tokio::test]
+async fn the_collector_of_traces_is_what_the_pod_is_told_and_where_the_network_lets_it_go() {
+    for (endpoint, port) in [
+        ("http://collector.observability:4318", 4318),
+        ("http://collector", 80),
+        ("https://[::1]/otlp", 443),
+        ("https://[::1]:55/", 55),
+    ] {
+        let mut values = everything();
+        values["tracing"] = json!({ "otlp": { "endpoint": endpoint, "headersSecret": { "name": "collector", "key": "token" } } });
+        let objects = render(values).await;
+        let opened = json!({ "ports": [{ "protocol": "TCP", "port": port }] });
+        let egress = &named(&objects, "NetworkPolicy", NAME)["spec"]["egress"];
+        assert!(egress.as_array().unwrap().contains(&opened), "{endpoint}: {egress}");
+        let variables = &named(&objects, "Deployment", NAME)["spec"]["template"]["spec"]["containers"][0]["env"];
+        let expected = [
+            json!({ "name": "OTEL_EXPORTER_OTLP_ENDPOINT", "value": endpoint }),
+            json!({ "name": "OTEL_EXPORTER_OTLP_HEADERS", "valueFrom": { "secretKeyRef": { "name": "collector", "key": "token" } } }),
+        ];
+        assert!(expected.iter().all(|variable| variables.as_array().unwrap().contains(variable)), "{variables}");
+    }
+}
+
+#[tokio::test]
 async fn a_spread_without_a_selector_and_a_disruption_budget_are_about_the_pods_of_the_operator() {
     let mut values = everything();
     let theirs = json!({ "matchLabels": { "app": "mine" } });

@@ -156,6 +156,9 @@ fn others_of_the_operator() -> Vec<(&'static str, Value)> {
         ("monitoring.rules.labels", json!({ "release": "prometheus" })),
         ("monitoring.dashboard.enabled", json!(true)),
         ("monitoring.dashboard.labels", json!({ "dashboards": "here" })),
+        ("tracing.otlp.endpoint", json!("https://collector.example")),
+        ("tracing.otlp.headersSecret.name", json!("collector")),
+        ("tracing.otlp.headersSecret.key", json!("other")),
         ("simulator.enabled", json!(false)),
         ("simulator.username", json!("other")),
         ("simulator.password", json!("other")),
@@ -227,6 +230,11 @@ fn without(path: &str) -> Value {
     if let Some((of, "interval" | "labels")) = path.strip_prefix("monitoring.").and_then(|rest| rest.split_once('.')) {
         merged(&mut values, nested(&format!("monitoring.{of}.enabled"), json!(true)));
     }
+    if let Some(of) = path.strip_prefix("tracing.otlp.") {
+        merged(&mut values, nested("tracing.otlp.endpoint", json!("http://collector:4318")));
+        let secret = if of == "headersSecret.key" { "collector" } else { "" };
+        merged(&mut values, nested("tracing.otlp.headersSecret.name", json!(secret)));
+    }
     values
 }
 
@@ -294,6 +302,8 @@ async fn what_makes_no_sense_is_refused() {
         (nested("networkPolicy.egressPorts", json!([0])), "egressPorts"),
         (nested("podDisruptionBudget.maxUnavailable", json!(0)), "maxUnavailable"),
         (nested("monitoring.serviceMonitor.interval", json!("often")), "interval"),
+        (nested("tracing.otlp.endpoint", json!("collector:4318")), "endpoint"),
+        (nested("tracing.otlp.endpoint", json!("http://me:secret@collector:4318")), "endpoint"),
         (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "clusterWide": true } } }), "which there are none of"),
         (json!({ "watchNamespaces": ["a"], "rbac": { "secrets": { "hold": true } } }), "which there are none of"),
         (
