@@ -32,6 +32,7 @@ mod order;
 mod orders;
 mod orgs;
 mod outages;
+mod overload;
 mod pages;
 mod passwords;
 mod pipelines;

@@ -11,14 +11,14 @@ use thoughtspot_testkit::proxy::{Gate, Passed};
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, GROUP, INSTANCE, LOGIN, ORG, PATIENCE, USER, resource};
 
 /// A bench whose operator sees Kubernetes through a proxy.
-struct Behind {
-    bench: Bench,
-    proxy: Proxy,
-    gate: Gate,
+pub(crate) struct Behind {
+    pub(crate) bench: Bench,
+    pub(crate) proxy: Proxy,
+    pub(crate) gate: Gate,
 }
 
 impl Behind {
-    async fn start(name: &str) -> Behind {
+    pub(crate) async fn start(name: &str) -> Behind {
         let bench = Bench::idle(name, V2).await;
         let gate = Gate::default();
         let proxy = Proxy::of_kubernetes(bench.config(), gate.clone()).await.unwrap();
@@ -56,7 +56,7 @@ impl Behind {
         self.gate.passed().into_iter().filter(|passed| !passed.which.label.contains(" GET ")).collect()
     }
 
-    fn asked(&self, route: &str) -> usize {
+    pub(crate) fn asked(&self, route: &str) -> usize {
         self.bench.thoughtspot.journal().iter().filter(|entry| entry.route == route).count()
     }
 

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use crate::fence::NotLeading;
 
+/// How much is kept of what Kubernetes says, or an admission webhook in its name: characters.
+const SAID_MAX: usize = 300;
+/// What kube says the reason is of an answer that is not the API server's own, such as a page of the load balancer before it.
+const NOT_ITS_OWN: &str = "Failed to parse error data";
+
 /// Why a pass did not end with the object as declared. `reason` is a word of the closed set that conditions use; `message` names the
 /// field and the next step, and is shown to users: never a secret, never another tenant's names.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -88,6 +93,10 @@ impl Fault {
         if status.is_conflict() || status.is_not_found() {
             return Fault::Outdated;
         }
-        Fault::Transient { reason: "Unavailable", message: format!("{what}: {} ({})", status.message, status.reason) }
+        let message = match status.reason.as_str() {
+            NOT_ITS_OWN => format!("{what}: the Kubernetes API answered {}", status.code),
+            _ => format!("{what}: the Kubernetes API says: {}", status.message.chars().take(SAID_MAX).collect::<String>()),
+        };
+        Fault::Transient { reason: "Unavailable", message }
     }
 }

@@ -198,7 +198,7 @@ fn event_prefix(object: &str) -> String {
     format!("{}-", short.trim_end_matches(['.', '-']))
 }
 
-/// A call to Kubernetes with a deadline of ours: kube retries some answers for minutes.
+/// A call to Kubernetes with a deadline of ours: kube has none for the body of an answer.
 pub async fn bounded<T>(what: &str, call: impl Future<Output = Result<T, kube::Error>>) -> Result<T, Fault> {
     match tokio::time::timeout(CALL, call).await {
         Ok(result) => result.map_err(|error| Fault::kubernetes(what, error)),

@@ -118,7 +118,7 @@ impl Proxy {
         &self.views
     }
 
-    /// What befalls the requests through this.
+    /// What befalls the requests through this. Watches are not asked about.
     pub fn troubles(&self) -> &Troubles {
         &self.troubles
     }
@@ -158,7 +158,10 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
     ticket.at(Moment::Unserved).await;
     match trouble {
         Some(Trouble::Late(by)) => tokio::time::sleep(by).await,
-        Some(Trouble::Refused(status)) => return trouble::refusal(status),
+        Some(Trouble::Refused(status)) => {
+            ticket.served(status.as_u16());
+            return trouble::refusal(status);
+        }
         Some(Trouble::Belied(_)) | None => {}
     }
     let (head, body) = match listing.as_ref().and_then(|listing| shared.views.remembered(listing)) {

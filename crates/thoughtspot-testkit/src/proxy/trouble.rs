@@ -50,21 +50,29 @@ impl Troubles {
     }
 }
 
-/// What an API server answers when it refuses.
+/// What an API server answers when it refuses, or a gateway that gave it up (504).
 pub(super) fn refusal(status: StatusCode) -> Response<Body> {
     let reason = match status {
+        StatusCode::GATEWAY_TIMEOUT => return answer(status, "<html><body>504 Gateway Time-out</body></html>".to_owned()),
         StatusCode::CONFLICT => "Conflict",
         StatusCode::TOO_MANY_REQUESTS => "TooManyRequests",
         StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
-        StatusCode::GATEWAY_TIMEOUT => "Timeout",
         _ => "InternalError",
     };
     let body = serde_json::json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-        "message": "refused on its way", "reason": reason, "code": status.as_u16(),
+        "message": "the server has too much to do", "reason": reason, "code": status.as_u16(),
     });
-    let mut answer = Response::new(Body::from(body.to_string()));
+    let mut refusal = answer(status, body.to_string());
+    refusal.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        refusal.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    }
+    refusal
+}
+
+fn answer(status: StatusCode, body: String) -> Response<Body> {
+    let mut answer = Response::new(Body::from(body));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
     answer
 }
