@@ -61,7 +61,8 @@ crds: ## write crds/ and the chart's copy anew from the types
 
 deny: ## licences, duplicates and sources of dependencies (builds cargo-deny when it is missing, some minutes)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
-	@cargo deny check bans licenses sources
+	@tests/deny/run.sh
+	@cargo deny --locked check bans licenses sources
 
 image: ## the image for this machine's architecture, built and started once (needs buildah and musl-tools)
 	@image/build.sh
