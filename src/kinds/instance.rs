@@ -170,7 +170,7 @@ impl Instances {
         let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
             Some(connection) => connection.far.clone(),
-            None => self.sign_in(&visit.key, &made_of)?,
+            None => self.sign_in(&visit.key, &made_of).map_err(|e| refused(&e, &visit.object))?,
         };
         visit.resolved = Progress::Resolved;
         let system = far.system().await.map_err(|e| refused(&e, &visit.object))?;
@@ -199,14 +199,13 @@ impl Instances {
         }
     }
 
-    fn sign_in(&self, instance: &Key, made_of: &Ingredients) -> Result<Handle, Fault> {
+    fn sign_in(&self, instance: &Key, made_of: &Ingredients) -> Result<Handle, Error> {
         let Ingredients { url, dialect, credentials, link, interval: _, seal: _ } = made_of.clone();
         let settings = Settings { label: instance.to_string(), ..link.settings(url, credentials) };
-        let far: Result<Handle, Error> = match dialect {
+        match dialect {
             Dialect::V1 => V1::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
             Dialect::V2 => V2::new(self.network.clone(), settings).map(|far| Arc::new(far) as Handle),
-        };
-        far.map_err(|e| faults::of(&e))
+        }
     }
 
     async fn open(&self, instance: &Key, far: Handle, system: System, made_of: Ingredients) -> Result<Arc<Connection>, Fault> {

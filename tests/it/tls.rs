@@ -1,9 +1,12 @@
 //! Certificates: whose are believed, and what is said of one that is not.
 
+use std::path::Path;
+
 use rstest::rstest;
 use serde_json::json;
 use thoughtspot_client::host::HostPolicy;
 use thoughtspot_crds::Dialect::{self, V1, V2};
+use thoughtspot_testkit::OperatorProcess;
 use thoughtspot_testkit::tls::{Authority, Identity, TlsFront, VALID, Years};
 
 use crate::bench::{ACME, Bench, CONNECTION, INSTANCE, LOGIN, ORG};
@@ -147,4 +150,26 @@ async fn the_ca_of_another_namespace_is_out_of_reach() {
     let message = bench.says(INSTANCE, "ts", "Ready", "NotReady").await;
     assert_eq!(message, "spec.tls.ca: ConfigMap ca does not exist in this namespace: correct the name, or create it");
     assert_eq!(bench.thoughtspot.counters().requests, 0);
+}
+
+/// As in an image that was built without them: what needs none works, and the rest says who has to see to it.
+#[tokio::test]
+async fn without_any_authority_on_its_system_it_says_so_and_believes_those_that_are_named() {
+    let bench = Bench::idle_with(Rights::Watched, "no-roots", V2).await;
+    let ours = Authority::new("ours");
+    let front = TlsFront::start(&bench.thoughtspot.host(), ours.certify("127.0.0.1", VALID)).await.unwrap();
+    let args = ["run", "--allowed-hosts", "https://127.0.0.1:*,http://127.0.0.1:*", "--watch-namespaces", &bench.namespace];
+    let nothing = [("SSL_CERT_FILE", Path::new("/dev/null")), ("SSL_CERT_DIR", Path::new("/dev/null"))];
+    let env = nothing.into_iter().chain([("KUBECONFIG", bench.kubeconfig())]);
+    let _operator = OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), args, env).unwrap();
+    bench.connect().await;
+    bench.apply(&LOGIN.replace("$HOST", &front.host())).await;
+    bench.apply(&instance(&front, "suspend: false")).await;
+    let message = bench.says(INSTANCE, "ts", "Stalled", "Untrusted").await;
+    let said = "there are no certificate authorities where the operator runs: whoever installed it mends that (SSL_CERT_FILE), \
+                or name the CA of this host in spec.tls.ca";
+    assert_eq!(message, format!("the connection to 127.0.0.1 is not trusted: {said}"));
+    bench.apply(&config_map("ca", ours.pem())).await;
+    bench.apply(&instance(&front, BY_CONFIG_MAP)).await;
+    bench.ready(INSTANCE, "ts").await;
 }

@@ -40,6 +40,8 @@ pub enum Flaw {
     UnknownAuthority,
     /// TLS older than 1.2.
     OldTls,
+    /// None at all: no authorities are found on this system, and the host has none of its own.
+    NoAuthorities,
     /// In the words of the TLS library.
     Other(String),
 }
@@ -61,6 +63,11 @@ impl Authorities {
             return Err(BadBundle::Empty);
         }
         Ok(Authorities { pem: pem.into(), certificates })
+    }
+
+    /// Nobody is believed.
+    pub(crate) fn none() -> Authorities {
+        Authorities { pem: Arc::default(), certificates: Vec::new() }
     }
 
     pub(crate) fn certificates(&self) -> impl Iterator<Item = Certificate> {
@@ -126,6 +133,7 @@ impl fmt::Display for Flaw {
             Flaw::OtherHost => f.write_str("its certificate is for another host"),
             Flaw::UnknownAuthority => f.write_str("its certificate is signed by no authority that is believed here"),
             Flaw::OldTls => f.write_str("it does not speak TLS 1.2 or newer"),
+            Flaw::NoAuthorities => f.write_str("there are no certificate authorities where the operator runs"),
             Flaw::Other(said) => write!(f, "its certificate is refused ({said})"),
         }
     }

@@ -87,6 +87,8 @@ pub type MayWrite = Box<dyn Fn(Duration) -> bool + Send + Sync>;
 /// The process's way to the far side: one HTTP client, one budget per host, one memory of refused logins.
 pub struct Network {
     client: reqwest::Client,
+    /// Whether `client` believes any authority.
+    has_roots: bool,
     policy: Arc<HostPolicy>,
     user_agent: HeaderValue,
     may_write: MayWrite,
@@ -122,12 +124,20 @@ impl Target {
 
 impl Network {
     /// Sets up the client; opens no connection. A process-wide TLS provider must be installed before, or this panics.
+    ///
+    /// Where the system has no certificate authorities, only hosts that have some of their own and plain http can be reached.
     pub fn new(policy: HostPolicy, limits: Limits) -> Result<Network> {
         let policy = Arc::new(policy);
-        let client = client(&policy, &limits, None)?;
+        let (client, has_roots) = match client(&policy, &limits, None) {
+            Ok(client) => (client, true),
+            Err(error) => (client(&policy, &limits, Some(&Authorities::none())).map_err(|_| error)?, false),
+        };
+        if !has_roots {
+            tracing::warn!("there are no certificate authorities on this system (SSL_CERT_FILE, SSL_CERT_DIR)");
+        }
         let (user_agent, may_write) = (HeaderValue::from_static(AGENT), Box::new(|_| true));
         let (budgets, labels, logins) = (Budgets::new(limits.pace), meter::Labels::default(), Logins::default());
-        Ok(Network { client, policy, user_agent, may_write, limits, budgets, labels, logins })
+        Ok(Network { client, has_roots, policy, user_agent, may_write, limits, budgets, labels, logins })
     }
 
     /// As one of several replicas: asks before each write whether it may begin, with the longest that it may take, and says in
@@ -155,6 +165,10 @@ impl Network {
         let url = &settings.url;
         self.policy.check(url)?;
         let client = match &settings.authorities {
+            None if url.scheme() == "https" && !self.has_roots => {
+                let host = url.host_str().unwrap_or_default().to_owned();
+                return Err(Error::Untrusted { host, flaw: Flaw::NoAuthorities });
+            }
             None => self.client.clone(),
             Some(own) => client(&self.policy, &self.limits, Some(own))?,
         };

@@ -55,6 +55,7 @@ pub(super) fn untrusted(error: &Error, flaw: &Flaw, instance: &ThoughtSpotInstan
         Flaw::UnknownAuthority if instance.spec.tls.is_some() => "correct what spec.tls.ca names",
         Flaw::UnknownAuthority => "name its CA in spec.tls.ca",
         Flaw::OldTls => "have that switched on there",
+        Flaw::NoAuthorities => "whoever installed it mends that (SSL_CERT_FILE), or name the CA of this host in spec.tls.ca",
         Flaw::Other(_) => "have it replaced",
     };
     stalled(Reason::Untrusted, format!("{error}: {step}"))
