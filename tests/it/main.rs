@@ -36,6 +36,7 @@ mod overload;
 mod pages;
 mod passwords;
 mod pipelines;
+mod privilege;
 mod reach;
 mod replicas;
 mod restore;
