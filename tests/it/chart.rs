@@ -16,6 +16,7 @@ mod rights;
 mod schemas;
 mod tenants;
 mod values;
+mod versions;
 
 pub(crate) use release::kubeconfig_of;
 

@@ -46,6 +46,7 @@ pub mod removal;
 pub mod running;
 pub mod scheduler;
 pub mod span;
+mod status;
 pub mod unreadable;
 pub mod writer;
 

@@ -386,8 +386,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         let report = Report { generation, conditions, initialized, differences, handled };
         self.kind.report(&mut self.status, &self.object, report);
         if self.has_news() {
-            let before = self.kind.status(&self.object);
-            self.object = self.writer.put_status(&self.object, &before, &self.status).await?;
+            self.object = self.writer.put_status(&self.object, &self.status).await?;
         }
         Ok(())
     }

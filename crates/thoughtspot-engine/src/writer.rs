@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::fault::Fault;
 use crate::intent::Intent;
+use crate::status;
 
 /// How long a call to Kubernetes may take, its body included.
 const CALL: Duration = Duration::from_secs(20);
@@ -144,17 +145,15 @@ impl Writer {
         Patch::Merge(json!({ "metadata": metadata }))
     }
 
-    /// Replaces the status of exactly this object, `before` being the one it was made from: an object that was deleted and created again
-    /// under the same name is left alone, and so is a status with another `id`, of which a view that lags behind knows nothing.
-    pub async fn put_status<K: Writable, S: Serialize>(&self, object: &K, before: &S, status: &S) -> Result<K, Fault> {
-        let known = serde_json::to_value(before).ok().and_then(|before| before.get("id").cloned());
-        let operations = json!([
-            { "op": "test", "path": "/metadata/uid", "value": object.uid() },
-            { "op": "test", "path": "/status/id", "value": known },
-            { "op": "add", "path": "/status", "value": status },
-        ]);
-        let patch: json_patch::Patch = serde_json::from_value(operations)
-            .map_err(|e| Fault::Transient { reason: "InternalError", message: format!("the status cannot be written: {e}") })?;
+    /// Makes what `object` has as its status into this one ([`status::patch`]): an object that was deleted and created again under the same
+    /// name is left alone, and so is a status with another `id`, of which a view that lags behind knows nothing.
+    pub async fn put_status<K: Writable + Serialize, S: Serialize>(&self, object: &K, status: &S) -> Result<K, Fault> {
+        let unwritable = |e| Fault::Transient { reason: "InternalError", message: format!("the status cannot be written: {e}") };
+        let patch = || {
+            let (before, after) = (serde_json::to_value(object)?, serde_json::to_value(status)?);
+            serde_json::from_value(json!(status::patch(object.uid().as_deref(), &before["status"], &after)))
+        };
+        let patch: json_patch::Patch = patch().map_err(unwritable)?;
         let api = self.api::<K>(&object.namespace().unwrap_or_default());
         let name = object.name_any();
         let patch = Patch::Json::<()>(patch);

@@ -55,8 +55,7 @@ impl Instances {
         visit.status.observed_generation = generation.unwrap_or_default();
         visit.status.last_handled_reconcile_at = visit.object.annotations().get(annotations::RECONCILE_REQUESTED_AT).cloned();
         if visit.object.status.as_ref() != Some(&visit.status) {
-            let before = visit.object.status.clone().unwrap_or_default();
-            visit.object = self.writer.put_status(&visit.object, &before, &visit.status).await?;
+            visit.object = self.writer.put_status(&visit.object, &visit.status).await?;
         }
         Ok(())
     }
