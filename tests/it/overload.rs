@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use kube::api::{Patch, PatchParams};
 use reqwest::StatusCode;
 use serde_json::json;
 use thoughtspot_testkit::eventually;
 use thoughtspot_testkit::proxy::Trouble;
+use tokio::task::JoinHandle;
 
-use crate::bench::{ANA, ANALYSTS, GROUP, PATIENCE, USER, condition};
+use crate::bench::{ANA, ANALYSTS, Bench, GROUP, PATIENCE, USER, condition};
 use crate::views::Behind;
 
+/// How long somebody pauses between two edits.
+const BETWEEN_EDITS: Duration = Duration::from_millis(20);
 /// How many requests in a row are refused to everybody.
 const REFUSED: usize = 16;
 
@@ -89,4 +94,49 @@ async fn an_api_server_that_refuses_everything_for_a_while_makes_nothing_twice()
         bench.ready(USER, name).await;
     }
     assert_eq!(behind.asked(bench.calls().create_user), names.len());
+}
+
+/// Somebody who sets an annotation and a label of their own, tens of times a second, until the object is gone; tells how often.
+fn never_stops_editing(bench: &Bench, kind: &str, name: &str) -> JoinHandle<usize> {
+    let (api, name) = (bench.api(kind, &bench.namespace), name.to_owned());
+    tokio::spawn(async move {
+        let mut edits = 0;
+        loop {
+            let theirs = json!({ "editor/edit": format!("no-{edits}") });
+            let patch = Patch::Merge(json!({ "metadata": { "annotations": theirs, "labels": theirs } }));
+            match api.patch(&name, &PatchParams::default(), &patch).await {
+                Ok(stored) => assert_eq!(stored.metadata.labels.unwrap_or_default()["editor/edit"], format!("no-{edits}")),
+                Err(kube::Error::Api(status)) if status.is_not_found() => return edits,
+                Err(error) => panic!("{error}"),
+            }
+            edits += 1;
+            tokio::time::sleep(BETWEEN_EDITS).await;
+        }
+    })
+}
+
+/// R25. What is written on exactly the version that was decided on meets a newer one again and again.
+#[tokio::test]
+async fn somebody_who_never_stops_editing_keeps_nothing_from_being_written_and_loses_nothing() {
+    let behind = Behind::start("storm").await;
+    let bench = &behind.bench;
+    bench.tenant().await;
+    behind.gate.reset();
+    bench.apply(&ANALYSTS.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
+    let editor = never_stops_editing(bench, GROUP, "analysts");
+    bench.ready(GROUP, "analysts").await;
+    bench.patch(GROUP, "analysts", json!({ "spec": { "description": "edited as well" } })).await;
+    bench.ready(GROUP, "analysts").await;
+    let state = bench.thoughtspot.state();
+    assert_eq!(state.group("acme", "analysts").unwrap().description.as_deref(), Some("edited as well"));
+    bench.delete(GROUP, "analysts").await;
+    bench.gone(GROUP, "analysts").await;
+    let edits = editor.await.unwrap();
+    assert!(bench.thoughtspot.state().group("acme", "analysts").is_none());
+    let (marks, statuses) =
+        (behind.sent("PATCH thoughtspotgroups/analysts"), behind.sent("PATCH thoughtspotgroups/analysts/status"));
+    assert!(marks <= 20, "the announcement and the letting go, ten tries each: {marks}, of {edits} edits");
+    assert!(statuses <= 6, "what is there, ready, ready again: {statuses}, of {edits} edits");
+    assert!(edits > marks + statuses, "{edits} edits are no storm");
+    assert_eq!(behind.asked(bench.calls().create_group), 1);
 }

@@ -37,7 +37,7 @@ impl<K: Kind> Pass<'_, K> {
         let Some(have) = self.what_is_ours(&mut want).await? else { return Ok(false) };
         self.kind.may_remove(&self.object, &want, &have).await?;
         self.kind.brake(&self.object, &want, Ending::Removal)?;
-        self.writer.confirm(&self.object).await?;
+        self.object = self.writer.confirm(&self.object).await?;
         let removed = match self.kind.remove(&self.object, &want, &have).await {
             Ok(removed) => removed,
             // "Not found", a lost answer, a refusal: only looking tells them apart. What is still there is done to again, also where

@@ -22,6 +22,8 @@ use crate::status;
 const CALL: Duration = Duration::from_secs(20);
 /// The longest note of an event: the API server takes 1,024 bytes.
 const NOTE_MAX: usize = 250;
+/// On how many versions a write is tried that is held to exactly one: somebody may edit what is not ours many times a second.
+const VERSIONS: u32 = 10;
 /// How much of an object's name goes into the name of an event: the API server takes 253 characters.
 const NAME_MAX: usize = 200;
 
@@ -78,13 +80,24 @@ impl Writer {
         Intent::read(annotation, object.meta().uid.as_deref()?, born)
     }
 
-    /// Adds the finalizer and, if given, the intent, in one patch, on exactly the version that was decided on. The answer is the
-    /// object to go on with.
+    /// Adds the finalizer and, if given, the intent, in one patch, on exactly what was decided on. The answer is the object to go on
+    /// with.
     ///
     /// # Errors
     ///
     /// [`Fault::Outdated`] if the object changed meanwhile.
-    pub async fn mark<K: Writable>(&self, object: &K, intent: Option<&Intent>) -> Result<K, Fault> {
+    pub async fn mark<K: Writable + Serialize>(&self, object: &K, intent: Option<&Intent>) -> Result<K, Fault> {
+        let mut newest = object.clone();
+        for _ in 1..VERSIONS {
+            match self.mark_once(&newest, intent).await {
+                Err(Fault::Outdated) => newest = self.newer(&newest).await?,
+                marked => return marked,
+            }
+        }
+        self.mark_once(&newest, intent).await
+    }
+
+    async fn mark_once<K: Writable>(&self, object: &K, intent: Option<&Intent>) -> Result<K, Fault> {
         let mut finalizers = object.meta().finalizers.clone().unwrap_or_default();
         if !self.has_finalizer(object) {
             finalizers.push(self.marks.finalizer.to_owned());
@@ -108,23 +121,51 @@ impl Writer {
         bounded("marking the object", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await
     }
 
-    /// Asks whether this is still the object that is stored. A watch may lag behind, and what is ended cannot be put back.
+    /// Asks for the object as it is stored: a watch may lag behind, and what is ended cannot be put back. It may be a newer version, in
+    /// which only labels or others' annotations differ.
     ///
     /// # Errors
     ///
-    /// [`Fault::Outdated`] if it changed meanwhile, or is gone.
-    pub async fn confirm<K: Writable>(&self, object: &K) -> Result<(), Fault> {
+    /// [`Fault::Outdated`] if what is decided on changed meanwhile, or it is gone.
+    pub async fn confirm<K: Writable + Serialize>(&self, object: &K) -> Result<K, Fault> {
         let api = self.api::<K>(&object.namespace().unwrap_or_default());
-        let stored = bounded("reading the object", api.get_metadata_opt(&object.name_any())).await?;
-        let version = |meta: &ObjectMeta| (meta.uid.clone(), meta.resource_version.clone());
-        match stored {
-            Some(stored) if version(&stored.metadata) == version(object.meta()) => Ok(()),
-            Some(_) | None => Err(Fault::Outdated),
+        let stored: Option<K> = bounded("reading the object", api.get_opt(&object.name_any())).await?;
+        stored.filter(|stored| self.substance(stored) == self.substance(object)).ok_or(Fault::Outdated)
+    }
+
+    /// As [`Writer::confirm`], where the version at hand was refused: there has to be another one.
+    async fn newer<K: Writable + Serialize>(&self, object: &K) -> Result<K, Fault> {
+        let stored = self.confirm(object).await?;
+        if stored.resource_version() == object.resource_version() { Err(Fault::Outdated) } else { Ok(stored) }
+    }
+
+    /// What is decided on: all but versions, labels and annotations of others.
+    fn substance<K: Serialize>(&self, object: &K) -> Option<serde_json::Value> {
+        let mut object = serde_json::to_value(object).ok()?;
+        let metadata = object.get_mut("metadata")?.as_object_mut()?;
+        metadata.retain(|name, _| !["resourceVersion", "managedFields", "labels"].contains(&name.as_str()));
+        let domain = self.marks.finalizer.split_inclusive('/').next().unwrap_or_default();
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(serde_json::Value::as_object_mut) {
+            annotations.retain(|name, _| name.starts_with(domain));
+            if annotations.is_empty() {
+                metadata.remove("annotations");
+            }
         }
+        Some(object)
     }
 
     /// Removes the finalizer, also from `object`: it may go.
-    pub async fn release<K: Writable>(&self, object: &mut K) -> Result<(), Fault> {
+    pub async fn release<K: Writable + Serialize>(&self, object: &mut K) -> Result<(), Fault> {
+        for _ in 1..VERSIONS {
+            match self.release_once(object).await {
+                Err(Fault::Outdated) => *object = self.newer(object).await?,
+                released => return released,
+            }
+        }
+        self.release_once(object).await
+    }
+
+    async fn release_once<K: Writable>(&self, object: &mut K) -> Result<(), Fault> {
         let api = self.api::<PartialObjectMeta<K>>(&object.namespace().unwrap_or_default());
         let patch = self.without_finalizer(object);
         let released = bounded("letting the object go", api.patch(&object.name_any(), &PatchParams::default(), &patch)).await?;

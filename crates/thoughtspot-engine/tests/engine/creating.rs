@@ -42,7 +42,7 @@ async fn a_second_pass_writes_nothing_on_either_side() {
 async fn nothing_is_created_on_a_view_that_is_out_of_date() {
     let world = World::with(&spec("acme", "x"));
     let stale = world.live("a").await;
-    world.api.annotate("a", "somebody", "was here");
+    world.api.annotate("a", MARKS.requested, "somebody was here");
     assert_eq!(world.managed.reconcile(stale, 0).await, Next::Backoff);
     assert_eq!(world.ready(), "", "it is no news");
     assert_eq!(world.api.writes().iter().map(|w| w.code).collect::<Vec<_>>(), [409]);
@@ -51,6 +51,18 @@ async fn nothing_is_created_on_a_view_that_is_out_of_date() {
     world.pass().await;
     assert_eq!(world.far.writes(), ["create acme"]);
     assert_eq!(world.ready(), "True Ready");
+}
+
+/// Others may edit what is theirs many times a second.
+#[tokio::test(start_paused = true)]
+async fn an_annotation_of_others_is_no_reason_to_decide_again() {
+    let world = World::with(&spec("acme", "x"));
+    let before = world.live("a").await;
+    world.api.annotate("a", "somebody", "was here");
+    assert_resync(world.managed.reconcile(before, 0).await);
+    assert_eq!(world.api.writes().iter().map(|w| w.code).collect::<Vec<_>>(), [409, 200, 200]);
+    assert_eq!(world.far.writes(), ["create acme"]);
+    assert_eq!(world.a().metadata.annotations.unwrap_or_default()["somebody"], "was here");
 }
 
 #[tokio::test(start_paused = true)]
