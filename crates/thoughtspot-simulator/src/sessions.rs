@@ -52,6 +52,11 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
+    /// Every token and every key of a session that is still known.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.tokens.keys().chain(self.cookies.keys()).cloned().collect()
+    }
+
     /// Gives out a token: text that says nothing. It does not end old ones.
     pub(crate) fn issue(&mut self, session: Session) -> String {
         let token = random_text();

@@ -175,6 +175,11 @@ impl Simulator {
         self.shared.core().counters()
     }
 
+    /// The tokens and session cookies that were given out and are still known: what must show nowhere.
+    pub fn secrets(&self) -> Vec<String> {
+        self.shared.core().sessions.secrets()
+    }
+
     /// Everything there is.
     pub fn state(&self) -> Dump {
         self.shared.core().world.dump()
