@@ -9,7 +9,7 @@ use serde_json::json;
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::AccountStatus;
 
-use crate::bench::{ANA, ANALYSTS, Bench, USER};
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, INSTANCE, LOGIN, USER};
 pub(crate) use page::Page;
 
 #[rstest]
@@ -78,7 +78,42 @@ async fn somebody_leaves_as_the_page_says(#[values(V1, V2)] dialect: Dialect) {
     bench.delete(USER, "ana").await;
     page.follow("When it does not go on").await;
     assert_eq!((author("Costs").as_str(), status()), ("ana", AccountStatus::Active));
+    page.pass_over("A whole tenant");
     page.end();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_whole_tenant_leaves_as_the_page_says(#[values(V1, V2)] dialect: Dialect) {
+    let mut bench = Bench::idle("platform", dialect).await;
+    let acme = bench.another_namespace("acme").await;
+    bench.run();
+    let ours = format!("{{ name: analytics, namespace: {} }}", bench.namespace);
+    let there = |manifest: &str| {
+        manifest.replace("metadata: {", &format!("metadata: {{ namespace: {acme},")).replace("{ name: ts }", &ours)
+    };
+    let grants = format!("  grants: [{{ name: tenants, namespaces: {{ from: Names, names: [{acme}] }} }}]\n");
+    bench.apply(LOGIN).await;
+    bench.apply(&format!("{CONNECTION}{grants}").replace("name: ts", "name: analytics")).await;
+    bench.apply(&[there(ACME), there(ANALYSTS)].join("---")).await;
+    let users: Vec<String> = (0..12).map(|n| format!("user-{n}")).collect();
+    for name in &users {
+        bench.apply(&there(&ANA.replace("name: ana", &format!("name: {name}")))).await;
+    }
+    for name in &users {
+        bench.ready_in(&acme, USER, name).await;
+    }
+    let page = Page::open(&bench, "docs/offboarding.md").with("-n acme", format!("-n {acme}"));
+    let page = page.with("-n platform", format!("-n {}", bench.namespace));
+    let mut page = page.with("delete namespace acme", format!("delete namespace {acme}"));
+    for others in ["Only locked out", "Gone, with what they made kept", "When it does not go on"] {
+        page.pass_over(others);
+    }
+    page.follow("A whole tenant").await;
+    page.end();
+    let state = bench.thoughtspot.state();
+    assert!(state.org("acme").is_none() && users.iter().all(|name| state.user(name).is_none()), "{state:?}");
+    bench.ready(INSTANCE, "analytics").await;
 }
 
 #[rstest]

@@ -10,6 +10,8 @@ use thoughtspot_testkit::ControlPlane;
 use super::release::{Release, alone, cluster, helm};
 use super::values::all_others;
 use super::{crds, everything, named};
+use crate::bench::PATIENCE;
+use crate::documents::{blocks, function, read};
 
 /// A copy of the CRD chart in which one text is another, as it was in an older one.
 fn older_crds(folder: &std::path::Path) -> std::path::PathBuf {
@@ -116,7 +118,7 @@ async fn nothing_of_a_release_is_left_when_it_is_uninstalled() {
     assert_eq!(left().await, "");
 }
 
-/// The commands that helm prints, run as they are; only the address is another, since no pod runs here.
+/// The commands that helm prints, and those of the page to end it, run as they are; only the address is another, since no pod runs here.
 #[tokio::test]
 async fn the_trial_without_an_account_works_as_the_notes_say() {
     let _alone = alone().await;
@@ -136,10 +138,19 @@ async fn the_trial_without_an_account_works_as_the_notes_say() {
     let notes = release.said.split_once("To connect to it:").unwrap().1.split("What it knows is gone").next().unwrap();
     let script = notes.replace(&format!("http://{}", text("host")), &thoughtspot.url());
     assert!(script.contains(&thoughtspot.url()) && script.contains("kubectl wait"), "{notes}");
-    let kubectl = release.cluster.kubectl();
-    let program = kubectl.as_std().get_program().to_str().unwrap().to_owned();
+    shell(&release, &script).await;
+
+    let page = blocks(&read("docs/install.md"), "sh").concat();
+    let end = page.lines().find(|line| line.starts_with("kubectl delete ")).unwrap();
+    shell(&release, &end.replace("--namespace trial", &format!("--namespace {}", release.namespace))).await;
+    release.uninstall().await;
+}
+
+async fn shell(release: &Release, script: &str) {
     let mut command = tokio::process::Command::new("bash");
-    command.args(["-ec", &format!("kubectl() {{ command {program} \"$@\"; }}\n{script}")]).kill_on_drop(true);
-    let output = command.env("KUBECONFIG", release.cluster.kubeconfig()).output().await.unwrap();
+    command.args(["-ec", &format!("{}{script}", function("kubectl", &release.cluster.kubectl()))]).kill_on_drop(true);
+    command.env("KUBECONFIG", release.cluster.kubeconfig());
+    let output =
+        tokio::time::timeout(PATIENCE, command.output()).await.unwrap_or_else(|_| panic!("{script} does not end")).unwrap();
     assert!(output.status.success(), "{script}\n{output:?}");
 }

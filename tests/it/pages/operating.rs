@@ -6,7 +6,7 @@ use std::path::Path;
 use rstest::rstest;
 use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
-use thoughtspot_simulator::AccountStatus;
+use thoughtspot_simulator::{AccountStatus, Credentials, Options, Simulator};
 use thoughtspot_testkit::proxy::Gate;
 use thoughtspot_testkit::{Proxy, eventually};
 
@@ -98,7 +98,12 @@ async fn helm(bench: &Bench, folder: &Path, arguments: &[&str]) {
 async fn pipelines_work_as_the_page_says() {
     let bench = Bench::start("pipelines", V2).await;
     bench.connect().await;
-    let mut page = Page::open(&bench, "docs/pipelines.md").with("name: analytics\n", "name: ts\n");
+    let page = Page::open(&bench, "docs/pipelines.md").with("name: analytics\n", "name: ts\n");
+    let credentials =
+        Credentials { admin_username: "tsadmin".into(), admin_password: "simulator-admin-1".into(), secret_key: "none".into() };
+    let another = Simulator::start(Options { credentials, ..Options::default() }).await.unwrap();
+    let page = page.with("127.0.0.1:8180", another.host()).with("thoughtspot-simulator --listen", "true"); // it runs already
+    let mut page = page.with("thoughtspot-operator run", concat!(env!("CARGO_BIN_EXE_thoughtspot-operator"), " run"));
     let folder = page.folder.path().to_owned();
     for part in ["tenant", "tenants/base"] {
         std::fs::create_dir_all(folder.join(part)).unwrap();
@@ -112,7 +117,9 @@ async fn pipelines_work_as_the_page_says() {
     std::fs::write(&file, tenant(&bench)).unwrap();
     let names = "docs/pipelines/kustomize-names.yaml";
     std::fs::copy(root().join(names), folder.join("tenants/base/kustomize-names.yaml")).unwrap();
-    symlink(root().join("docs"), folder.join("docs")).unwrap();
+    for part in ["crds", "docs"] {
+        symlink(root().join(part), folder.join(part)).unwrap();
+    }
 
     page.follow("kubectl").await;
     page.follow("Kustomize").await;
@@ -130,6 +137,7 @@ async fn pipelines_work_as_the_page_says() {
     let expected: Vec<String> = health.map(|kind| format!("resource.customizations.health.{kind}")).collect();
     let found = shell(&bench, &folder, keys).await;
     assert_eq!(found.lines().collect::<Vec<_>>(), [["resource.customizations".to_owned()].as_slice(), &expected].concat());
+    page.follow("Without an account").await;
     page.end();
 }
 
