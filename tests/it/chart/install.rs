@@ -142,7 +142,9 @@ async fn the_trial_without_an_account_works_as_the_notes_say() {
 
     let page = blocks(&read("docs/install.md"), "sh").concat();
     let end = page.lines().find(|line| line.starts_with("kubectl delete ")).unwrap();
-    shell(&release, &end.replace("--namespace trial", &format!("--namespace {}", release.namespace))).await;
+    let here = format!("--namespace {}", release.namespace);
+    shell(&release, &end.replace("--namespace trial", &here)).await;
+    shell(&release, &format!("[[ -z $(kubectl get thoughtspot {here} -o name) ]]")).await;
     release.uninstall().await;
 }
 
