@@ -22,6 +22,7 @@ mod grants;
 mod groups;
 mod guard;
 mod health;
+mod kinds_removed;
 mod left_orgs;
 mod lifecycle;
 mod limits;

@@ -150,9 +150,9 @@ where
             }
             Err(error) => {
                 tracing::warn!(%error, place = places[i], "a watch failed and starts over");
-                let (refused, why) = reason(&error);
-                states[i].refusals += u32::from(refused);
-                if refused || !states[i].listed {
+                let (why_not, why) = reason(&error);
+                states[i].refusals += u32::from(why_not == WhyNot::Forbidden);
+                if why_not != WhyNot::Unclear || !states[i].listed {
                     standing.waits_for(&places[i], why);
                 }
                 Vec::new()
@@ -170,17 +170,37 @@ where
     })
 }
 
-/// Whether it was not allowed, and what went wrong in words that quote nothing.
-fn reason(error: &watcher::Error) -> (bool, String) {
+/// Why there is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WhyNot {
+    Forbidden,
+    /// There is no such kind: its definition was removed, or is not installed yet.
+    NotServed,
+    /// As a rule it passes by itself.
+    Unclear,
+}
+
+/// What went wrong, and in words that quote nothing.
+fn reason(error: &watcher::Error) -> (WhyNot, String) {
     match error {
         watcher::Error::InitialListFailed(kube::Error::Api(status))
         | watcher::Error::WatchStartFailed(kube::Error::Api(status))
         | watcher::Error::WatchFailed(kube::Error::Api(status))
-        | watcher::Error::WatchError(status) => (status.is_forbidden(), status.message.clone()),
+        | watcher::Error::WatchError(status) => {
+            let why_not = if status.is_forbidden() {
+                WhyNot::Forbidden
+            } else if status.code == 404 {
+                // By its code: for a path that is not served there is no reason, but plain text.
+                WhyNot::NotServed
+            } else {
+                WhyNot::Unclear
+            };
+            (why_not, status.message.clone())
+        }
         watcher::Error::InitialListFailed(_)
         | watcher::Error::WatchStartFailed(_)
         | watcher::Error::WatchFailed(_)
-        | watcher::Error::NoResourceVersion => (false, "the Kubernetes API gave no answer".to_owned()),
+        | watcher::Error::NoResourceVersion => (WhyNot::Unclear, "the Kubernetes API gave no answer".to_owned()),
     }
 }
 
@@ -240,7 +260,11 @@ mod tests {
     }
 
     fn failed(code: u16) -> watcher::Error {
-        let reason = if code == 403 { "Forbidden" } else { "InternalError" };
+        let reason = match code {
+            403 => "Forbidden",
+            404 => "Failed to parse error data",
+            _ => "InternalError",
+        };
         let status = kube::core::Status::failure("no", reason).with_code(code);
         watcher::Error::InitialListFailed(kube::Error::Api(status.boxed()))
     }
@@ -254,6 +278,19 @@ mod tests {
             let seen = shown(vec![fine(), answers], &standing).await;
             assert_eq!(!seen.is_empty(), opens, "{seen:?}");
             assert_eq!(standing.waits(), ["two: no"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_kind_that_was_removed_is_missed_until_it_is_back() {
+        for (code, waits) in [(404, vec!["one: no"]), (403, vec!["one: no"]), (500, vec![])] {
+            let (standing, list) = (Standing::default(), || [Ok(Event::Init), Ok(Event::InitDone)]);
+            let removed = list().into_iter().chain([Ok(Event::Delete(map("a", "x"))), Err(failed(code))]);
+            shown(vec![removed.collect()], &standing).await;
+            assert_eq!(standing.waits(), waits, "{code}");
+            let removed = list().into_iter().chain([Err(failed(code))]);
+            shown(vec![removed.chain(list()).collect()], &standing).await;
+            assert!(standing.waits().is_empty());
         }
     }
 
