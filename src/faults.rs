@@ -15,10 +15,10 @@ pub fn of(error: &Error) -> Fault {
             Reason::NoOrgAccess,
             format!("{login} has no access to Org {org}: add {login} to it, or manage the Org with managementPolicy: Manage"),
         ),
-        Error::Forbidden { .. } => {
-            let step = "the operator's login may lack a privilege: give it ADMINISTRATION in Primary";
-            stalled(Reason::Forbidden, format!("{message}: {step}"))
-        }
+        Error::Forbidden { .. } => stalled(
+            Reason::Forbidden,
+            format!("{message}: the operator's login may lack a privilege: give it ADMINISTRATION in Primary"),
+        ),
         // A reason given with 500 may pass; with any other status it is about what was sent.
         Error::Refused { status, .. } if *status >= 500 => transient(Reason::Refused, message),
         Error::Refused { .. } => stalled(Reason::Refused, message),
