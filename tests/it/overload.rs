@@ -7,6 +7,7 @@ use std::time::Duration;
 use kube::api::{Patch, PatchParams};
 use reqwest::StatusCode;
 use serde_json::json;
+use thoughtspot_simulator::{Action, Rule};
 use thoughtspot_testkit::eventually;
 use thoughtspot_testkit::proxy::Trouble;
 use tokio::task::JoinHandle;
@@ -115,13 +116,15 @@ fn never_stops_editing(bench: &Bench, kind: &str, name: &str) -> JoinHandle<usiz
     })
 }
 
-/// R25. What is written on exactly the version that was decided on meets a newer one again and again.
+/// R25. What is written on exactly the version that was decided on meets a newer one again and again: an answer of ThoughtSpot takes several
+/// edits.
 #[tokio::test]
 async fn somebody_who_never_stops_editing_keeps_nothing_from_being_written_and_loses_nothing() {
     let behind = Behind::start("storm").await;
     let bench = &behind.bench;
     bench.tenant().await;
     behind.gate.reset();
+    bench.thoughtspot.fault(Rule::route("*", Action::Delay { millis: 100 }));
     bench.apply(&ANALYSTS.replace("spec: {", "spec: { deletionPolicy: Delete,")).await;
     let editor = never_stops_editing(bench, GROUP, "analysts");
     bench.ready(GROUP, "analysts").await;
