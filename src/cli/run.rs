@@ -10,7 +10,7 @@ use thoughtspot_client::host::HostPolicy;
 use thoughtspot_client::span::CALLS;
 use thoughtspot_engine::lease::Timing;
 use tokio::sync::watch;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -52,7 +52,7 @@ pub(super) struct Run {
     #[arg(long, env = "HEALTH_LISTEN")]
     health_listen: Option<SocketAddr>,
     /// What to log, such as `info` or `thoughtspot_operator=debug`.
-    #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn")]
+    #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn", value_parser = filter)]
     log: String,
     /// How to log: `text` or `json`.
     #[arg(long, env = "LOG_FORMAT", default_value = "text")]
@@ -114,6 +114,11 @@ impl Run {
     }
 }
 
+/// What a filter of the log can be made of. Asked while arguments are read: later there would be no log yet to say that it cannot.
+fn filter(text: &str) -> Result<String, ParseError> {
+    EnvFilter::try_new(text).map(|_| text.to_owned())
+}
+
 async fn asked_to_stop() {
     let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
         // Without a handler the signal ends the process at once, which every pass survives.
@@ -122,5 +127,18 @@ async fn asked_to_stop() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::cli::Cli;
+
+    #[test]
+    fn a_filter_of_the_log_that_is_none_is_refused_by_the_name_of_its_flag() {
+        let refusal = Cli::try_parse_from(["thoughtspot-operator", "run", "--log", "a=b=c"]).unwrap_err().to_string();
+        assert!(refusal.contains("--log"), "{refusal}");
     }
 }
