@@ -74,7 +74,8 @@ async fn a_pass_and_the_calls_below_it_are_one_trace_and_the_last_of_them_arrive
     operator.terminate();
     assert!(operator.wait(PATIENCE).await.success());
 
-    let resource = &collector.resources()[0];
+    let resources = collector.resources();
+    let resource = resources.first().unwrap_or_else(|| panic!("nothing arrived: {}", operator.log()));
     let about = json!({
         "service.name": "thoughtspot-operator", "service.version": env!("CARGO_PKG_VERSION"), "service.instance.id": "first",
         "deployment.environment.name": "test",
