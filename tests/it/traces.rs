@@ -184,3 +184,16 @@ async fn an_endpoint_that_is_none_is_named_at_the_start_and_nothing_runs() {
         assert!(operator.log().contains(why) && !operator.log().contains(value), "{}", operator.log());
     }
 }
+
+#[tokio::test]
+async fn only_a_collector_with_https_needs_certificate_authorities() {
+    for (endpoint, says) in
+        [("http://otel.internal", "exporting traces"), ("https://otel.internal", "the HTTP client for traces cannot be made")]
+    {
+        let nowhere = ["KUBECONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR"].map(|variable| (variable, "/nowhere"));
+        let environment = nowhere.into_iter().chain([("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
+        let mut operator = OperatorProcess::spawn(Path::new(BINARY), ["run"], environment).unwrap();
+        assert!(!operator.wait(PATIENCE).await.success(), "it has no Kubernetes");
+        assert!(operator.log().contains(says), "{endpoint}: {}", operator.log());
+    }
+}
