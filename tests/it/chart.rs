@@ -11,6 +11,7 @@ mod image;
 mod install;
 mod network;
 mod release;
+mod releases;
 mod render;
 mod rights;
 mod schemas;

@@ -64,12 +64,17 @@ impl Release {
     }
 
     pub(super) async fn install_into(name: &str, namespace: String, values: Value) -> Release {
+        Release::try_install_into(name, namespace, values).await.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The release, or what helm refuses it for.
+    pub(super) async fn try_install_into(name: &str, namespace: String, values: Value) -> Result<Release, String> {
         let cluster = cluster().await;
         restrict(cluster, &namespace).await;
         let folder = tempfile::tempdir().unwrap();
         let mut release = Release { cluster, name: name.to_owned(), namespace, folder, said: String::new() };
-        release.said = release.put("install", &values).await;
-        release
+        release.said = release.put("install", &values).await?;
+        Ok(release)
     }
 
     /// One that somebody else installed.
@@ -79,16 +84,16 @@ impl Release {
     }
 
     pub(super) async fn upgrade(&self, values: Value) -> String {
-        self.put("upgrade", &values).await
+        self.put("upgrade", &values).await.unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    async fn put(&self, how: &str, values: &Value) -> String {
+    async fn put(&self, how: &str, values: &Value) -> Result<String, String> {
         let file = self.folder.path().join("values.yaml");
         std::fs::write(&file, values.to_string()).unwrap();
         let (chart, file) = (operator(), file);
         let arguments =
             [how, &self.name, chart.to_str().unwrap(), "--namespace", &self.namespace, "--values", file.to_str().unwrap()];
-        helm(self.cluster, &arguments).await
+        try_helm(self.cluster, &arguments).await
     }
 
     pub(super) async fn uninstall(&self) {
