@@ -150,7 +150,7 @@ impl Account {
 /// Whether this is the account or something that it may: no policy and no pod.
 fn is_a_right(object: &Value) -> bool {
     let kinds = ["ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
-    let for_people = object["metadata"]["name"].as_str().is_some_and(|name| name.ends_with("-grant-privilege"));
+    let for_people = object["metadata"]["name"].as_str().is_some_and(|name| name.contains("-grant-"));
     kinds.iter().any(|kind| object["kind"] == *kind) && !for_people
 }
 

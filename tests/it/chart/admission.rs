@@ -1,4 +1,4 @@
-//! The admission policy on the real API server: handing out more than ordinary privileges takes a right of its own.
+//! The admission policies on the real API server: handing out more than ordinary privileges and roles takes a right of its own.
 
 use k8s_openapi::api::admissionregistration::v1::ValidatingAdmissionPolicy;
 use k8s_openapi::api::rbac::v1::{ClusterRole, RoleBinding};
@@ -16,7 +16,10 @@ const EDITOR: &str = "editor";
 const NAMED: &str = "editor-of-administrators";
 const ALL: &str = "editor-of-all";
 
-/// What [`NAMED`] may hand out.
+/// The role that [`NAMED`] may hand out.
+const ROLE: &str = "Data Steward's";
+
+/// The privileges that [`NAMED`] may hand out.
 const MANY: [&str; 16] = [
     "ADMINISTRATION",
     "BYPASSRLS",
@@ -62,12 +65,14 @@ impl Realm {
             self.bind(person, role).await;
         }
         let rules = json!([{ "apiGroups": ["thoughtspot.dev"], "resources": ["thoughtspotgroups", "thoughtspotinstances"],
-            "verbs": ["grant-privilege"], "resourceNames": MANY }]);
+            "verbs": ["grant-privilege"], "resourceNames": MANY },
+            { "apiGroups": ["thoughtspot.dev"], "resources": ["thoughtspotgroups"], "verbs": ["grant-role"], "resourceNames": [ROLE] }]);
         let role = json!({ "metadata": { "name": format!("{}-administrators", self.namespace) }, "rules": rules });
         let roles = Api::<ClusterRole>::all(self.cluster.client());
         roles.create(&PostParams::default(), &serde_json::from_value(role).unwrap()).await.unwrap();
         self.bind(NAMED, &format!("{}-administrators", self.namespace)).await;
         self.bind(ALL, &format!("{name}-thoughtspot-operator-grant-privilege")).await;
+        self.bind(ALL, &format!("{name}-thoughtspot-operator-grant-role")).await;
     }
 
     async fn bind(&self, person: &str, role: &str) {
@@ -91,14 +96,15 @@ impl Realm {
         self.api(&ApiResource::erase::<ThoughtSpotGroup>(&()), person)
     }
 
-    /// Waits until the API server has the policy and the ClusterRoles are put together: both take a moment.
+    /// Waits until the API server has the policies and the ClusterRoles are put together: all take a moment.
     async fn in_force(&self) {
-        eventually("the policy is in force", PATIENCE, async || {
+        eventually("the policies are in force", PATIENCE, async || {
             let ordinary = create(&self.groups(EDITOR), &group("probe", &["DATADOWNLOADING"]), true).await;
             let sensitive = create(&self.groups(EDITOR), &group("probe", &["ADMINISTRATION"]), true).await;
-            match (&ordinary, &sensitive) {
-                (Ok(()), Err(message)) if message.contains("grant-privilege") => Ok(()),
-                _ => Err(format!("{ordinary:?} {sensitive:?}")),
+            let role = create(&self.groups(EDITOR), &group_with("probe", "roles", &["Probe"]), true).await;
+            match (&ordinary, &sensitive, &role) {
+                (Ok(()), Err(one), Err(other)) if one.contains("grant-privilege") && other.contains("grant-role") => Ok(()),
+                _ => Err(format!("{ordinary:?} {sensitive:?} {role:?}")),
             }
         })
         .await;
@@ -106,8 +112,12 @@ impl Realm {
 }
 
 fn group(name: &str, privileges: &[&str]) -> DynamicObject {
+    group_with(name, "privileges", privileges)
+}
+
+fn group_with(name: &str, field: &str, values: &[&str]) -> DynamicObject {
     let object = json!({ "apiVersion": "thoughtspot.dev/v1alpha1", "kind": "ThoughtSpotGroup", "metadata": { "name": name },
-        "spec": { "orgRef": { "name": "acme" }, "privileges": privileges } });
+        "spec": { "orgRef": { "name": "acme" }, field: values } });
     serde_json::from_value(object).unwrap()
 }
 
@@ -123,19 +133,26 @@ async fn create(api: &Api<DynamicObject>, object: &DynamicObject, dry_run: bool)
     said(api.create(&PostParams { dry_run, ..PostParams::default() }, object).await)
 }
 
-/// Each way to write `spec.privileges` of the group `subject`, which exists with `before`.
-async fn ways(realm: &Realm, person: &str, before: &[&str], after: &[&str]) -> Vec<(&'static str, Result<(), String>)> {
+/// Each way to write this field of the group `subject`, which exists with `before`.
+async fn ways(
+    realm: &Realm,
+    person: &str,
+    field: &str,
+    before: &[&str],
+    after: &[&str],
+) -> Vec<(&'static str, Result<(), String>)> {
     let (api, owner) = (realm.groups(person), realm.groups(ALL));
+    let group = |name: &str, values: &[&str]| group_with(name, field, values);
     let params = PatchParams { dry_run: true, ..PatchParams::default() };
     let created = create(&api, &group("new", after), true).await;
     let applied_new =
         api.patch("new", &PatchParams { dry_run: true, ..PatchParams::apply("t") }, &Patch::Apply(group("new", after))).await;
     let params_apply = PatchParams { dry_run: true, force: true, ..PatchParams::apply("t") };
     owner.patch("subject", &PatchParams::apply("owner").force(), &Patch::Apply(group("subject", before))).await.unwrap();
-    let patch = Patch::Merge(json!({ "spec": { "privileges": after } }));
+    let patch = Patch::Merge(json!({ "spec": { field: after } }));
     let patched = api.patch("subject", &params, &patch).await;
     let mut whole = api.get("subject").await.unwrap();
-    whole.data["spec"]["privileges"] = json!(after);
+    whole.data["spec"][field] = json!(after);
     let updated = api.replace("subject", &PostParams { dry_run: true, ..PostParams::default() }, &whole).await;
     let applied = api.patch("subject", &params_apply, &Patch::Apply(group("subject", after))).await;
     vec![
@@ -162,16 +179,40 @@ async fn handing_out_more_than_ordinary_privileges_takes_a_right_of_its_own_whic
         (EDITOR, &[], None),
     ];
     for (person, after, refused) in cases {
-        for (way, result) in ways(&realm, person, &["DATADOWNLOADING"], after).await {
-            let expected =
-                refused.map(|privilege| format!("denied request: to hand out {privilege} you need the verb grant-privilege"));
-            let as_expected = match (&result, &expected) {
-                (Ok(()), None) => true,
-                (Err(message), Some(expected)) => message.contains(expected),
-                (Ok(()), Some(_)) | (Err(_), None) => false,
-            };
-            assert!(as_expected, "{person} {way} {after:?}: {result:?}");
-        }
+        let expected = refused.map(|privilege| format!("to hand out {privilege} you need the verb grant-privilege"));
+        all_ways_end(&realm, person, "privileges", (&["DATADOWNLOADING"], after), expected).await;
+    }
+}
+
+/// Whichever way this person makes this of the field, it works, or is refused with this message.
+async fn all_ways_end(realm: &Realm, person: &str, field: &str, (before, after): (&[&str], &[&str]), expected: Option<String>) {
+    for (way, result) in ways(realm, person, field, before, after).await {
+        let as_expected = match (&result, &expected) {
+            (Ok(()), None) => true,
+            (Err(message), Some(expected)) => message.contains(&format!("denied request: {expected}")),
+            (Ok(()), Some(_)) | (Err(_), None) => false,
+        };
+        assert!(as_expected, "{person} {way} {after:?}: {result:?}");
+    }
+}
+
+#[tokio::test]
+async fn handing_out_a_role_that_is_not_ordinary_takes_a_right_of_its_own_whichever_way_it_is_written() {
+    let realm = Realm::new("roles", json!({ "admissionPolicy": { "ordinaryRoles": ["Reader's", "a \"b\" <c>"] } })).await;
+    realm.in_force().await;
+    let cases: [(&str, &[&str], Option<&str>); 7] = [
+        (EDITOR, &["Reader's", "a \"b\" <c>"], None),
+        (EDITOR, &["Reader's", ROLE], Some(ROLE)),
+        (EDITOR, &["reader's"], Some("reader's")),
+        (NAMED, &["Reader's", ROLE], None),
+        (NAMED, &[ROLE, "Administrator"], Some("Administrator")),
+        (ALL, &[ROLE, "Administrator"], None),
+        (EDITOR, &[], None),
+    ];
+    for (person, after, refused) in cases {
+        let expected =
+            refused.map(|role| format!("to hand out the role {role} you need the verb grant-role on thoughtspotgroups"));
+        all_ways_end(&realm, person, "roles", (&["Reader's"], after), expected).await;
     }
 }
 
@@ -189,6 +230,8 @@ async fn what_was_handed_out_before_is_no_news() {
     let again = Patch::Merge(json!({ "spec": { "privileges": before } }));
     let refusal = said(api.patch("subject", &PatchParams::default(), &again).await).unwrap_err();
     assert!(refusal.contains("to hand out BYPASSRLS you need"), "{refusal}");
+    create(&realm.groups(ALL), &group_with("of-roles", "roles", &[ROLE]), false).await.unwrap();
+    said(api.patch("of-roles", &PatchParams::default(), &label).await).unwrap();
     said(api.delete("subject", &Default::default()).await.map(|_| group("subject", &[]))).unwrap();
 }
 
@@ -200,7 +243,7 @@ async fn sixteen_rights_by_name_are_asked_for_at_once_and_more_are_refused_with_
     let many: Vec<&str> = MANY.iter().chain(&["ONE_MORE"]).copied().collect();
     create(&realm.groups(NAMED), &group("many", &many[..16]), true).await.unwrap();
     let refusal = create(&realm.groups(NAMED), &group("many", &many), true).await.unwrap_err();
-    assert!(refusal.contains("to hand out more than 16 such privileges at once"), "{refusal}");
+    assert!(refusal.contains("to hand out more than 16 such at once"), "{refusal}");
     let refusal = create(&realm.groups(NAMED), &group("many", &many[1..]), true).await.unwrap_err();
     assert!(refusal.contains("to hand out ONE_MORE you need"), "{refusal}");
     create(&realm.groups(ALL), &group("many", &many), true).await.unwrap();
@@ -242,7 +285,7 @@ async fn a_grant_that_lets_others_hand_them_out_takes_the_same_right() {
 async fn kubernetes_finds_nothing_wrong_with_the_types_of_the_expressions() {
     let realm = Realm::new("typed", json!({})).await;
     let policies = Api::<ValidatingAdmissionPolicy>::all(realm.cluster.client());
-    for suffix in ["group-privileges", "instance-grants"] {
+    for suffix in ["group-privileges", "group-roles", "instance-grants"] {
         let name = format!("typed-thoughtspot-operator-{suffix}");
         let checked = eventually("the types are checked", PATIENCE, async || {
             let policy = policies.get(&name).await.map_err(|error| error.to_string())?;
@@ -291,6 +334,7 @@ async fn an_editor_edits_tenants_and_an_administrator_instances_and_a_viewer_loo
         (NAMED, "patch", "thoughtspotinstances", false),
         (EDITOR, "patch", "thoughtspotinstances", true),
         (EDITOR, "grant-privilege", "thoughtspotgroups", false),
+        (EDITOR, "grant-role", "thoughtspotgroups", false),
         (ALL, "grant-privilege", "thoughtspotgroups/ADMINISTRATION", true),
     ];
     for (person, verb, resource, expected) in cases {

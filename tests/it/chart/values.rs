@@ -141,6 +141,7 @@ fn others_of_the_operator() -> Vec<(&'static str, Value)> {
         ("admissionPolicy.enabled", json!(false)),
         ("admissionPolicy.validationActions", json!(["Warn", "Audit"])),
         ("admissionPolicy.ordinaryPrivileges", json!(["DATADOWNLOADING"])),
+        ("admissionPolicy.ordinaryRoles", json!(["Reader"])),
         ("serviceAccount.create", json!(false)),
         ("serviceAccount.name", json!("other")),
         ("serviceAccount.annotations", json!({ "a": "b" })),
