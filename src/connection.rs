@@ -61,15 +61,18 @@ impl Connection {
     /// What a failed call means for the object whose pass made it. Refused credentials, a host that may not be connected to and one that
     /// answers nobody are the Instance's affair: it is woken to say so, and the object waits for it.
     pub fn fault(&self, error: &Error) -> Fault {
-        let away = self.is_away(error);
-        if away {
+        let name = &self.instance.name;
+        let fault = if self.is_away(error) {
             self.awaited.store(true, Ordering::Release);
-        }
-        if away || matches!(error, Error::BadCredentials { .. } | Error::Untrusted { .. } | Error::HostNotAllowed { .. }) {
-            self.world.wakers.instances.wake(&self.instance);
-            return faults::waiting(format!("ThoughtSpotInstance {} is not ready: see its conditions", self.instance.name));
-        }
-        faults::of(error)
+            let message = format!("ThoughtSpotInstance {name} gets no answer: see its conditions");
+            Fault::Waiting { reason: Reason::Unavailable.as_str(), message }
+        } else if matches!(error, Error::BadCredentials { .. } | Error::Untrusted { .. } | Error::HostNotAllowed { .. }) {
+            faults::waiting(format!("ThoughtSpotInstance {name} is not ready: see its conditions"))
+        } else {
+            return faults::of(error);
+        };
+        self.world.wakers.instances.wake(&self.instance);
+        fault
     }
 
     /// Whether a call failed as all others do.

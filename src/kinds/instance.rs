@@ -149,14 +149,16 @@ impl Instances {
             Ok(secret) => secret,
             // Rotation by delete and create: what is connected stays connected meanwhile.
             Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => {
-                return self.use_memory(visit, fault, "credential").await;
+                return self.go_on_from_memory(visit, fault, "credential").await;
             }
             Err(fault) => return Err(fault),
         };
         self.let_go_when_deleted(&visit.key, &key, &secret).await?;
         let authorities = match self.trust.authorities(&visit.object).await {
             // In a namespace that is deleted it goes before the resources that need it.
-            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => return self.use_memory(visit, fault, "CA").await,
+            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => {
+                return self.go_on_from_memory(visit, fault, "CA").await;
+            }
             authorities => authorities?,
         };
         let spec = &visit.object.spec;

@@ -33,7 +33,7 @@ impl Instances {
     }
 
     /// Goes on with what is connected. Where resources wait for an answer, this is who asks.
-    pub(super) async fn use_memory(&self, visit: &Visit, fault: Fault, what: &'static str) -> Result<Outcome, Fault> {
+    pub(super) async fn go_on_from_memory(&self, visit: &Visit, fault: Fault, what: &'static str) -> Result<Outcome, Fault> {
         if let Some(Standing::Up(connection)) = self.access.connections.get(&visit.key)
             && connection.is_awaited()
         {
