@@ -1,13 +1,17 @@
 //! What somebody tries who may create any of the four kinds in a namespace of theirs, and nothing else.
 
+use k8s_openapi::api::core::v1::{ResourceQuota, ResourceQuotaStatus};
+use kube::api::{Api, PostParams};
 use rstest::rstest;
 use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::Simulator;
+use thoughtspot_testkit::eventually;
 
 use crate::bench::{
-    ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, USER, conditions, thoughtspot,
+    ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PASSWORD, PATIENCE, USER, conditions, thoughtspot,
 };
+use crate::documents::read;
 
 /// A namespace that may use the Instance of the story and take nothing over, and the Instance's own, with its Org `acme`.
 async fn tenant(name: &str, dialect: Dialect) -> (Bench, String) {
@@ -282,4 +286,33 @@ async fn whoever_is_not_let_in_observes_no_org(#[values(V1, V2)] dialect: Dialec
     let grants = json!([{ "name": "eve", "namespaces": { "from": "Names", "names": [eve] } }]);
     bench.patch(ORG, "acme", json!({ "spec": { "grants": grants } })).await;
     bench.ready_in(&eve, ORG, "acme").await;
+}
+
+/// What Kubernetes does with it. The controller that counts what is there does not run here: the test says that all is used up.
+#[tokio::test]
+async fn a_quota_as_on_the_page_bounds_every_kind() {
+    let bench = Bench::idle("quota", V2).await;
+    let page = read("docs/security.md");
+    let (_, yaml) = page.split_once("# quota.yaml\n").unwrap();
+    let mut quota: ResourceQuota = serde_saphyr::from_str(yaml.split_once("```").unwrap().0).unwrap();
+    quota.metadata.namespace = Some(bench.namespace.clone());
+    let hard = quota.spec.as_ref().and_then(|spec| spec.hard.clone());
+    let api: Api<ResourceQuota> = Api::namespaced(bench.client.clone(), &bench.namespace);
+    let mut stored = api.create(&PostParams::default(), &quota).await.unwrap();
+    stored.status = Some(ResourceQuotaStatus { used: hard.clone(), hard });
+    api.replace_status("thoughtspot", &PostParams::default(), &stored).await.unwrap();
+    for (kind, name, manifest) in
+        [(INSTANCE, "ts", CONNECTION), (ORG, "acme", ACME), (GROUP, "analysts", ANALYSTS), (USER, "ana", ANA)]
+    {
+        // The API server hears of a quota a moment later.
+        let refused = eventually("one too many is refused", PATIENCE, async || match bench.try_apply(manifest).await {
+            Err(refused) => Ok(refused),
+            Ok(()) => {
+                bench.delete(kind, name).await;
+                Err(format!("{name} was created"))
+            }
+        })
+        .await;
+        assert!(refused.contains("exceeded quota: thoughtspot"), "{refused}");
+    }
 }
