@@ -307,18 +307,6 @@ impl Instances {
         }
     }
 
-    /// A fault that a person has to see to ends the connection; one that passes leaves it, and dependents meet the fault themselves.
-    fn fall(&self, instance: &Key, fault: &Fault) {
-        let passes = matches!(
-            fault,
-            Fault::Transient { .. } | Fault::Later { .. } | Fault::Throttled { .. } | Fault::Outdated | Fault::NotLeading
-        );
-        if !(passes && self.is_up(instance)) {
-            self.made_of().remove(instance);
-            self.stand(instance, Standing::Down);
-        }
-    }
-
     fn made_of(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Ingredients>> {
         self.made_of.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,6 +4,7 @@
 //! No header and no body is ever logged.
 
 mod message;
+mod signs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use crate::host::HostPolicy;
 use crate::host::resolver::{Inward, Resolver, System};
 use crate::logins::Logins;
 use crate::meter;
-use crate::outage::{Outage, Sign};
+use crate::outage::Outage;
 use crate::pass::{Pass, cookies};
 use crate::settings::Settings;
 use crate::span;
@@ -253,7 +254,7 @@ impl Network {
         }
         // Whoever is less patient than others would else decide for them.
         if !(late && request.deadline.is_some()) {
-            tell(target, request, &result, began);
+            signs::heed(target, request, &result, began);
         }
         result
     }
@@ -383,28 +384,6 @@ async fn permits(target: &Target, lane: Lane, deadline: Duration) -> Result<(Per
         None => None,
     };
     Ok((permit(&target.budget, lane, deadline).await?, share))
-}
-
-/// What came of a request says whether the host is there.
-fn tell(target: &Target, request: &Request<'_>, result: &Result<Reply>, sent: Instant) {
-    let sign = match result {
-        Ok(reply) => reply.sign(request.api),
-        Err(Error::Unavailable(_) | Error::Unclear { .. }) => Sign::Bad,
-        Err(_) => Sign::None,
-    };
-    let why = || match result {
-        Ok(reply) => format!("{}: status {}", request.what, reply.status),
-        Err(error) => error.to_string(),
-    };
-    if target.budget.answers.note(sign, sent, why) {
-        let instance = &target.label;
-        match sign {
-            Sign::Good => tracing::info!(%instance, "ThoughtSpot answers again"),
-            Sign::Bad | Sign::None => {
-                tracing::warn!(%instance, why = why(), "ThoughtSpot does not answer: it is asked once in a while")
-            }
-        }
-    }
 }
 
 /// Queues for a permit no longer than makes sense to the caller.

@@ -49,4 +49,16 @@ impl Instances {
             self.access.world.wake_dependents_of_instance(instance);
         }
     }
+
+    /// A fault that a person has to see to ends the connection; one that passes leaves it, and dependents meet the fault themselves.
+    pub(super) fn fall(&self, instance: &Key, fault: &Fault) {
+        let passes = matches!(
+            fault,
+            Fault::Transient { .. } | Fault::Later { .. } | Fault::Throttled { .. } | Fault::Outdated | Fault::NotLeading
+        );
+        if !(passes && self.is_up(instance)) {
+            self.made_of().remove(instance);
+            self.stand(instance, Standing::Down);
+        }
+    }
 }

@@ -10,7 +10,6 @@ use reqwest::{Method, RequestBuilder};
 use crate::budget::Lane;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
-use crate::outage::Sign;
 use crate::pass::{Cookie, Pass};
 use crate::wire::Api;
 
@@ -121,20 +120,6 @@ impl Reply {
         self.status == 429 || (self.status == 503 && self.retry_after.is_some())
     }
 
-    /// Whether it shows that somebody is behind the gateway.
-    pub(super) fn sign(&self, api: Api) -> Sign {
-        match (self.status, self.form) {
-            // It asks for patience itself.
-            _ if self.asks_to_slow_down() => Sign::None,
-            // v1 answers a mistake of the client like this.
-            (500, Form::Empty) if api == Api::V1 => Sign::None,
-            // A page of maintenance.
-            (408, _) | (200..=299, Form::Other) => Sign::Bad,
-            (0..=499, _) | (500, Form::Json) => Sign::Good,
-            (_, _) => Sign::Bad,
-        }
-    }
-
     /// What every dialect makes of an answer: passes on what the server itself said (2xx, and what it refused with a reason), and
     /// turns the rest into [`Error::Throttled`], [`Error::Unavailable`] or [`Error::Unclear`].
     pub(crate) fn judge(self, effect: Effect, what: &str) -> Result<Reply> {
@@ -238,29 +223,6 @@ mod tests {
         ] {
             assert_eq!(judged(Effect::Read, status, form), read, "reading, {status} {form:?}");
             assert_eq!(judged(Effect::Write, status, form), write, "writing, {status} {form:?}");
-        }
-    }
-
-    #[test]
-    fn who_answers_is_told_by_status_form_and_dialect() {
-        use Form::{Empty, Json, Other};
-        for (api, status, form, retry_after, expected) in [
-            (Api::V2, 200, Json, None, Sign::Good),
-            (Api::V2, 200, Other, None, Sign::Bad),
-            (Api::V2, 401, Other, None, Sign::Good),
-            (Api::V2, 404, Other, None, Sign::Good),
-            (Api::V2, 408, Json, None, Sign::Bad),
-            (Api::V2, 429, Empty, None, Sign::None),
-            (Api::V2, 500, Json, None, Sign::Good),
-            (Api::V2, 500, Empty, None, Sign::Bad),
-            (Api::V1, 500, Empty, None, Sign::None),
-            (Api::V1, 500, Other, None, Sign::Bad),
-            (Api::V2, 503, Json, Some(Duration::ZERO), Sign::None),
-            (Api::V2, 503, Json, None, Sign::Bad),
-            (Api::V1, 504, Other, None, Sign::Bad),
-        ] {
-            let reply = Reply { status, form, body: Bytes::new(), cookies: Vec::new(), trace: None, retry_after };
-            assert_eq!(reply.sign(api), expected, "{api:?} {status} {form:?}");
         }
     }
 
