@@ -120,7 +120,7 @@ impl State {
 
     fn bad(&mut self, sent: Instant, now: Instant, why: impl FnOnce() -> String) -> bool {
         // Somebody was answered since it was sent: it is late news.
-        if self.last_good.is_some_and(|good| sent <= good) {
+        if self.last_good.is_some_and(|good| sent < good) {
             return false;
         }
         self.failures = self.failures.saturating_add(1);
