@@ -207,3 +207,18 @@ async fn a_new_object_reads_as_in_progress_before_anybody_wrote() {
         assert_eq!(bench.get(kind, "subject").await["status"], json!({ "observedGeneration": -1 }), "{kind}");
     }
 }
+
+/// `docs/reference.md` warns of it. Should Kubernetes lose the habit, the warning goes.
+#[tokio::test]
+async fn a_server_side_apply_that_takes_the_last_entry_takes_the_list_and_the_next_one_empties_it() {
+    let bench = Bench::idle("emptied", Dialect::V2).await;
+    for (path, full) in [("privileges", json!(["DATADOWNLOADING"])), ("subGroupRefs", json!([{ "name": "other" }]))] {
+        bench.apply(&with(GROUP, &format!("/spec/{path}"), full.clone()).to_string()).await;
+        let mut seen = vec![bench.get(GROUP, "subject").await["spec"][path].clone()];
+        for _ in 0..2 {
+            bench.apply(&with(GROUP, &format!("/spec/{path}"), json!([])).to_string()).await;
+            seen.push(bench.get(GROUP, "subject").await["spec"][path].clone());
+        }
+        assert_eq!(seen, [full, Value::Null, json!([])], "{path}");
+    }
+}
