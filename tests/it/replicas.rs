@@ -143,8 +143,20 @@ impl Stage {
         self.entries().iter().filter(|entry| who(entry).starts_with(&format!("{}_", replica.name))).count()
     }
 
+    /// Nobody wrote but while it was the last to have renewed the lease, however often that went back and forth.
+    pub(crate) fn each_wrote_in_its_turn(&self) {
+        let history = self.history.lock().unwrap().clone();
+        let mut turns: Vec<&LeaseSpec> = history.iter().filter(|spec| spec.holder_identity.is_some()).collect();
+        turns.sort_by_key(|spec| renewed(spec));
+        for entry in self.entries() {
+            let begun = turns.partition_point(|spec| renewed(spec) <= Some(entry.at_millis));
+            let turn = turns[..begun].last();
+            assert!(turn.is_some_and(|spec| holds(spec, &who(&entry), entry.at_millis)), "the lease: {turn:?}, for {entry:?}");
+        }
+    }
+
     /// Nobody wrote but while it had the lease, and nobody after somebody else began.
-    pub(crate) fn never_two_wrote(&self) {
+    fn never_two_wrote(&self) {
         let history = self.history.lock().unwrap().clone();
         let (mut last, mut over) = (String::new(), Vec::new());
         for entry in self.entries() {
@@ -161,9 +173,14 @@ impl Stage {
     }
 }
 
+/// When, in milliseconds since 1970.
+fn renewed(spec: &LeaseSpec) -> Option<i64> {
+    spec.renew_time.as_ref().map(|time| time.0.as_millisecond())
+}
+
 /// Whether this renewal covers the moment.
 fn holds(spec: &LeaseSpec, who: &str, at_millis: i64) -> bool {
-    let Some(renewed) = spec.renew_time.as_ref().map(|time| time.0.as_millisecond()) else { return false };
+    let Some(renewed) = renewed(spec) else { return false };
     spec.holder_identity.as_deref() == Some(who) && (renewed..=renewed + i64::from(LEASE) * 1000).contains(&at_millis)
 }
 

@@ -203,7 +203,7 @@ impl Soak {
         }
         self.a_second_look().await;
         self.quiet_from_here_on().await;
-        self.stage.never_two_wrote();
+        self.stage.each_wrote_in_its_turn();
     }
 
     /// Something happens.
