@@ -76,3 +76,19 @@ fn answer(status: StatusCode, body: String) -> Response<Body> {
     *answer.status_mut() = status;
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn troubles_befall_what_was_chosen_until_they_end() {
+        let troubles = Troubles::default();
+        assert_eq!(troubles.of("GET a"), None);
+        let conflict = Trouble::Refused(StatusCode::CONFLICT);
+        troubles.clone().befall(move |label| label.starts_with("PATCH ").then_some(conflict));
+        assert_eq!((troubles.of("PATCH a"), troubles.of("GET a")), (Some(conflict), None));
+        troubles.end();
+        assert_eq!(troubles.of("PATCH a"), None);
+    }
+}
