@@ -8,6 +8,7 @@ use thoughtspot_client::domain::{ListChange, Login, OrgId, System, fold_user_nam
 use thoughtspot_client::inventory::{Inventory, InventorySettings, Moved, Scope};
 use thoughtspot_client::port::Handle;
 use thoughtspot_client::{Error, Result};
+use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use tokio::sync::mpsc::UnboundedReceiver;
