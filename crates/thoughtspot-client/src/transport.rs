@@ -197,7 +197,7 @@ impl Network {
             // Somebody waits for it, no longer than for any other read.
             (Effect::Read, Some(_)) if request.lane == Lane::Urgent => self.limits.read_deadline,
             (Effect::Read, Some(_)) => self.limits.list_deadline,
-            (Effect::Write, _) => self.limits.write_deadline - self.limits.resent(),
+            (Effect::SignIn | Effect::Write, _) => self.limits.write_deadline - self.limits.resent(),
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
         let span = span::call(target, request);
@@ -236,7 +236,7 @@ impl Network {
         permit: &Permit,
     ) -> Result<Reply> {
         // Now and not before: it may have queued for long.
-        if request.effect == Effect::Write && !(self.may_write)(deadline + self.limits.resent()) {
+        if request.effect.needs_the_lead() && !(self.may_write)(deadline + self.limits.resent()) {
             return Err(Error::NotLeading);
         }
         target.budget.answers.admit()?;
@@ -405,7 +405,9 @@ fn note(target: &Target, request: &Request<'_>, result: &Result<Reply>, took: Du
     let (status, trace) = result.as_ref().map_or((0, None), |reply| (reply.status, reply.trace.as_deref()));
     match request.effect {
         Effect::Read => tracing::debug!(%instance, %method, path, org_id, status, ms, trace, "ThoughtSpot read"),
-        Effect::Write => tracing::info!(%instance, %method, path, org_id, status, ms, trace, "ThoughtSpot write"),
+        Effect::SignIn | Effect::Write => {
+            tracing::info!(%instance, %method, path, org_id, status, ms, trace, "ThoughtSpot write")
+        }
     }
 }
 

@@ -80,6 +80,11 @@ impl<'a> Call<'a> {
         Call { what, api, method, path, query, effect, repeatable: false, lane, accept, body, secrets, sent }
     }
 
+    /// It gives a pass, and changes nothing else.
+    pub(crate) fn signing_in(self) -> Self {
+        Call { effect: Effect::SignIn, ..self }
+    }
+
     pub(crate) fn get(what: &'static str) -> Self {
         Call::new(Api::V2, what, Method::GET, what.to_owned())
     }
@@ -230,7 +235,7 @@ impl Wire {
     pub(crate) fn judge(&self, call: &Call<'_>, reply: Reply) -> Result<Reply, Failure> {
         // v1 answers 500 to a mistake of the client, and often without a word. For a read it is safe to take it as a refusal, since
         // nothing is concluded from one; a write may have been carried out, which matters unless it may be made again.
-        let harmless = call.effect == Effect::Read || call.repeatable;
+        let harmless = call.effect != Effect::Write || call.repeatable;
         let wordless = call.api == Api::V1 && harmless && reply.status == 500 && reply.form == Form::Empty;
         let reply = if wordless { reply } else { reply.judge(call.effect, call.what).map_err(Failure::Other)? };
         if (200..300).contains(&reply.status) {

@@ -13,11 +13,23 @@ use crate::error::{Error, Result};
 use crate::pass::{Cookie, Pass};
 use crate::wire::Api;
 
-/// Whether a request can change anything: decides what a lost answer means.
+/// Whether a request can change anything: decides what a lost answer means, and whether only who leads may send it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Read,
+    /// It changes nothing that anybody reads, and can be made again. Only who leads may, since a few failures lock an account.
+    SignIn,
     Write,
+}
+
+impl Effect {
+    /// Whether only who leads may send it.
+    pub(super) fn needs_the_lead(self) -> bool {
+        match self {
+            Effect::Read => false,
+            Effect::SignIn | Effect::Write => true,
+        }
+    }
 }
 
 /// One request. It has no `Debug`: its body and its pass are secret.
@@ -143,7 +155,7 @@ impl Reply {
 /// A request that was sent, with no answer to tell what became of it.
 pub(crate) fn lost(effect: Effect, what: &str, why: String) -> Error {
     match effect {
-        Effect::Read => Error::Unavailable(format!("{what}: {why}")),
+        Effect::Read | Effect::SignIn => Error::Unavailable(format!("{what}: {why}")),
         Effect::Write => Error::Unclear { what: what.to_owned(), why },
     }
 }

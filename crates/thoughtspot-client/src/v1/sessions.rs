@@ -216,7 +216,7 @@ impl<'a> Sessions<'a> {
 
     /// As [`Sessions::log_in_by_token`], by the call that the vendor advises against: the token is in its query.
     pub async fn log_in_by_token_in_query(&self, username: &str, token: &Secret) -> Result<OpenSession> {
-        let call = session_call("session/login/token", Method::GET).query(&exchange(username, token)).for_text();
+        let call = session_call("session/login/token", Method::GET).query(&exchange(username, token)).for_text().signing_in();
         self.open(&call.hiding([token]), EXCHANGED).await
     }
 
@@ -295,7 +295,7 @@ fn session_call(what: &'static str, method: Method) -> Call<'static> {
 pub(super) fn login_call<'a>(username: &str, password: &'a Secret, org: OrgId, remember: bool) -> Call<'a> {
     let fields = Fields::new().text("username", username).secret("password", password).text("rememberme", remember);
     // Without the Org, the session would be in the one its user saw last.
-    session_call("session/login", Method::POST).form(&fields.org("orgid", org)).reading().hiding([password])
+    session_call("session/login", Method::POST).form(&fields.org("orgid", org)).signing_in().hiding([password])
 }
 
 pub(super) fn token_call(request: &TrustedToken) -> Call<'_> {
@@ -308,7 +308,7 @@ pub(super) fn token_call(request: &TrustedToken) -> Call<'_> {
     let fields = fields.org("orgid", *org).text("autocreate", newcomer.is_some());
     let call = session_call("session/auth/token", Method::POST).for_text();
     match newcomer {
-        None => call.form(&fields).reading(),
+        None => call.form(&fields).signing_in(),
         Some(Newcomer { display_name, email, groups }) => {
             let groups = Some(groups).filter(|groups| !groups.is_empty());
             let fields = fields.text("display_name", display_name).text("email", email);
@@ -320,7 +320,7 @@ pub(super) fn token_call(request: &TrustedToken) -> Call<'_> {
 
 pub(super) fn exchange_call<'a>(username: &str, token: &'a Secret) -> Call<'a> {
     let fields = exchange(username, token);
-    session_call("session/login/token", Method::POST).form(&fields).for_text().reading().hiding([token])
+    session_call("session/login/token", Method::POST).form(&fields).for_text().signing_in().hiding([token])
 }
 
 fn exchange(username: &str, token: &Secret) -> Fields {

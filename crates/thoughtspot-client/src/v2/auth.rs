@@ -153,7 +153,8 @@ impl Auth<'_> {
 /// The call for a token, which carries its proof. One that may make or change a user is a write.
 fn token_call<'a>(what: &'static str, object_id: Option<&str>, request: &'a TokenRequest) -> Call<'a> {
     let body = bodies::token(request, object_id);
-    let call = if request.create.is_some() { Call::post(what, &body) } else { Call::read(what, &body) };
+    let call = Call::post(what, &body);
+    let call = if request.create.is_some() { call } else { call.signing_in() };
     call.hiding([request.proof.secret()])
 }
 

@@ -192,6 +192,9 @@ async fn a_write_that_may_not_begin_is_not_sent_while_reads_go_on(dialect: Diale
     let mark = bench.mark();
     let outcome = far.create_user(P, &user("bob")).await;
     assert!(matches!(outcome, Err(Error::NotLeading)), "{outcome:?}");
+    // A few that fail lock an account.
+    let signing_in = bench.far_with(dialect, bench.settings(Proof::Password(Secret::new(crate::PASSWORD)))).login().await;
+    assert!(matches!(signing_in, Err(Error::NotLeading)), "{signing_in:?}");
     assert_eq!(bench.mark(), mark, "nothing was sent");
     assert!(far.find_user(P, Lookup::Name("ana")).await.unwrap().is_some());
     let own = bench.sim.journal().into_iter().filter(|entry| entry.write).map(|entry| entry.agent.unwrap_or_default());
