@@ -133,13 +133,6 @@ pub(crate) fn blocks(text: &str, language: &str) -> Vec<String> {
     text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// What a page says under a heading.
-pub(crate) fn section(path: &str, heading: &str) -> String {
-    let (page, heading) = (read(path), format!("{heading}\n"));
-    let found = page.split("\n## ").find(|section| section.starts_with(&heading));
-    found.unwrap_or_else(|| panic!("{path} has no section {heading}")).to_owned()
-}
-
 /// Every kubectl command of the README is run, in its order, over its manifest saved as it says.
 #[tokio::test]
 async fn the_readme_does_what_it_says() {

@@ -12,7 +12,7 @@ use thoughtspot_testkit::{ControlPlane, eventually};
 use tokio::sync::OnceCell;
 
 use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PATIENCE, USER};
-use crate::documents::{blocks, section, shell};
+use crate::pages::Page;
 
 const KINDS: [&str; 4] = ["thoughtspotinstances", "thoughtspotorgs", "thoughtspotgroups", "thoughtspotusers"];
 const STAFF: [&str; 3] = ["ana", "bo", "carol"];
@@ -112,10 +112,10 @@ async fn removing_the_kinds_ends_nothing_until_a_person_says_so_and_with_the_kin
         meant.gone(USER, name).await;
     }
     assert_eq!((accounts(&meant).len(), accounts(&mistaken).len()), (0, 3));
-    let folder = tempfile::tempdir().unwrap();
-    for commands in blocks(&section("docs/recovery.md", "The kinds were removed"), "sh") {
-        shell(&mistaken, folder.path(), &commands).await;
-    }
+    let mut page = Page::open(&mistaken, "docs/recovery.md");
+    page.pass_over("The cluster is lost"); // `restore.rs` follows it
+    page.follow("The kinds were removed").await;
+    page.end();
     eventually("the kinds are gone", PATIENCE, async || {
         let left = kinds(cluster).await;
         if left.is_empty() { Ok(()) } else { Err(left.join("\n")) }

@@ -110,6 +110,8 @@ async fn the_commands_of_the_recovery_page_take_back_what_the_cluster_forgot(#[v
     page.follow("The cluster is lost").await;
     let get = "kubectl get deployment thoughtspot-operator -o jsonpath='{.spec.replicas}'";
     assert_eq!(shell(&bench, page.folder.path(), get).await, "0");
+    page.pass_over("The kinds were removed"); // `kinds_removed.rs` follows it
+    page.end();
     all_are_back(&bench, 5, &ana).await;
     let instance = bench.get(INSTANCE, "ts").await;
     assert_eq!(instance["metadata"]["annotations"][READOPT], Value::Null, "taken off at the end");
