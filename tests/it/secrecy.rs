@@ -69,7 +69,7 @@ async fn canaries_are_found_nowhere(#[values(V1, V2)] dialect: Dialect) {
     bench.ready(USER, "bob").await;
     let of_bob = bench.secret("bob-login").await["password"].clone();
     let passes = bench.thoughtspot.secrets();
-    assert!(passes.len() > 2, "they were given out: {}", passes.len());
+    assert!(passes.len() >= 2, "one for Primary, one for the tenant: {}", passes.len());
 
     let metrics = asked(&operator, "metrics").await.1;
     operator.terminate();

@@ -23,6 +23,9 @@ pub const DRIFTED: &str = "Drifted";
 /// Why something is called drifted while it is managed.
 pub const FOUGHT: &str = "Fought";
 
+/// Why something is not as declared while the other side does not answer.
+pub const UNAVAILABLE: &str = "Unavailable";
+
 const TRUE: &str = "True";
 const FALSE: &str = "False";
 const UNKNOWN: &str = "Unknown";
@@ -107,6 +110,12 @@ pub fn compose(before: &[Condition], sayings: &[Saying], generation: Option<i64>
             }
         })
         .collect()
+}
+
+/// Whether it is said already that something does not answer. In an outage each call fails in other words, which is not worth a write.
+pub fn says_so(conditions: &[Condition], fault: &Fault, generation: Option<i64>) -> bool {
+    let said = |c: &&Condition| c.type_ == RECONCILING && c.status == TRUE && c.observed_generation == generation;
+    fault.reason() == Some(UNAVAILABLE) && conditions.iter().find(said).is_some_and(|c| c.reason == UNAVAILABLE)
 }
 
 /// Whether a person has to see to the object first.

@@ -161,6 +161,7 @@ impl<K: Kind> Managed<K> {
 
     async fn report(&self, pass: &mut Pass<'_, K>, result: Result<Ended, Fault>, failures: u32) -> Next {
         let was_ready = conditions::was_ready(self.kind.conditions(&pass.status), pass.generation);
+        let says_so = |fault: &Fault| conditions::says_so(self.kind.conditions(&pass.status), fault, pass.generation);
         let interval = self.kind.interval(&pass.object);
         let resync = Next::After(jittered(interval));
         let (sayings, differences, next) = match &result {
@@ -182,7 +183,9 @@ impl<K: Kind> Managed<K> {
                 tracing::debug!(%fault, failures, "the pass met a fault");
                 let next = next_after(fault, interval);
                 match conditions::of_fault(fault, pass.progress) {
-                    Some(sayings) if !is_blip(fault, was_ready, failures) || pass.has_news() => (sayings, Vec::new(), next),
+                    Some(sayings) if !(is_blip(fault, was_ready, failures) || says_so(fault)) || pass.has_news() => {
+                        (sayings, Vec::new(), next)
+                    }
                     Some(_) | None => return next,
                 }
             }

@@ -116,6 +116,23 @@ async fn a_lasting_fault_is_written_once_and_told_once() {
     assert_eq!(world.api.events(), [("Invalid".to_owned(), "correct spec.text".to_owned(), 1)]);
 }
 
+/// In an outage one call fails like this and the next like that.
+#[tokio::test(start_paused = true)]
+async fn what_does_not_answer_is_said_once_whatever_the_words() {
+    let fault = |message: &str| Fault::Transient { reason: "Unavailable", message: message.to_owned() };
+    let world = World::with(&spec("acme", "x"));
+    fails_with(&world, fault("status 502"));
+    world.pass().await;
+    for next in [fault("status 503"), Fault::Waiting { reason: "Unavailable", message: "no answer".to_owned() }] {
+        fails_with(&world, next);
+        world.pass_after(1).await;
+    }
+    assert_eq!(world.kubernetes_writes(), (0, 1));
+    fails_with(&world, Fault::Waiting { reason: "NotReady", message: "b does not exist".to_owned() });
+    world.pass().await;
+    assert_eq!(world.ready(), "False NotReady");
+}
+
 /// Whoever reads the events reads what is the matter now, and each change that was made.
 #[tokio::test(start_paused = true)]
 async fn an_event_says_what_happened_this_time() {
