@@ -12,9 +12,10 @@ use kube::api::Api;
 use kube::core::DeserializeGuard;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::{self, Event};
-use kube::runtime::{WatchStreamExt, watcher as watch};
+use kube::runtime::{WatchStreamExt, watcher as watching};
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
 use crate::feed::{Standing, settled};
 
@@ -98,11 +99,15 @@ pub struct Cache<K: Cached> {
     words: Words<K>,
     index: Arc<RwLock<Index>>,
     standing: Standing,
+    /// Whether store and index have the first whole list.
+    opened: watch::Receiver<bool>,
 }
 
 impl<K: Cached> Clone for Cache<K> {
     fn clone(&self) -> Self {
-        Cache { store: self.store.clone(), words: self.words, index: self.index.clone(), standing: self.standing.clone() }
+        let Cache { store, words, index, standing, opened } = self;
+        let (store, index, standing, opened) = (store.clone(), index.clone(), standing.clone(), opened.clone());
+        Cache { store, words: *words, index, standing, opened }
     }
 }
 
@@ -111,8 +116,9 @@ impl<K: Cached> Cache<K> {
     pub fn new(words: Words<K>) -> (Cache<K>, Filler<K>) {
         let (store, writer) = reflector::store();
         let index = Arc::new(RwLock::new(Index { by_word: HashMap::new() }));
-        let cache = Cache { store, words, index, standing: Standing::default() };
-        (cache.clone(), Filler { cache, writer })
+        let (open, opened) = watch::channel(false);
+        let cache = Cache { store, words, index, standing: Standing::default(), opened };
+        (cache.clone(), Filler { cache, writer, open })
     }
 
     /// The object, if it exists and can be read.
@@ -155,7 +161,7 @@ impl<K: Cached> Cache<K> {
     /// Returns once the first whole list is there; what may not be listed is left out.
     pub async fn filled(&self) {
         // The only error is a filler that is gone: then the process is ending.
-        let _ = self.store.wait_until_ready().await;
+        let _ = self.opened.clone().wait_for(|opened| *opened).await;
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
@@ -209,6 +215,7 @@ impl<K: Cached> From<Api<DeserializeGuard<K>>> for Source<K> {
 pub struct Filler<K: Cached> {
     cache: Cache<K>,
     writer: reflector::store::Writer<DeserializeGuard<K>>,
+    open: watch::Sender<bool>,
 }
 
 impl<K: Cached> Filler<K> {
@@ -219,7 +226,7 @@ impl<K: Cached> Filler<K> {
             let place =
                 name.as_deref().or(api.namespace()).map_or("all namespaces".to_owned(), |name| format!("namespace {name}"));
             // A dead connection shows within this time; what comes at once is held twice, as text and as objects.
-            let mut config = watch::Config::default().timeout(60).page_size(PAGE);
+            let mut config = watching::Config::default().timeout(60).page_size(PAGE);
             if let Some(name) = name {
                 config = config.fields(&format!("metadata.name={name}"));
             }
@@ -245,6 +252,8 @@ impl<K: Cached> Filler<K> {
             self.writer.apply_watcher_event(&event);
             if opened {
                 self.notice_all(&notice);
+                // Not before: who is found under no word yet would seem to be needed by nobody.
+                self.open.send_replace(true);
             }
             // During the opening list the store still serves nothing: `notice_all` makes up for it.
             let Some(key) = key.filter(|_| !opening) else { continue };
@@ -277,4 +286,25 @@ fn trim<K: Resource<DynamicType = ()>>(object: &mut K) {
 pub(crate) fn key_of<K: Resource<DynamicType = ()>>(object: &DeserializeGuard<K>) -> Key {
     let meta = object.meta();
     Key::new(meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt, stream};
+    use k8s_openapi::api::core::v1::ConfigMap;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cache_is_filled_once_everything_is_found_by_its_words_and_not_before() {
+        let (cache, filler) = Cache::<ConfigMap>::new(|object| vec![object.name_any()]);
+        let mut object = ConfigMap::default();
+        (object.metadata.namespace, object.metadata.name) = (Some("b".to_owned()), Some("x".to_owned()));
+        let events = [Event::Init, Event::InitApply(DeserializeGuard(Ok(object))), Event::InitDone];
+        let early = cache.clone();
+        let notice = move |_: Moved<'_, ConfigMap>| assert!(early.filled().now_or_never().is_none(), "while they are told of");
+        filler.fill(stream::iter(events), notice).await;
+        cache.filled().await;
+        assert_eq!(cache.count_under("x"), 1);
+    }
 }
