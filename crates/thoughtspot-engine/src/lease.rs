@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use k8s_openapi::api::coordination::v1::LeaseSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// The longest that a write may take, where the lease leaves as much.
 const WRITE_MAX: Duration = Duration::from_secs(15);
+/// The least by which two times in a Lease differ.
+const TICK: SignedDuration = SignedDuration::from_micros(1);
 
 /// How long a lease is, and what follows from that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,11 +124,14 @@ impl Candidate {
     fn take(&self, stored: Option<&LeaseSpec>, wall: Timestamp) -> Step {
         let ours = stored.filter(|spec| spec.holder_identity.as_ref() == Some(&self.identity));
         let transitions = stored.and_then(|spec| spec.lease_transitions).unwrap_or_default();
+        // Whoever waits sees a renewal only by what differs: a clock that stands still, or goes back, must not hide it.
+        let last = ours.and_then(|spec| spec.renew_time.as_ref());
+        let renewed = last.and_then(|last| last.0.checked_add(TICK).ok()).map_or(wall, |least| least.max(wall));
         Step::Take(Box::new(LeaseSpec {
             holder_identity: Some(self.identity.clone()),
             lease_duration_seconds: i32::try_from(self.timing.lease.as_secs()).ok(),
             acquire_time: ours.and_then(|spec| spec.acquire_time.clone()).or(Some(MicroTime(wall))),
-            renew_time: Some(MicroTime(wall)),
+            renew_time: Some(MicroTime(renewed)),
             lease_transitions: Some(if ours.is_some() { transitions } else { transitions.saturating_add(1) }),
             ..LeaseSpec::default()
         }))

@@ -93,6 +93,20 @@ fn whoever_could_not_renew_or_finds_another_has_lost_it() {
     assert_eq!(leading().0.step(None, start, wall), Step::Lost);
 }
 
+#[test]
+fn each_renewal_shows_whatever_the_clock_says() {
+    let (now, wall) = (Instant::now(), Timestamp::from_second(1_000).unwrap());
+    let mut candidate = Candidate::new("a".to_owned(), TIMING);
+    let mut seen = vec![taken(candidate.step(None, now, wall))];
+    candidate.stored(now);
+    for seconds in [1_000, 1_000, 900, 1_001, 1_000] {
+        let last = seen.last().cloned();
+        let renewal = taken(candidate.step(last.as_ref(), now, Timestamp::from_second(seconds).unwrap()));
+        assert!(!seen.contains(&renewal), "{renewal:?}");
+        seen.push(renewal);
+    }
+}
+
 /// What may happen next, to one of the candidates.
 #[derive(Clone, Copy, Debug)]
 enum Event {
