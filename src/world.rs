@@ -89,6 +89,13 @@ impl World {
         (World { instances, orgs, groups, users, namespaces, wakers }, fillers, ears)
     }
 
+    /// The Instance that a group is reached through; `None` while nothing says which.
+    pub fn instance_of(&self, group: &ThoughtSpotGroup) -> Option<Key> {
+        let declared =
+            || self.orgs.get(&words::target(&group.spec.org_ref, group)).map(|org| words::target(&org.spec.instance_ref, &*org));
+        words::reached_through(group).or_else(declared)
+    }
+
     /// What of the resources has not been listed, or may not be any more, and why: a line each. Namespaces can be done without.
     pub fn waits(&self) -> Vec<String> {
         [self.instances.waits(), self.orgs.waits(), self.groups.waits(), self.users.waits()].concat()

@@ -141,13 +141,11 @@ impl Kind for Groups {
     }
 
     fn lane(&self, group: &ThoughtSpotGroup) -> String {
-        let org = words::target(&group.spec.org_ref, group);
-        let declared = || self.access.world.orgs.get(&org).map(|org| words::target(&org.spec.instance_ref, &*org));
-        words::reached_through(group).or_else(declared).map(|instance| instance.to_string()).unwrap_or_default()
+        self.access.world.instance_of(group).map(|instance| instance.to_string()).unwrap_or_default()
     }
 
     fn span(&self, group: &ThoughtSpotGroup) -> Span {
-        span::of_group(group, &self.access.world)
+        span::of_group(group, self.access.world.instance_of(group))
     }
 
     fn interval(&self, group: &ThoughtSpotGroup) -> Duration {

@@ -6,7 +6,7 @@ use thoughtspot_engine::cache::Key;
 use tracing::Span;
 use tracing::field::{self, Empty};
 
-use crate::world::{World, words};
+use crate::world::words;
 
 pub(super) fn of_instance(instance: &ThoughtSpotInstance) -> Span {
     pass(instance, Some(Key::of(instance)), None)
@@ -16,10 +16,9 @@ pub(super) fn of_org(org: &ThoughtSpotOrg) -> Span {
     pass(org, Some(words::target(&org.spec.instance_ref, org)), Some(Key::of(org).to_string()))
 }
 
-pub(super) fn of_group(group: &ThoughtSpotGroup, world: &World) -> Span {
-    let org = words::target(&group.spec.org_ref, group);
-    let instance = world.orgs.get(&org).map(|org| words::target(&org.spec.instance_ref, &*org));
-    pass(group, instance, Some(org.to_string()))
+/// Which Instance a group is reached through, only its Org may tell.
+pub(super) fn of_group(group: &ThoughtSpotGroup, instance: Option<Key>) -> Span {
+    pass(group, instance, Some(words::target(&group.spec.org_ref, group).to_string()))
 }
 
 pub(super) fn of_user(user: &ThoughtSpotUser) -> Span {

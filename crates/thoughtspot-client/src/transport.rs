@@ -201,21 +201,14 @@ impl Network {
         };
         let deadline = request.deadline.map_or(limit, |own| own.min(limit));
         let span = span::call(target, request);
-        let result = self.queue_and_exchange(target, request, sink, deadline).instrument(span.clone()).await;
+        let exchange = async {
+            let (permit, _share) = self.queue(target, request, deadline).await?;
+            self.exchange_now(target, request, sink, deadline, &permit).await
+        };
+        let result = exchange.instrument(span.clone()).await;
         span::ended(&span, &result);
         meter::call(target, request, &result);
         result
-    }
-
-    async fn queue_and_exchange(
-        &self,
-        target: &Target,
-        request: &Request<'_>,
-        sink: Option<Sink<'_>>,
-        deadline: Duration,
-    ) -> Result<Reply> {
-        let (permit, _share) = self.queue(target, request, deadline).await?;
-        self.exchange_now(target, request, sink, deadline, &permit).await
     }
 
     async fn queue(&self, target: &Target, request: &Request<'_>, deadline: Duration) -> Result<(Permit, Option<Permit>)> {

@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, UNAVAILABLE};
 
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +22,6 @@ pub const DRIFTED: &str = "Drifted";
 
 /// Why something is called drifted while it is managed.
 pub const FOUGHT: &str = "Fought";
-
-/// Why something is not as declared while the other side does not answer.
-pub const UNAVAILABLE: &str = "Unavailable";
 
 const TRUE: &str = "True";
 const FALSE: &str = "False";

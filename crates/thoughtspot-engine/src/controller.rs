@@ -15,7 +15,7 @@ use tracing::Span;
 
 use crate::cache::{Cached, Key, Live};
 use crate::conditions;
-use crate::fault::Fault;
+use crate::fault::{Fault, UNAVAILABLE};
 use crate::fight::Fights;
 use crate::kind::Kind;
 use crate::meter::{self, Stopwatch};
@@ -246,7 +246,7 @@ impl<K: Kind> Reconciler for Managed<K> {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(defect("the pass panicked; the operator's log has more")),
             Err(_) => {
-                Err(Fault::Transient { reason: "Unavailable", message: "the pass took too long and was given up".to_owned() })
+                Err(Fault::Transient { reason: UNAVAILABLE, message: "the pass took too long and was given up".to_owned() })
             }
         };
         let outcome = meter::of_end(&result);

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::fence::NotLeading;
 
+/// Why something is not as declared while the other side does not answer.
+pub const UNAVAILABLE: &str = "Unavailable";
+
 /// How much is kept of what Kubernetes says, or an admission webhook in its name: characters.
 const SAID_MAX: usize = 300;
 /// What kube says the reason is of an answer that is not the API server's own, such as a page of the load balancer before it.
@@ -88,7 +91,7 @@ impl Fault {
             }
             // The other variants can quote bodies: that there was no answer is enough here, the log has more.
             tracing::debug!(%error, "a call to Kubernetes failed");
-            return Fault::Transient { reason: "Unavailable", message: format!("{what}: the Kubernetes API gave no answer") };
+            return Fault::Transient { reason: UNAVAILABLE, message: format!("{what}: the Kubernetes API gave no answer") };
         };
         if status.is_conflict() || status.is_not_found() {
             return Fault::Outdated;
@@ -97,6 +100,6 @@ impl Fault {
             NOT_ITS_OWN => format!("{what}: the Kubernetes API answered {}", status.code),
             _ => format!("{what}: the Kubernetes API says: {}", status.message.chars().take(SAID_MAX).collect::<String>()),
         };
-        Fault::Transient { reason: "Unavailable", message }
+        Fault::Transient { reason: UNAVAILABLE, message }
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, UNAVAILABLE};
 use crate::intent::Intent;
 use crate::status;
 
@@ -247,5 +247,5 @@ pub async fn bounded<T>(what: &str, call: impl Future<Output = Result<T, kube::E
 }
 
 fn too_slow(what: &str) -> Fault {
-    Fault::Transient { reason: "Unavailable", message: format!("{what}: the Kubernetes API did not answer in time") }
+    Fault::Transient { reason: UNAVAILABLE, message: format!("{what}: the Kubernetes API did not answer in time") }
 }
