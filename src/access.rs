@@ -130,8 +130,8 @@ impl Access {
     }
 
     /// When a resource of this Instance is looked at again: as soon as one of the lists it was compared with is no longer good, which
-    /// is within the Instance's interval. One that is overdue the pass could have had read and did not, as while something is wrong or going:
-    /// that is no reason to come back any sooner.
+    /// is within the Instance's interval. One that is overdue the pass could have had read and did not, as while something is wrong or
+    /// going: that is no reason to come back any sooner.
     pub fn next_look(&self, instance: &Key, scopes: impl IntoIterator<Item = Scope>) -> Duration {
         let interval = self.world.instances.get(instance).map_or(INTERVAL, |instance| sync_interval(&instance));
         let Some(Standing::Up(connection)) = self.connections.get(instance) else { return interval };

@@ -40,8 +40,7 @@ impl Link {
 
     /// How lists are read that are compared so often.
     pub(super) fn inventory(&self, interval: Duration) -> InventorySettings {
-        // A little less, so that what is looked at again once a list is no longer good is looked at within the interval.
-        let usual = InventorySettings::new(interval.mul_f64(0.9));
+        let usual = InventorySettings::new(interval);
         InventorySettings { page_size: self.page_size.map_or(usual.page_size, |size| size.min(usual.page_size)), ..usual }
     }
 }
