@@ -14,7 +14,7 @@ use thoughtspot_crds::{ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, Th
 use thoughtspot_engine::Live;
 use thoughtspot_engine::cache::{Cache, Cached, Filler, Key, Moved};
 use thoughtspot_engine::conditions;
-use thoughtspot_engine::controller::{Waker, Wakes, concerns_itself};
+use thoughtspot_engine::wake::{Waker, Wakes, concerns_itself};
 
 use crate::brake::due;
 use crate::managed::ManagedResource;

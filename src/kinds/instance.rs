@@ -22,15 +22,17 @@ use thoughtspot_client::v2::V2;
 use thoughtspot_crds::{Dialect, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, marks};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions::Progress;
-use thoughtspot_engine::controller::{Next, OwnWrites, Reconciler};
-use thoughtspot_engine::meter::{self, Stopwatch};
+use thoughtspot_engine::controller::{Reconciler, contained};
+use thoughtspot_engine::next::Passed;
+use thoughtspot_engine::outcome::Outcome;
 use thoughtspot_engine::writer::Writer;
+use thoughtspot_engine::written::OwnWrites;
 use thoughtspot_engine::{Fault, Live, unreadable};
 use tracing::Span;
 
 use crate::access::{Access, sync_interval};
 use crate::connection::{Connection, Standing};
-use crate::faults::{self, stalled, transient};
+use crate::faults::{self, stalled};
 use crate::identity;
 use crate::kinds::span;
 use crate::seal::Seal;
@@ -39,8 +41,6 @@ use crate::trust::Trust;
 use crate::world::words;
 use link::Link;
 
-/// How long a pass may take.
-const PASS: Duration = Duration::from_secs(60);
 /// How long a Secret that is deleted on its own is held, for an Instance or namespace whose deletion is about to show: whoever deletes them one by
 /// one may take a while from one to the next.
 const GRACE: Duration = Duration::from_secs(5);
@@ -79,7 +79,7 @@ struct Visit {
 }
 
 /// How a pass ended that met no fault.
-enum Outcome {
+enum Ended {
     Connected {
         one_by_one: Vec<String>,
     },
@@ -88,13 +88,12 @@ enum Outcome {
     Released,
 }
 
-impl Outcome {
-    /// As metrics tell it.
-    fn as_counted(&self) -> meter::Outcome {
+impl Ended {
+    fn outcome(&self) -> Outcome {
         match self {
-            Outcome::Connected { .. } => meter::DONE,
-            Outcome::FromMemory(fault, _) => meter::of_fault(fault),
-            Outcome::Released => meter::RELEASED,
+            Ended::Connected { .. } => Outcome::DONE,
+            Ended::FromMemory(fault, _) => Outcome::of_fault(fault),
+            Ended::Released => Outcome::RELEASED,
         }
     }
 }
@@ -113,7 +112,7 @@ impl Instances {
         }
     }
 
-    async fn pass(&self, visit: &mut Visit) -> Result<Outcome, Fault> {
+    async fn pass(&self, visit: &mut Visit) -> Result<Ended, Fault> {
         let deleting = visit.object.meta().deletion_timestamp.is_some();
         if deleting && (!self.writer.has_finalizer(&visit.object) || self.user_of(&visit.key).is_none()) {
             return self.release(visit).await;
@@ -140,7 +139,7 @@ impl Instances {
     }
 
     /// Reads the Secret, signs in, and makes sure that this is the ThoughtSpot it was.
-    async fn connect(&self, visit: &mut Visit) -> Result<Outcome, Fault> {
+    async fn connect(&self, visit: &mut Visit) -> Result<Ended, Fault> {
         let key = secret_key(visit);
         self.let_go_of_another(visit, &key.name).await?;
         self.secrets.watch(&key);
@@ -190,7 +189,7 @@ impl Instances {
         let one_by_one = connection.inventory.uncertified();
         self.answered(&visit.key, &connection);
         self.stand(&visit.key, Standing::Up(connection));
-        Ok(Outcome::Connected { one_by_one })
+        Ok(Ended::Connected { one_by_one })
     }
 
     /// The connection as it is, unless what it is made of changed.
@@ -255,7 +254,7 @@ impl Instances {
     }
 
     /// Lets the Secret and the Instance go.
-    async fn release(&self, visit: &mut Visit) -> Result<Outcome, Fault> {
+    async fn release(&self, visit: &mut Visit) -> Result<Ended, Fault> {
         let named = visit.object.spec.auth.secret_name().map(str::to_owned);
         for name in named.into_iter().chain(visit.status.held_secret.clone()) {
             let key = Key::new(&visit.key.namespace, name);
@@ -269,7 +268,7 @@ impl Instances {
         self.access.connections.forget(&visit.key);
         self.access.brakes.forget(&visit.key);
         self.made_of().remove(&visit.key);
-        Ok(Outcome::Released)
+        Ok(Ended::Released)
     }
 
     /// Whether another Instance names the Secret and is not about to go as well.
@@ -333,29 +332,21 @@ impl Reconciler for Instances {
         span::of_instance(instance)
     }
 
-    async fn reconcile(&self, object: Live<ThoughtSpotInstance>, failures: u32) -> Next {
+    async fn reconcile(&self, object: Live<ThoughtSpotInstance>, failures: u32) -> Passed {
         let key = Key::of(&*object);
         let object = self.written.newest(object);
         let seen = object.resource_version();
         let status = object.status.clone().unwrap_or_default();
         let mut visit = Visit { key, object, status, resolved: Progress::Resolving };
-        let stopwatch = Stopwatch::start::<ThoughtSpotInstance>();
-        let result = match tokio::time::timeout(PASS, self.pass(&mut visit)).await {
-            Ok(result) => result,
-            Err(_) => Err(transient(Reason::Unavailable, "the pass took too long and was given up")),
-        };
-        let outcome = result.as_ref().map_or_else(meter::of_fault, Outcome::as_counted);
+        let result = contained(self.pass(&mut visit)).await;
+        let outcome = result.as_ref().map_or_else(Outcome::of_fault, Ended::outcome);
         let next = self.report(&mut visit, result, failures).await;
-        stopwatch.ended(outcome);
         self.written.remember(seen.as_deref(), visit.object);
-        next
+        Passed { next, outcome }
     }
 
-    async fn unreadable(&self, object: &InvalidObject) -> Next {
-        match unreadable::handle::<ThoughtSpotInstance>(&self.writer, object).await {
-            Ok(()) => Next::OnWake,
-            Err(_) => Next::Backoff,
-        }
+    async fn unreadable(&self, object: &InvalidObject) -> Passed {
+        unreadable::pass::<ThoughtSpotInstance>(&self.writer, object).await
     }
 }
 

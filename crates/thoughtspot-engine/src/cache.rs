@@ -10,9 +10,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures::{Stream, StreamExt};
 use kube::api::Api;
 use kube::core::DeserializeGuard;
+use kube::core::error_boundary::InvalidObject;
+use kube::runtime::WatchStreamExt;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::{self, Event};
-use kube::runtime::{WatchStreamExt, watcher as watching};
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -60,7 +61,15 @@ pub struct Live<K>(Arc<DeserializeGuard<K>>);
 
 impl<K> Live<K> {
     pub(crate) fn new(object: Arc<DeserializeGuard<K>>) -> Option<Self> {
-        object.0.is_ok().then_some(Live(object))
+        Live::read(&object).ok()
+    }
+
+    /// The object, or why it cannot be read as its kind.
+    pub(crate) fn read(object: &Arc<DeserializeGuard<K>>) -> Result<Self, &InvalidObject> {
+        match &object.0 {
+            Ok(_) => Ok(Live(object.clone())),
+            Err(invalid) => Err(invalid),
+        }
     }
 }
 
@@ -226,7 +235,7 @@ impl<K: Cached> Filler<K> {
             let place =
                 name.as_deref().or(api.namespace()).map_or("all namespaces".to_owned(), |name| format!("namespace {name}"));
             // A dead connection shows within this time; what comes at once is held twice, as text and as objects.
-            let mut config = watching::Config::default().timeout(60).page_size(PAGE);
+            let mut config = watcher::Config::default().timeout(60).page_size(PAGE);
             if let Some(name) = name {
                 config = config.fields(&format!("metadata.name={name}"));
             }

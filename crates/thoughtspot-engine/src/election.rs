@@ -13,9 +13,9 @@ use kube::api::PostParams;
 use kube::{Api, Client, Config};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::controller::jittered;
 use crate::fence::Fence;
 use crate::lease::{Candidate, Step, Timing};
+use crate::next::jittered;
 
 /// The Lease, and who wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,16 +12,21 @@
 //! | [`fight`] | fields that somebody keeps changing back |
 //! | [`fault`] | what can go wrong with a pass, by who can help |
 //! | [`conditions`] | what is said in status, computed whole and compared |
-//! | [`writer`] | every write to Kubernetes: marks, status, events |
+//! | [`controller`] | the engine over one kind: a pass when it is due, and the report of how it ended |
+//! | [`unreadable`] | an object whose stored form does not fit its kind |
 //! | [`cache`] | the objects of one kind as watched, with an index, and whom a change wakes |
 //! | [`feed`] | one settled stream of events out of one watch per namespace |
-//! | [`controller`] | what is scheduled: passes, what wakes them, how each ends |
+//! | [`written`] | what we wrote, until the watch shows it |
+//! | [`wake`] | how a change of one object brings about a pass of another, or of itself |
 //! | [`scheduler`] | runs passes when they are due: one at a time per object, with back-off |
 //! | `fair` | whose pass is next; pure |
+//! | [`next`] | when an object is looked at next |
 //! | [`running`] | which passes run, and since when |
+//! | [`outcome`] | how a pass ended, in the words of metrics and traces |
 //! | [`meter`] | what is counted of passes |
 //! | [`span`] | what logs and traces tell of a pass |
-//! | [`unreadable`] | an object whose stored form does not fit its kind |
+//! | [`writer`] | every write to Kubernetes: marks, status, events |
+//! | `status` | the difference of two statuses, as a patch |
 //! | [`client`] | a Kubernetes client that cannot wait for ever, nor write outside of the lease |
 //! | [`lease`] | who of several replicas leads, and until when; pure |
 //! | [`election`] | takes turns with other replicas by a Lease |
@@ -41,6 +46,8 @@ pub mod intent;
 pub mod kind;
 pub mod lease;
 pub mod meter;
+pub mod next;
+pub mod outcome;
 pub mod pass;
 pub mod removal;
 pub mod running;
@@ -48,7 +55,9 @@ pub mod scheduler;
 pub mod span;
 mod status;
 pub mod unreadable;
+pub mod wake;
 pub mod writer;
+pub mod written;
 
 pub use cache::{Cache, Live};
 pub use fault::Fault;

@@ -1,10 +1,15 @@
-//! Which passes run, and since when: a pass has deadlines, so one that runs for very long is stuck where none of them reaches.
+//! Which passes run, and since when: a pass has deadlines, so one that runs for very long is stuck where none of them reaches. How each
+//! ended goes to metrics and traces from here.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::outcome::Outcome;
+use crate::{meter, span};
 
 /// A pass and its report are given up well before this.
 const STUCK: Duration = Duration::from_secs(180);
@@ -17,22 +22,27 @@ pub struct Running(Arc<Mutex<Passes>>);
 struct Passes {
     /// Numbers the passes.
     begun: u64,
-    since: HashMap<u64, (String, Instant)>,
+    since: HashMap<u64, (Cow<'static, str>, Instant)>,
 }
 
-/// A pass that runs until this is dropped, however it ends.
+/// A pass that runs until this is dropped; it counts as given up where that is before [`Run::ended`].
 pub(crate) struct Run {
     running: Running,
     number: u64,
+    kind: Cow<'static, str>,
+    began: Instant,
+    outcome: Outcome,
 }
 
 impl Running {
-    pub(crate) fn begin(&self, kind: String) -> Run {
+    /// Begins a pass over an object of this kind. Its end is told to the span that is current then.
+    pub(crate) fn begin(&self, kind: Cow<'static, str>) -> Run {
+        let began = Instant::now();
         let mut passes = self.passes();
         passes.begun += 1;
         let number = passes.begun;
-        passes.since.insert(number, (kind, Instant::now()));
-        Run { running: self.clone(), number }
+        passes.since.insert(number, (kind.clone(), began));
+        Run { running: self.clone(), number, kind, began, outcome: Outcome::GIVEN_UP }
     }
 
     /// How many there are of a kind.
@@ -52,9 +62,17 @@ impl Running {
     }
 }
 
+impl Run {
+    pub(crate) fn ended(mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+}
+
 impl Drop for Run {
     fn drop(&mut self) {
         self.running.passes().since.remove(&self.number);
+        span::ended(self.outcome);
+        meter::pass(&self.kind, self.outcome, self.began.elapsed());
     }
 }
 
@@ -65,8 +83,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pass_that_runs_for_longer_than_any_deadline_is_stuck_until_it_ends() {
         let running = Running::default();
-        let pass = running.begin("Thing".to_owned());
-        drop(running.begin("Other".to_owned()));
+        let pass = running.begin("Thing".into());
+        drop(running.begin("Other".into()));
         assert_eq!([running.count("Thing"), running.count("Other")], [1, 0]);
         tokio::time::advance(STUCK).await;
         assert!(running.stuck().is_empty());

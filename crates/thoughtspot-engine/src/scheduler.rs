@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+use kube::Resource;
 use kube::core::DeserializeGuard;
 use kube::runtime::reflector::Store;
 use tokio::sync::watch;
@@ -15,10 +16,12 @@ use tokio_util::time::{DelayQueue, delay_queue};
 use tracing::Instrument;
 
 use crate::cache::{Cache, Key, Live, key_of};
-use crate::controller::{Next, Reconciler, Wakes};
+use crate::controller::Reconciler;
 use crate::fair::Queue;
+use crate::next::{Next, Passed, backoff};
 use crate::running::Running;
 use crate::span;
+use crate::wake::Wakes;
 
 /// Nobody is left alone for longer: timers have a bound.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -172,27 +175,20 @@ async fn pass<R: Reconciler>(
     failures: u32,
     passes: Running,
 ) -> Next {
-    let _runs = passes.begin(<R::Object as kube::Resource>::kind(&()).into_owned());
     let span = object.0.as_ref().map_or_else(|_| span::bare::<R::Object>(&key), |object| reconciler.span(object));
     let pass = async {
-        match &object.0 {
-            Ok(_) => match Live::new(object.clone()) {
-                Some(live) => reconciler.reconcile(live, failures).await,
-                None => Next::OnWake,
-            },
+        let run = passes.begin(R::Object::kind(&()));
+        let Passed { next, outcome } = match Live::read(&object) {
+            Ok(live) => reconciler.reconcile(live, failures).await,
             Err(invalid) => reconciler.unreadable(invalid).await,
-        }
+        };
+        run.ended(outcome);
+        next
     };
     AssertUnwindSafe(pass.instrument(span)).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(object = %key, "a pass panicked; this is a defect of the operator");
         Next::Backoff
     })
-}
-
-/// 1 s, 2 s, 4 s … `longest`, each between half and the whole.
-fn backoff(failures: u32, longest: Duration) -> Duration {
-    let whole = Duration::from_secs(1).saturating_mul(1 << failures.min(10)).min(longest);
-    whole.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 #[cfg(test)]

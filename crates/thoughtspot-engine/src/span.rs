@@ -7,7 +7,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::cache::{Cached, Key};
-use crate::meter::Outcome;
+use crate::outcome::Outcome;
 
 /// The span of a pass over an object of which nothing more is known.
 pub fn bare<K: Cached>(object: &Key) -> Span {
@@ -15,14 +15,14 @@ pub fn bare<K: Cached>(object: &Key) -> Span {
     tracing::info_span!("pass", %kind, %object, outcome = Empty, reason = Empty, "otel.status_code" = Empty)
 }
 
-/// Says how the pass of the current span ended. What is an error is what metrics call `failed` or `given_up`, and what needs a person.
-pub(crate) fn ended((outcome, reason): Outcome) {
+/// Says how the pass of the current span ended.
+pub(crate) fn ended(outcome: Outcome) {
     let span = Span::current();
-    span.record("outcome", outcome);
-    if !reason.is_empty() {
-        span.record("reason", reason);
+    span.record("outcome", outcome.label());
+    if !outcome.reason().is_empty() {
+        span.record("reason", outcome.reason());
     }
-    if ["failed", "given_up", "stalled"].contains(&outcome) {
+    if outcome.is_error() {
         span.record("otel.status_code", "error");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kube::runtime::events::EventType;
 use thoughtspot_engine::conditions::Saying;
-use thoughtspot_engine::controller::Next;
+use thoughtspot_engine::next::Next;
 
 use super::{Instances, Visit};
 use crate::brake::due::{self, DELETIONS_HELD, Held};

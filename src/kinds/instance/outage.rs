@@ -6,7 +6,7 @@ use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 
-use super::{Instances, Outcome, Visit, refused};
+use super::{Ended, Instances, Visit, refused};
 use crate::connection::{Connection, Standing};
 
 /// The least time until it is asked again.
@@ -33,14 +33,14 @@ impl Instances {
     }
 
     /// Goes on with what is connected. Where resources wait for an answer, this is who asks.
-    pub(super) async fn go_on_from_memory(&self, visit: &Visit, fault: Fault, what: &'static str) -> Result<Outcome, Fault> {
+    pub(super) async fn go_on_from_memory(&self, visit: &Visit, fault: Fault, what: &'static str) -> Result<Ended, Fault> {
         if let Some(Standing::Up(connection)) = self.access.connections.get(&visit.key)
             && connection.is_awaited()
         {
             connection.far.system().await.map_err(|e| refused(&e, &visit.object))?;
             self.answered(&visit.key, &connection);
         }
-        Ok(Outcome::FromMemory(fault, what))
+        Ok(Ended::FromMemory(fault, what))
     }
 
     /// Wakes those who were told to wait until it answers.

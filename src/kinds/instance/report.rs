@@ -5,23 +5,23 @@ use kube::{Resource, ResourceExt};
 use thoughtspot_crds::{Reason, ThoughtSpotInstance, annotations};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::conditions::{self, Progress, Saying};
-use thoughtspot_engine::controller::{Next, is_blip, jittered, next_after};
+use thoughtspot_engine::next::{Next, is_blip, jittered, next_after};
 
-use super::{GRACE, Instances, Outcome, Visit, held};
+use super::{Ended, GRACE, Instances, Visit, held};
 use crate::access::sync_interval;
 use crate::faults::stalled;
 use crate::until;
 
 impl Instances {
     /// Writes down how the pass ended; when to look again.
-    pub(super) async fn report(&self, visit: &mut Visit, result: Result<Outcome, Fault>, failures: u32) -> Next {
+    pub(super) async fn report(&self, visit: &mut Visit, result: Result<Ended, Fault>, failures: u32) -> Next {
         let interval = sync_interval(&visit.object);
         let resync = Next::After(jittered(interval));
         let was_ready = conditions::was_ready(&visit.status.conditions, visit.object.meta().generation);
         let (sayings, next) = match &result {
-            Ok(Outcome::Released) => return Next::OnWake,
-            Ok(Outcome::Connected { one_by_one }) => (connected(&visit.object, one_by_one), resync),
-            Ok(Outcome::FromMemory(fault, what)) => (from_memory(fault, what), resync),
+            Ok(Ended::Released) => return Next::OnWake,
+            Ok(Ended::Connected { one_by_one }) => (connected(&visit.object, one_by_one), resync),
+            Ok(Ended::FromMemory(fault, what)) => (from_memory(fault, what), resync),
             Err(fault) => {
                 let next = next_after(fault, interval);
                 match of_fault(fault, visit.resolved) {

@@ -11,8 +11,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::controller::Waker;
 use crate::fair::IN_LANE;
+use crate::outcome::Outcome;
+use crate::wake::Waker;
 
 /// How long a pass takes.
 const PASS: Duration = Duration::from_millis(100);
@@ -45,7 +46,7 @@ impl Reconciler for Passes {
         object.data.as_ref().and_then(|data| data.get("lane").cloned()).unwrap_or_default()
     }
 
-    async fn reconcile(&self, object: Live<ConfigMap>, failures: u32) -> Next {
+    async fn reconcile(&self, object: Live<ConfigMap>, failures: u32) -> Passed {
         let key = Key::of(&*object);
         self.begun.lock().unwrap().push(key.clone());
         if key.name == "panics" {
@@ -55,11 +56,11 @@ impl Reconciler for Passes {
             std::future::pending::<()>().await;
         }
         sleep(PASS).await;
-        (self.next)(failures)
+        Passed { next: (self.next)(failures), outcome: Outcome::DONE }
     }
 
-    async fn unreadable(&self, _: &InvalidObject) -> Next {
-        Next::OnWake
+    async fn unreadable(&self, _: &InvalidObject) -> Passed {
+        Passed { next: Next::OnWake, outcome: Outcome::DONE }
     }
 }
 

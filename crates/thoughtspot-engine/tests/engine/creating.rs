@@ -1,7 +1,8 @@
 //! An object that is new: announced, created once, and known from then on.
 
 use thoughtspot_engine::Fault;
-use thoughtspot_engine::controller::{Next, Reconciler};
+use thoughtspot_engine::controller::Reconciler;
+use thoughtspot_engine::next::Next;
 
 use crate::api::{Mishap, What};
 use crate::far::{self, Call, unavailable};
@@ -43,7 +44,7 @@ async fn nothing_is_created_on_a_view_that_is_out_of_date() {
     let world = World::with(&spec("acme", "x"));
     let stale = world.live("a").await;
     world.api.annotate("a", MARKS.requested, "somebody was here");
-    assert_eq!(world.managed.reconcile(stale, 0).await, Next::Backoff);
+    assert_eq!(world.managed.reconcile(stale, 0).await.next, Next::Backoff);
     assert_eq!(world.ready(), "", "it is no news");
     assert_eq!(world.api.writes().iter().map(|w| w.code).collect::<Vec<_>>(), [409]);
     assert!(world.far.writes().is_empty());
@@ -59,7 +60,7 @@ async fn an_annotation_of_others_is_no_reason_to_decide_again() {
     let world = World::with(&spec("acme", "x"));
     let before = world.live("a").await;
     world.api.annotate("a", "somebody", "was here");
-    assert_resync(world.managed.reconcile(before, 0).await);
+    assert_resync(world.managed.reconcile(before, 0).await.next);
     assert_eq!(world.api.writes().iter().map(|w| w.code).collect::<Vec<_>>(), [409, 200, 200]);
     assert_eq!(world.far.writes(), ["create acme"]);
     assert_eq!(world.a().metadata.annotations.unwrap_or_default()["somebody"], "was here");
@@ -136,7 +137,7 @@ async fn a_pass_that_is_shown_an_old_view_goes_on_from_its_own_last_write() {
     let old = world.live("a").await;
     world.pass().await;
     let writes = world.kubernetes_writes();
-    assert_resync(world.managed.reconcile(old, 0).await);
+    assert_resync(world.managed.reconcile(old, 0).await.next);
     assert_eq!(world.kubernetes_writes(), writes);
     assert_eq!(world.far.writes(), ["create acme"]);
 }

@@ -1,7 +1,7 @@
 //! What is not as declared any more.
 
 use thoughtspot_engine::Look;
-use thoughtspot_engine::controller::Next;
+use thoughtspot_engine::next::Next;
 
 use crate::far::{Call, Mishap, unavailable};
 use crate::thing::{ThingSpec, spec};

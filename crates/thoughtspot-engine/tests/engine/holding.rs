@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use thoughtspot_engine::controller::Next;
+use thoughtspot_engine::next::Next;
 use thoughtspot_engine::{Fault, Look};
 
 use crate::thing::{ThingSpec, spec};

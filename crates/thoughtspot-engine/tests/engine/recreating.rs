@@ -1,7 +1,7 @@
 //! What had an id and is gone.
 
 use thoughtspot_engine::Look;
-use thoughtspot_engine::controller::Next;
+use thoughtspot_engine::next::Next;
 
 use crate::api::{Mishap, What};
 use crate::thing::{ThingSpec, spec};

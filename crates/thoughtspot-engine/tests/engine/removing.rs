@@ -2,7 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use thoughtspot_engine::controller::{Next, Reconciler};
+use thoughtspot_engine::controller::Reconciler;
+use thoughtspot_engine::next::Next;
 use thoughtspot_engine::{Fault, Look};
 
 use crate::api::{self, What};
@@ -40,7 +41,7 @@ async fn what_is_to_stay_since_a_moment_ago_is_not_deleted() {
     world.api.delete("a");
     let old = world.live("a").await;
     world.api.apply("a", &spec("acme", "x"));
-    assert_eq!(world.managed.reconcile(old, 0).await, Next::Backoff);
+    assert_eq!(world.managed.reconcile(old, 0).await.next, Next::Backoff);
     assert_eq!(world.far.writes(), ["create acme"]);
     assert_eq!(world.pass().await, Next::OnWake);
     assert!(world.api.get("a").is_none());
@@ -224,9 +225,9 @@ async fn what_was_let_go_is_not_let_go_again_by_a_view_that_lags_behind() {
         world.api.set_finalizers("a", &[&[MARKS.finalizer], others].concat());
         world.api.delete("a");
         let (before, again) = (world.live("a").await, world.live("a").await);
-        assert_eq!(world.managed.reconcile(before, 0).await, Next::OnWake);
+        assert_eq!(world.managed.reconcile(before, 0).await.next, Next::OnWake);
         let done = (world.far.looks().len(), world.kubernetes_writes());
-        assert_eq!(world.managed.reconcile(again, 0).await, Next::OnWake);
+        assert_eq!(world.managed.reconcile(again, 0).await.next, Next::OnWake);
         assert_eq!((world.far.looks().len(), world.kubernetes_writes()), done, "{others:?}");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use thoughtspot_engine::controller::{Next, Reconciler};
+use thoughtspot_engine::controller::Reconciler;
+use thoughtspot_engine::next::Next;
 use thoughtspot_engine::{Fault, Look};
 
 use crate::api::{self, What};
@@ -213,7 +214,7 @@ async fn a_status_made_from_an_old_view_takes_no_identity_away() {
     let identity = world.identity();
     assert!(identity.is_some());
     world.restart();
-    assert_eq!(world.managed.reconcile(old, 0).await, Next::Backoff);
+    assert_eq!(world.managed.reconcile(old, 0).await.next, Next::Backoff);
     assert_eq!((world.identity(), world.ready()), (identity, "True Ready".to_owned()));
 }
 

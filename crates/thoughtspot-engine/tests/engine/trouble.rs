@@ -8,9 +8,11 @@ use kube::Api;
 use kube::core::DeserializeGuard;
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::{Cache, Key};
-use thoughtspot_engine::controller::{Next, Reconciler, Waker};
+use thoughtspot_engine::controller::Reconciler;
+use thoughtspot_engine::next::Next;
 use thoughtspot_engine::running::Running;
 use thoughtspot_engine::scheduler;
+use thoughtspot_engine::wake::Waker;
 use tokio::time::Instant;
 
 use crate::api::{self, What};

@@ -6,7 +6,8 @@ use kube::core::DeserializeGuard;
 use kube::{Api, Client};
 use thoughtspot_engine::Live;
 use thoughtspot_engine::cache::{Cache, Key};
-use thoughtspot_engine::controller::{Managed, Next, Reconciler};
+use thoughtspot_engine::controller::{Managed, Reconciler};
+use thoughtspot_engine::next::Next;
 use thoughtspot_engine::writer::Writer;
 
 use crate::api::{ApiServer, What};
@@ -70,7 +71,7 @@ impl World {
     /// One pass over `a` after so many failures in a row.
     pub async fn pass_after(&self, failures: u32) -> Next {
         let live = self.live("a").await;
-        self.managed.reconcile(live, failures).await
+        self.managed.reconcile(live, failures).await.next
     }
 
     /// The object `a`.
