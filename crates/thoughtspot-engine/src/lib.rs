@@ -6,8 +6,7 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`kind`] | what a kind supplies: resolve, observe, plan, act |
-//! | [`pass`] | one pass over one object: resolve → observe → plan → act → report |
-//! | [`removal`] | the pass of an object that is being deleted |
+//! | [`pass`] | one pass over one object: resolve → observe → plan → act → report; or its removal |
 //! | [`intent`] | the note that a create is about to happen, and for whom |
 //! | [`fight`] | fields that somebody keeps changing back |
 //! | [`fault`] | what can go wrong with a pass, by who can help |
@@ -49,7 +48,6 @@ pub mod meter;
 pub mod next;
 pub mod outcome;
 pub mod pass;
-pub mod removal;
 pub mod running;
 pub mod scheduler;
 pub mod span;

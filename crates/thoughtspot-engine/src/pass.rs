@@ -2,6 +2,13 @@
 //!
 //! The rules that every kind inherits are here: nothing is seized; a crash between any two lines leaves no orphan and no duplicate;
 //! nothing is changed on a view that is not fresh; nothing is written when nothing differs.
+//!
+//! [`Pass::run`] decides which way a pass goes. How an object comes to stand for something is in `claim.rs`, how that is made as declared in
+//! `settle.rs`, how it ends in `removal.rs`.
+
+mod claim;
+mod removal;
+mod settle;
 
 use kube::runtime::events::EventType;
 use kube::{Resource, ResourceExt};
@@ -9,17 +16,16 @@ use kube::{Resource, ResourceExt};
 use crate::conditions::{self, Progress, Saying};
 use crate::fault::Fault;
 use crate::fight::{Clock, Fights, Repairs};
-use crate::intent::Intent;
-use crate::kind::{Change, Claim, Difference, Ending, Kind, Look, Report, Step, Terms};
+use crate::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
 use crate::writer::Writer;
 
 /// One object during its pass: as last read or written, and the status as it will be.
 pub struct Pass<'a, K: Kind> {
-    pub(crate) kind: &'a K,
-    pub(crate) writer: &'a Writer,
+    kind: &'a K,
+    writer: &'a Writer,
     pub(crate) object: K::Object,
     pub(crate) status: K::Status,
-    pub(crate) terms: Terms,
+    terms: Terms,
     /// The generation that is decided on, and the request that is answered: what a write of ours brings back may be newer.
     pub(crate) generation: Option<i64>,
     requested: Option<String>,
@@ -36,6 +42,7 @@ pub struct Pass<'a, K: Kind> {
 /// How a pass ended that met no fault.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ended {
+    /// Nothing differs, any more.
     AsDeclared,
     /// Found, compared, and left alone.
     Observed(Vec<Difference>),
@@ -69,7 +76,11 @@ impl<'a, K: Kind> Pass<'a, K> {
         }
     }
 
-    /// The pass, up to the report.
+    /// The pass, up to the report of how it ended.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the object from being as declared, by who can help.
     pub async fn run(&mut self) -> Result<Ended, Fault> {
         if self.object.meta().deletion_timestamp.is_some() {
             return self.remove().await;
@@ -142,230 +153,8 @@ impl<'a, K: Kind> Pass<'a, K> {
         }
     }
 
-    /// Announces, creates, and after any answer but a clear yes looks again.
-    async fn create(&mut self, want: K::Desired) -> Result<Ended, Fault> {
-        let plan = self.kind.plan(&want, None);
-        self.kind.contest(&self.object, &want, None)?;
-        self.kind.authorize(&want, None, &plan).await?;
-        let announced = self.announce(&want).await?;
-        for change in &plan {
-            if let Err(fault) = self.kind.act(&want, None, change).await {
-                return self.not_created(want, fault, announced).await;
-            }
-            self.tell("Created", "Create", change.to_string()).await;
-        }
-        self.repaired(&plan).await;
-        let have = self.kind.observe(&want, Look::Known).await?.ok_or_else(not_visible)?;
-        self.claimed(want, have, Claim::Created).await
-    }
-
-    /// The create did not clearly succeed: look. A clear refusal of what was announced only now means that whatever exists is not
-    /// ours; an earlier announcement may be of a create that did happen.
-    async fn not_created(&mut self, want: K::Desired, fault: Fault, announced: Announced) -> Result<Ended, Fault> {
-        if announced == Announced::Now && matches!(fault, Fault::Stalled { .. } | Fault::Later { .. }) {
-            self.object = self.writer.withdraw(&self.object).await?;
-        }
-        match self.kind.observe(&want, Look::Fresh).await {
-            Ok(Some(_)) => self.claim(want).await,
-            Ok(None) | Err(_) => Err(fault),
-        }
-    }
-
-    /// Something of this name exists, and this object has no id: it is ours by intent, or taken over, or left alone.
-    async fn claim(&mut self, mut want: K::Desired) -> Result<Ended, Fault> {
-        let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
-        self.kind.contest(&self.object, &want, Some(&have))?;
-        if let Some(intent) = self.pending_intent(&want) {
-            if self.kind.is_ours(&want, &have, &intent).await? {
-                // What has come to be of those with more rights since is left alone.
-                self.kind.authorize(&want, Some(&have), &[]).await?;
-                let have = self.recalled(&mut want, &intent, have).await?;
-                return self.claimed(want, have, Claim::Recovered).await;
-            }
-            self.object = self.writer.withdraw(&self.object).await?;
-            if intent.name != self.kind.name(&want) {
-                return Err(Fault::Outdated); // found under a name that is not wanted any more: decided again on the one that is
-            }
-        }
-        let plan = self.kind.plan(&want, Some(&have));
-        if self.kind.takes_back(&self.object, &want, &have, &plan).await? {
-            return self.take_back(want, have).await;
-        }
-        let claim = self.kind.may_adopt(&want, &have, self.terms.adopt, &plan).await?;
-        self.mark(None).await?;
-        self.claimed(want, have, claim).await
-    }
-
-    /// What `intent` announced was found to be this: with what was sent then, which may not be declared any more.
-    pub(crate) async fn recalled(&self, want: &mut K::Desired, intent: &Intent, have: K::Observed) -> Result<K::Observed, Fault> {
-        if !self.kind.recall(want, &intent.sent) {
-            return Ok(have);
-        }
-        self.kind.observe(want, Look::Fresh).await?.ok_or_else(not_visible)
-    }
-
-    /// As by an intent, this opens nothing that a change would not. What was to be made as declared only once was so before.
-    async fn take_back(&mut self, want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
-        self.kind.authorize(&want, Some(&have), &[]).await?;
-        self.mark(None).await?;
-        self.terms.initialized = true;
-        self.claimed(want, have, Claim::TakenBack).await
-    }
-
-    /// From here on it is ours. Where nothing is left to do, the report says it all in one write; otherwise the identity is written
-    /// before anything is built on it, since it makes the status differ.
-    async fn claimed(&mut self, mut want: K::Desired, have: K::Observed, claim: Claim) -> Result<Ended, Fault> {
-        if let Some((reason, action, note)) = claim.event() {
-            self.tell(reason, action, note.to_owned()).await;
-        }
-        self.kind.record(&mut self.status, &mut want, &have, Step::Claimed(claim));
-        self.settle(want, have).await
-    }
-
-    /// Makes it as declared. What the inventory shows decides only whether to look closer.
-    async fn settle(&mut self, mut want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
-        self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
-        let plan = self.kind.plan(&want, Some(&have));
-        if plan.is_empty() {
-            return self.as_declared(&want);
-        }
-        if self.terms.once && self.terms.initialized {
-            return Ok(observed(&plan));
-        }
-        if self.leaves(&plan) {
-            return Ok(Ended::Left);
-        }
-        self.braked(&want, &plan).await?;
-        let Some(have) = self.kind.observe(&want, Look::Fresh).await? else {
-            return Box::pin(self.missing(want)).await;
-        };
-        let plan = self.kind.plan(&want, Some(&have));
-        if plan.is_empty() {
-            return self.as_declared(&want);
-        }
-        if self.leaves(&plan) {
-            return Ok(Ended::Left);
-        }
-        self.kind.contest(&self.object, &want, Some(&have))?;
-        self.kind.authorize(&want, Some(&have), &plan).await?;
-        self.braked(&want, &plan).await?;
-        self.kind.record(&mut self.status, &mut want, &have, Step::Before(&plan));
-        if self.has_news() {
-            self.save_progress().await?;
-        }
-        for change in &plan {
-            self.kind.act(&want, Some(&have), change).await?;
-            self.kind.record(&mut self.status, &mut want, &have, Step::After(std::slice::from_ref(change)));
-            self.tell("Changed", "Change", change.to_string()).await;
-        }
-        let have = self.kind.observe(&want, Look::Fresh).await?.ok_or_else(not_visible)?;
-        self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
-        self.taken(&want, &have)?;
-        self.repaired(&plan).await;
-        self.complete(&want)
-    }
-
-    /// Whether what these changes take away may be taken away now. While that settles, what was just claimed is remembered.
-    async fn braked(&mut self, want: &K::Desired, plan: &[K::Change]) -> Result<(), Fault> {
-        let braked = self.kind.brake(&self.object, want, Ending::Changes(plan));
-        if matches!(braked, Err(Fault::Settling { .. })) && self.has_news() {
-            self.save_progress().await?;
-        }
-        braked
-    }
-
-    fn as_declared(&mut self, want: &K::Desired) -> Result<Ended, Fault> {
-        self.repairs.found_as_declared(self.clock.now());
-        self.complete(want)
-    }
-
-    /// Everything is as declared, but for what is not there yet or falls short.
-    fn complete(&mut self, want: &K::Desired) -> Result<Ended, Fault> {
-        self.kind.resolved(want)?;
-        match self.kind.shortcoming(want) {
-            Ok(()) => Ok(Ended::AsDeclared),
-            Err(fault) => {
-                if matches!(fault, Fault::Waiting { .. }) {
-                    self.progress = Progress::Resolving; // a reference that lacks
-                }
-                Err(fault)
-            }
-        }
-    }
-
-    /// Whether all that is to be done is what somebody keeps undoing, and it is too early to do it again. Whoever asks for a pass now
-    /// asks for it now.
-    fn leaves(&mut self, plan: &[K::Change]) -> bool {
-        let now = self.clock.now();
-        let held = |change: &K::Change| {
-            let differences = change.differences();
-            !differences.is_empty() && differences.iter().all(|difference| self.repairs.holds(&difference.field, now))
-        };
-        let leaves = self.look() == Look::Known && plan.iter().all(held);
-        if leaves {
-            self.repairs.left(plan.iter().flat_map(Change::differences).collect());
-        }
-        leaves
-    }
-
-    /// What was as declared before and was made so again: that is one round of a fight.
-    async fn repaired(&mut self, plan: &[K::Change]) {
-        let differences: Vec<Difference> = plan.iter().flat_map(Change::differences).collect();
-        if !self.was_as_declared || !self.repairs.repaired(&differences, self.clock.now()) {
-            return;
-        }
-        let note = self.repairs.message().unwrap_or_default();
-        tracing::warn!(note, "a fight");
-        self.writer.tell(&self.object, EventType::Warning, conditions::FOUGHT, "Change", note).await;
-    }
-
-    /// Whether the far side shows what was just changed.
-    fn taken(&self, want: &K::Desired, have: &K::Observed) -> Result<(), Fault> {
-        let left: Vec<Difference> = self.kind.plan(want, Some(have)).iter().flat_map(Change::differences).collect();
-        let Some(first) = left.first() else {
-            return Ok(());
-        };
-        let message = format!("{} was changed, and the far side still shows {}", first.field, first.observed);
-        Err(Fault::Transient { reason: "Progressing", message })
-    }
-
-    /// The intent of a create whose outcome is not in status yet. Whoever may write the object can write an annotation: only what the
-    /// operator wrote is one.
-    pub(crate) fn pending_intent(&self, want: &K::Desired) -> Option<Intent> {
-        self.note().filter(|intent| intent.seal == self.kind.seal(want, &intent.words()))
-    }
-
-    /// What says that it is such an intent.
-    pub(crate) fn note(&self) -> Option<Intent> {
-        self.writer.intent(&self.object).filter(|intent| intent.replaces == self.terms.id)
-    }
-
     fn look(&self) -> Look {
         if self.requested == self.kind.handled(&self.status) { Look::Known } else { Look::Fresh }
-    }
-
-    async fn announce(&mut self, want: &K::Desired) -> Result<Announced, Fault> {
-        let (name, sent) = (self.kind.name(want).to_owned(), self.kind.sent(want));
-        let uid = self.object.uid().unwrap_or_default();
-        let earlier = self.pending_intent(want).filter(|earlier| earlier.name == name);
-        // An earlier announcement of the same create still stands.
-        if earlier.as_ref().is_some_and(|earlier| earlier.sent == sent) && self.writer.has_finalizer(&self.object) {
-            return Ok(Announced::Before);
-        }
-        // What was sent before under this name may still arrive.
-        let at = earlier.as_ref().map_or_else(|| self.kind.far_clock(want), |earlier| earlier.at);
-        let mut intent = Intent { uid, name, at, replaces: self.terms.id.clone(), sent, seal: String::new() };
-        intent.seal = self.kind.seal(want, &intent.words());
-        self.mark(Some(&intent)).await?;
-        Ok(if earlier.is_some() { Announced::Before } else { Announced::Now })
-    }
-
-    async fn mark(&mut self, intent: Option<&Intent>) -> Result<(), Fault> {
-        if intent.is_none() && self.writer.has_finalizer(&self.object) {
-            return Ok(());
-        }
-        self.object = self.writer.mark(&self.object, intent).await?;
-        Ok(())
     }
 
     async fn save_progress(&mut self) -> Result<(), Fault> {
@@ -396,18 +185,10 @@ impl<'a, K: Kind> Pass<'a, K> {
         self.status != self.kind.status(&self.object)
     }
 
-    pub(crate) async fn tell(&self, reason: &str, action: &str, note: String) {
+    async fn tell(&self, reason: &str, action: &str, note: String) {
         tracing::info!(reason, note, "the far side was changed");
         self.writer.tell(&self.object, EventType::Normal, reason, action, note).await;
     }
-}
-
-/// When a create was announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Announced {
-    Now,
-    /// By an earlier pass, whose create may have happened.
-    Before,
 }
 
 fn observed<C: Change>(plan: &[C]) -> Ended {

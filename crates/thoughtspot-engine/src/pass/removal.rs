@@ -1,17 +1,17 @@
 //! The pass of an object that is being deleted. It asks for less than creating: what stays on the far side needs nothing of it.
 
+use super::{Ended, Pass};
 use crate::fault::Fault;
 use crate::kind::{Ending, Kind, Look, Removed};
-use crate::pass::{Ended, Pass};
 
 impl<K: Kind> Pass<'_, K> {
     /// Does to the far side's object what the policy says, then lets this one go.
-    pub(crate) async fn remove(&mut self) -> Result<Ended, Fault> {
+    pub(super) async fn remove(&mut self) -> Result<Ended, Fault> {
         if !self.writer.has_finalizer(&self.object) {
             return Ok(Ended::Released);
         }
         // Of something that was never announced nothing can exist.
-        let may_exist = self.terms.id.is_some() || self.note().is_some();
+        let may_exist = self.terms.id.is_some() || self.unproven_intent().is_some();
         let mut lives_on = !(self.terms.manage && self.terms.ends);
         if !lives_on && may_exist {
             lives_on = self.remove_far_side().await?;
