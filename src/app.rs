@@ -118,7 +118,7 @@ async fn live(kubernetes: &Config, settings: &Settings, health: &Health, stop: w
     health.begin(Vitals {
         world: life.world.clone(),
         connections: life.connections.clone(),
-        trouble: life.replica.trouble(),
+        hindrances: life.replica.hindrances(),
         running: life.running.clone(),
         stage: Stage::Filling,
     });

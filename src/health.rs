@@ -5,12 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use thoughtspot_engine::election::Trouble;
+use thoughtspot_engine::election::{Hindrance, Hindrances};
 use thoughtspot_engine::running::Running;
 
 use crate::connection::Connections;
 use crate::metrics;
 use crate::world::World;
+
+const WAITING: &str = "ok: it waits for its turn";
+const WAITING_FOR_UNKNOWN: &str =
+    "ok: it waits for its turn: there was no Lease, and one whose Lease was deleted may still write";
 
 /// How this process is. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
@@ -27,7 +31,7 @@ pub struct Vitals {
     pub world: World,
     pub connections: Connections,
     /// What keeps it from its turn, where it takes turns.
-    pub trouble: Option<Trouble>,
+    pub hindrances: Option<Hindrances>,
     pub running: Running,
     pub stage: Stage,
 }
@@ -83,14 +87,18 @@ impl Health {
             Some(life) if !state.stopping => life,
             Some(_) | None => return Err(vec![if state.stopping { "stopping" } else { "starting" }.to_owned()]),
         };
-        let trouble = life.trouble.as_ref().and_then(Trouble::get).map(|trouble| format!("the lease: {trouble}"));
+        let (trouble, waiting) = match life.hindrances.as_ref().and_then(Hindrances::get) {
+            Some(Hindrance::Trouble(trouble)) => (Some(format!("the lease: {trouble}")), WAITING),
+            Some(Hindrance::Unknown) => (None, WAITING_FOR_UNKNOWN),
+            None => (None, WAITING),
+        };
         let waits: Vec<String> = life.world.waits().into_iter().chain(trouble).collect();
         if !waits.is_empty() {
             return Err(waits);
         }
         match life.stage {
             Stage::Filling => Err(vec!["the caches are being filled".to_owned()]),
-            Stage::Waiting => Ok("ok: it waits for its turn"),
+            Stage::Waiting => Ok(waiting),
             Stage::Leading => Ok("ok: it leads"),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kube::Config;
 use thoughtspot_client::transport::Limits;
-use thoughtspot_engine::election::{Election, Trouble, Turn};
+use thoughtspot_engine::election::{Election, Hindrances, Turn};
 use thoughtspot_engine::fence::Fence;
 use thoughtspot_engine::lease::Timing;
 
@@ -70,8 +70,8 @@ impl Replica {
     }
 
     /// What keeps it from its turn, where it takes turns.
-    pub fn trouble(&self) -> Option<Trouble> {
-        self.election.as_ref().map(Election::trouble)
+    pub fn hindrances(&self) -> Option<Hindrances> {
+        self.election.as_ref().map(Election::hindrances)
     }
 
     /// How long a write may take.

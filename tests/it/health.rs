@@ -3,7 +3,7 @@
 use thoughtspot_crds::Dialect::V2;
 use thoughtspot_testkit::{OperatorProcess, eventually};
 
-use crate::bench::PATIENCE;
+use crate::bench::{Bench, PATIENCE};
 use crate::replicas::Stage;
 
 /// Lets it listen on a port of its own.
@@ -29,6 +29,19 @@ pub(crate) async fn answers(process: &OperatorProcess, path: &str, status: u16, 
         if answered == status && text.contains(part) { Ok(text) } else { Err(format!("{answered} {text}\n{}", process.log())) }
     })
     .await
+}
+
+/// Deleted again, it is created again: whoever waits does not count on what it no longer sees.
+#[tokio::test]
+async fn where_there_was_no_lease_it_is_ready_and_says_why_it_waits() {
+    let stage = Stage::without_lease(Bench::idle("no-lease", V2).await);
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
+    let replica = stage.start_binary(binary, "first", 300, &LISTEN).await;
+    let created = stage.reserved().await;
+    answers(&replica.process, "readyz", 200, "there was no Lease").await;
+    stage.delete_lease().await;
+    assert_ne!(stage.reserved().await, created);
+    assert_eq!(replica.process.log().matches("there was no Lease").count(), 1, "{}", replica.process.log());
 }
 
 #[tokio::test]

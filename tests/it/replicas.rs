@@ -1,5 +1,7 @@
 //! Two processes of the shipped binary take turns. What each wrote is told apart by its `User-Agent`, which names it as the Lease does.
 
+mod deleted;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{Api, PostParams, WatchEvent, WatchParams};
 use rstest::rstest;
 use serde_json::json;
@@ -42,11 +45,18 @@ pub(crate) struct Replica {
 
 impl Stage {
     pub(crate) async fn new(dialect: Dialect) -> Stage {
-        Stage::on(Bench::idle("replicas", dialect).await)
+        Stage::on(Bench::idle("replicas", dialect).await).await
     }
 
-    /// On a bench that stands.
-    pub(crate) fn on(bench: Bench) -> Stage {
+    /// On a bench that stands, with a Lease that somebody released.
+    pub(crate) async fn on(bench: Bench) -> Stage {
+        let stage = Stage::without_lease(bench);
+        create(&stage.leases, "operator", LeaseSpec::default()).await;
+        stage
+    }
+
+    /// As for the first operator of all: the first to start waits for a lease.
+    pub(crate) fn without_lease(bench: Bench) -> Stage {
         let leases: Api<Lease> = Api::namespaced(bench.client.clone(), &bench.namespace);
         let history = Arc::new(Mutex::new(Vec::new()));
         let (watched, log) = (leases.clone(), history.clone());
@@ -86,14 +96,20 @@ impl Stage {
 
     /// One that leads, with an Org that is Ready, and one that waits and has not said a word to ThoughtSpot.
     async fn two(&self) -> (Replica, Replica) {
+        let leader = self.leader().await;
+        let other = self.start("second", &[]).await;
+        other.says("watching; waiting for its turn").await;
+        (leader, other)
+    }
+
+    /// One that leads, with an Org that is Ready.
+    async fn leader(&self) -> Replica {
         let leader = self.start("first", &[]).await;
         for manifest in [LOGIN, CONNECTION, ACME] {
             self.bench.apply(manifest).await;
         }
         self.bench.ready(ORG, "acme").await;
-        let other = self.start("second", &[]).await;
-        other.says("watching; waiting for its turn").await;
-        (leader, other)
+        leader
     }
 
     async fn holder(&self) -> String {
@@ -155,6 +171,19 @@ impl Stage {
         }
     }
 
+    /// Nobody took the Lease while a renewal of another held that had not released it, be that renewal deleted or not.
+    fn nobody_began_early(&self) {
+        let history = self.history.lock().unwrap().clone();
+        let leaders = |spec: &&LeaseSpec| spec.holder_identity.as_ref().is_some_and(|holder| holder.contains('_'));
+        for (i, taken) in history.iter().enumerate().filter(|(_, spec)| leaders(spec)) {
+            let turn = history[..i].rsplit(|spec| spec.holder_identity.is_none()).next().unwrap_or_default();
+            for earlier in turn.iter().filter(leaders).filter(|earlier| earlier.holder_identity != taken.holder_identity) {
+                let held_until = renewed(earlier).map(|at| at + i64::from(LEASE) * 1000);
+                assert!(renewed(taken) >= held_until, "taken too early: {taken:?}, of {history:#?}");
+            }
+        }
+    }
+
     /// Nobody wrote but while it had the lease, and nobody after somebody else began.
     fn never_two_wrote(&self) {
         let history = self.history.lock().unwrap().clone();
@@ -171,6 +200,12 @@ impl Stage {
             );
         }
     }
+}
+
+/// Creates a Lease: by default one of nobody, as if somebody had released it.
+pub(crate) async fn create(leases: &Api<Lease>, name: &str, spec: LeaseSpec) {
+    let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+    leases.create(&PostParams::default(), &Lease { metadata, spec: Some(spec) }).await.unwrap();
 }
 
 /// When, in milliseconds since 1970.
@@ -195,7 +230,7 @@ fn member(name: &str) -> String {
 }
 
 impl Replica {
-    async fn says(&self, text: &str) {
+    pub(crate) async fn says(&self, text: &str) {
         eventually(&format!("{} says {text:?}", self.name), PATIENCE, async || {
             let log = self.process.log();
             if log.contains(text) { Ok(()) } else { Err(log) }
@@ -267,11 +302,9 @@ async fn alone_without_kubernetes_it_stops_writing_and_comes_back_by_itself() {
 
 #[tokio::test]
 async fn of_two_that_meet_a_lease_that_runs_out_one_leads() {
-    let stage = Stage::new(V2).await;
-    let metadata = json!({ "name": "operator" });
+    let stage = Stage::without_lease(Bench::idle("replicas", V2).await);
     let spec = json!({ "holderIdentity": "gone", "leaseDurationSeconds": 3, "renewTime": "2000-01-01T00:00:00.000000Z" });
-    let lease: Lease = serde_json::from_value(json!({ "metadata": metadata, "spec": spec })).unwrap();
-    stage.leases.create(&PostParams::default(), &lease).await.unwrap();
+    create(&stage.leases, "operator", serde_json::from_value(spec).unwrap()).await;
     let (first, second) = tokio::join!(stage.start("first", &[]), stage.start("second", &[]));
     for manifest in [LOGIN, CONNECTION, ACME] {
         stage.bench.apply(manifest).await;
@@ -351,7 +384,9 @@ async fn kubernetes_is_read_but_not_written_to_by_who_does_not_lead() {
 #[tokio::test]
 async fn of_many_that_try_at_once_one_wins() {
     let bench = Bench::idle("race", V2).await;
+    let leases: Api<Lease> = Api::namespaced(bench.client.clone(), &bench.namespace);
     let round = async |round: usize| {
+        create(&leases, &format!("race-{round}"), LeaseSpec::default()).await;
         let candidate = async |i: usize| {
             let turn = Turn {
                 namespace: bench.namespace.clone(),

@@ -115,7 +115,7 @@ impl Soak {
     /// Both replicas, and everything Ready. What is not ours is there before.
     async fn start(size: Size, dialect: Dialect, interval: &str, lease: u16, seed: u64) -> Soak {
         say(&format!("SOAK_SEED={seed}, {} resources", size.resources()));
-        let stage = Stage::on(Bench::idle("soak", dialect).await);
+        let stage = Stage::on(Bench::idle("soak", dialect).await).await;
         let declared = Declared::new(size);
         let (guest, visitor) = (check::GUEST, people::VISITOR);
         let orgs: Vec<String> = (0..size.orgs).map(declared::org).collect();

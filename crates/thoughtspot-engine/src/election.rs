@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::PostParams;
 use kube::{Api, Client, Config};
@@ -35,28 +35,45 @@ pub struct Election {
     /// As last read or written.
     stored: Option<Lease>,
     fence: Fence,
-    trouble: Trouble,
+    hindrances: Hindrances,
 }
 
-/// Why the Lease cannot be read or written at the moment, if so. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Trouble(Arc<Mutex<Option<String>>>);
+/// What keeps a replica from its turn, besides a leader that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Why the Lease cannot be read or written.
+    Trouble(String),
+    /// There was no Lease. It waits until whoever may have had one writes no more.
+    Unknown,
+}
 
-impl Trouble {
-    pub fn get(&self) -> Option<String> {
+/// What keeps this replica from its turn at the moment, if anything. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Hindrances(Arc<Mutex<Option<Hindrance>>>);
+
+impl Hindrances {
+    pub fn get(&self) -> Option<Hindrance> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Logs what is new.
-    fn set(&self, trouble: Option<String>) {
+    fn set(&self, hindrance: Option<Hindrance>, timing: Timing) {
         let mut before = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if *before != trouble {
-            match &trouble {
-                Some(trouble) => tracing::warn!(trouble, "the lease cannot be used"),
-                None => tracing::info!("the lease can be used again"),
-            }
+        if *before == hindrance {
+            return;
         }
-        *before = trouble;
+        if let Some(Hindrance::Trouble(_)) = &*before {
+            tracing::info!("the lease can be used again");
+        }
+        match &hindrance {
+            Some(Hindrance::Trouble(trouble)) => tracing::warn!(trouble, "the lease cannot be used"),
+            Some(Hindrance::Unknown) => {
+                let seconds = timing.lease().as_secs();
+                tracing::info!(seconds, "there was no Lease: waiting, since one whose Lease was deleted may still write");
+            }
+            None => {}
+        }
+        *before = hindrance;
     }
 }
 
@@ -69,12 +86,12 @@ impl Election {
     pub fn new(config: Config, turn: Turn, fence: Fence) -> Result<Election, kube::Error> {
         let api = Api::namespaced(Client::try_from(config)?, &turn.namespace);
         let candidate = Candidate::new(turn.identity, turn.timing);
-        Ok(Election { api, name: turn.name, candidate, stored: None, fence, trouble: Trouble::default() })
+        Ok(Election { api, name: turn.name, candidate, stored: None, fence, hindrances: Hindrances::default() })
     }
 
-    /// What keeps it from the Lease, as it is at any time.
-    pub fn trouble(&self) -> Trouble {
-        self.trouble.clone()
+    /// What keeps it from its turn, as it is at any time.
+    pub fn hindrances(&self) -> Hindrances {
+        self.hindrances.clone()
     }
 
     /// Returns once this replica leads; the fence is open then.
@@ -142,13 +159,14 @@ impl Election {
         let every = if self.candidate.gives_up_at().is_some() { timing.renew_every() } else { timing.look_every() };
         match self.try_turn().await {
             Ok(next) => {
-                self.trouble.set(None);
+                let unknown = self.candidate.waits_for_unknown();
+                self.hindrances.set(unknown.then_some(Hindrance::Unknown), timing);
                 next.unwrap_or(Next::Again(every))
             }
             Err(trouble) => {
                 // Whether it arrived shows when it is read again.
                 self.stored = None;
-                self.trouble.set(Some(trouble));
+                self.hindrances.set(Some(Hindrance::Trouble(trouble)), timing);
                 Next::Again(every.min(timing.look_every()))
             }
         }
@@ -160,37 +178,35 @@ impl Election {
             Some(stored) => Some(stored),
             None => self.bounded(self.api.get_opt(&self.name)).await?,
         };
-        let spec = stored.as_ref().and_then(|lease| lease.spec.as_ref());
-        match self.candidate.step(spec, Instant::now(), jiff::Timestamp::now()) {
+        match self.candidate.step(stored.as_ref(), Instant::now(), jiff::Timestamp::now()) {
             Step::Wait(after) => Ok(Some(Next::Again(after))),
             Step::Lost => Ok(Some(Next::Lost)),
-            Step::Take(spec) => {
-                let metadata = stored.map(|lease| lease.metadata);
-                self.put(metadata, Lease { spec: Some(*spec), ..Lease::default() }).await
-            }
+            Step::Reserve(spec) => self.create(*spec).await.map(Some),
+            Step::Take(lease) => self.replace(*lease).await,
         }
     }
 
     /// Writes it on the version that was read. Somebody else's write in between is no trouble: the next look shows it.
-    async fn put(&mut self, metadata: Option<ObjectMeta>, mut lease: Lease) -> Result<Option<Next>, String> {
+    async fn replace(&mut self, lease: Lease) -> Result<Option<Next>, String> {
         let sent = Instant::now();
-        let params = PostParams::default();
-        let written = match metadata {
-            Some(metadata) => {
-                lease.metadata = metadata;
-                self.bounded(unless_outrun(self.api.replace(&self.name, &params, &lease))).await?
-            }
-            None => {
-                lease.metadata.name = Some(self.name.clone());
-                self.bounded(unless_outrun(self.api.create(&params, &lease))).await?
-            }
-        };
+        let written = self.bounded(unless_outrun(self.api.replace(&self.name, &PostParams::default(), &lease))).await?;
         if written.is_some() {
             self.fence.extend(self.candidate.stored(sent));
         }
         let outrun = written.is_none();
         self.stored = written;
         Ok(outrun.then(|| Next::Again(self.candidate.timing().look_every())))
+    }
+
+    /// Creates it for others and itself to wait for, unless somebody else just did.
+    async fn create(&mut self, spec: LeaseSpec) -> Result<Next, String> {
+        let metadata = ObjectMeta { name: Some(self.name.clone()), ..ObjectMeta::default() };
+        let lease = Lease { metadata, spec: Some(spec) };
+        let created = self.bounded(unless_outrun(self.api.create(&PostParams::default(), &lease))).await?;
+        if let Some(created) = created {
+            self.candidate.reserved(&created, Instant::now());
+        }
+        Ok(Next::Again(self.candidate.timing().look_every()))
     }
 
     async fn bounded<T>(&self, call: impl Future<Output = Result<T, kube::Error>>) -> Result<T, String> {
@@ -212,11 +228,11 @@ enum Next {
     Lost,
 }
 
-/// `None` if somebody else wrote, or deleted, what this was to replace.
+/// `None` if somebody else wrote, deleted or created what this was to replace or create.
 async fn unless_outrun<T>(call: impl Future<Output = Result<T, kube::Error>>) -> Result<Option<T>, kube::Error> {
     match call.await {
         Ok(value) => Ok(Some(value)),
-        Err(kube::Error::Api(status)) if status.is_conflict() || status.is_already_exists() || status.is_not_found() => Ok(None),
+        Err(kube::Error::Api(status)) if status.is_conflict() || status.is_already_exists() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -3,16 +3,20 @@
 //! Invariants: a Lease is taken over only after it was seen unchanged for its whole duration, by the clock of whoever takes it; a
 //! holder counts its time from before it sent its last renewal. So whatever the clocks say, the holder's time is over before anybody
 //! else's begins. What is written is written on exactly the version that was read, so that of two who try at once one is refused.
+//! A Lease that is not there may have been deleted while its holder writes. So nobody leads by creating one: what is created is of an
+//! unknown holder, and runs out as any other. Nor could a create be trusted that arrives late, when another Lease came and went.
 
 use std::time::Duration;
 
-use k8s_openapi::api::coordination::v1::LeaseSpec;
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// The longest that a write may take, where the lease leaves as much.
 const WRITE_MAX: Duration = Duration::from_secs(15);
+/// Who holds a Lease that somebody had to create: nobody may be, or one whose Lease was deleted and who has not noticed.
+const UNKNOWN: &str = "unknown";
 /// The least by which two times in a Lease differ.
 const TICK: SignedDuration = SignedDuration::from_micros(1);
 
@@ -64,17 +68,27 @@ impl Timing {
 pub struct Candidate {
     identity: String,
     timing: Timing,
-    /// What was seen of another holder, and since when it is the same.
-    seen: Option<(LeaseSpec, Instant)>,
+    /// What was seen of another holder.
+    seen: Option<Seen>,
     /// When the last renewal that was accepted was sent; `None` for who does not lead.
     renewed: Option<Instant>,
+}
+
+/// A Lease of another, and since when it is the same. One that was deleted and created anew is not the same, whatever it says.
+#[derive(Debug)]
+struct Seen {
+    uid: Option<String>,
+    spec: LeaseSpec,
+    since: Instant,
 }
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// Store this, on the version that was read, and tell [`Candidate::stored`].
-    Take(Box<LeaseSpec>),
+    /// There is no Lease: create this one, which nobody leads by, and tell [`Candidate::reserved`].
+    Reserve(Box<LeaseSpec>),
+    /// Store this, which is on the version that was read, and tell [`Candidate::stored`].
+    Take(Box<Lease>),
     /// Somebody else holds it. Look again after this time.
     Wait(Duration),
     /// It was ours, and is no longer.
@@ -88,53 +102,78 @@ impl Candidate {
     }
 
     /// What follows from what is stored, `None` where there is no Lease. `now` is after it was read; `wall` is for people who read it.
-    pub fn step(&mut self, stored: Option<&LeaseSpec>, now: Instant, wall: Timestamp) -> Step {
-        let holder = stored.and_then(|spec| spec.holder_identity.as_deref()).filter(|holder| !holder.is_empty());
+    pub fn step(&mut self, stored: Option<&Lease>, now: Instant, wall: Timestamp) -> Step {
         if self.renewed.is_some() {
-            let ours = holder == Some(self.identity.as_str()) && !self.has_lapsed(now);
-            return if ours { self.take(stored, wall) } else { Step::Lost };
+            let ours = stored.filter(|lease| holder(lease) == Some(&self.identity) && !self.has_lapsed(now));
+            return ours.map_or(Step::Lost, |lease| self.take(lease, wall));
         }
-        match (stored, holder) {
-            (Some(spec), Some(holder)) if holder != self.identity => self.note(spec, now),
-            // Somebody deleted it, which its holder may not know yet.
-            (None, _) => {}
+        let Some(lease) = stored else { return self.reserve(wall) };
+        match holder(lease) {
+            Some(holder) if holder != self.identity => self.note(lease, now),
             // Nobody has it, or a write of ours arrived whose answer did not.
-            (Some(_), _) => self.seen = None,
+            Some(_) | None => self.seen = None,
         }
         match self.left_of_another(now) {
-            Duration::ZERO => self.take(stored, wall),
+            Duration::ZERO => self.take(lease, wall),
             left => Step::Wait(left.min(self.timing.look_every())),
         }
     }
 
-    fn note(&mut self, spec: &LeaseSpec, now: Instant) {
-        if self.seen.as_ref().is_none_or(|(seen, _)| seen != spec) {
-            self.seen = Some((spec.clone(), now));
+    fn reserve(&mut self, wall: Timestamp) -> Step {
+        self.seen = None;
+        Step::Reserve(Box::new(LeaseSpec {
+            holder_identity: Some(UNKNOWN.to_owned()),
+            lease_duration_seconds: self.seconds(),
+            renew_time: Some(MicroTime(wall)),
+            ..LeaseSpec::default()
+        }))
+    }
+
+    /// It was created; `now` is after that.
+    pub fn reserved(&mut self, lease: &Lease, now: Instant) {
+        self.note(lease, now);
+    }
+
+    /// Whether it waits for somebody of whom nothing is known, and who may not be there at all.
+    pub fn waits_for_unknown(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.spec.holder_identity.as_deref() == Some(UNKNOWN))
+    }
+
+    fn note(&mut self, lease: &Lease, now: Instant) {
+        let (uid, spec) = (&lease.metadata.uid, lease.spec.clone().unwrap_or_default());
+        if self.seen.as_ref().is_none_or(|seen| seen.uid != *uid || seen.spec != spec) {
+            self.seen = Some(Seen { uid: uid.clone(), spec, since: now });
         }
     }
 
     /// For how long another's lease still holds. It goes by its own duration, should that be longer than ours.
     fn left_of_another(&self, now: Instant) -> Duration {
-        let Some((spec, since)) = &self.seen else { return Duration::ZERO };
+        let Some(Seen { spec, since, .. }) = &self.seen else { return Duration::ZERO };
         let theirs = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or_default();
         let lease = self.timing.lease.max(Duration::from_secs(theirs));
         lease.saturating_sub(now.saturating_duration_since(*since))
     }
 
-    fn take(&self, stored: Option<&LeaseSpec>, wall: Timestamp) -> Step {
-        let ours = stored.filter(|spec| spec.holder_identity.as_ref() == Some(&self.identity));
-        let transitions = stored.and_then(|spec| spec.lease_transitions).unwrap_or_default();
+    fn seconds(&self) -> Option<i32> {
+        i32::try_from(self.timing.lease.as_secs()).ok()
+    }
+
+    fn take(&self, stored: &Lease, wall: Timestamp) -> Step {
+        let before = stored.spec.clone().unwrap_or_default();
+        let is_ours = before.holder_identity.as_ref() == Some(&self.identity);
+        let transitions = before.lease_transitions.unwrap_or_default();
+        let ours = Some(before).filter(|_| is_ours).unwrap_or_default();
         // Whoever waits sees a renewal only by what differs: a clock that stands still, or goes back, must not hide it.
-        let last = ours.and_then(|spec| spec.renew_time.as_ref());
-        let renewed = last.and_then(|last| last.0.checked_add(TICK).ok()).map_or(wall, |least| least.max(wall));
-        Step::Take(Box::new(LeaseSpec {
+        let least = ours.renew_time.and_then(|last| last.0.checked_add(TICK).ok());
+        let spec = LeaseSpec {
             holder_identity: Some(self.identity.clone()),
-            lease_duration_seconds: i32::try_from(self.timing.lease.as_secs()).ok(),
-            acquire_time: ours.and_then(|spec| spec.acquire_time.clone()).or(Some(MicroTime(wall))),
-            renew_time: Some(MicroTime(renewed)),
-            lease_transitions: Some(if ours.is_some() { transitions } else { transitions.saturating_add(1) }),
+            lease_duration_seconds: self.seconds(),
+            acquire_time: ours.acquire_time.or(Some(MicroTime(wall))),
+            renew_time: Some(MicroTime(least.map_or(wall, |least| least.max(wall)))),
+            lease_transitions: Some(if is_ours { transitions } else { transitions.saturating_add(1) }),
             ..LeaseSpec::default()
-        }))
+        };
+        Step::Take(Box::new(Lease { metadata: stored.metadata.clone(), spec: Some(spec) }))
     }
 
     /// What was sent at `sent` was accepted: it leads, and may write until the time returned, if nothing is renewed.
@@ -166,6 +205,10 @@ impl Candidate {
     pub fn timing(&self) -> Timing {
         self.timing
     }
+}
+
+fn holder(lease: &Lease) -> Option<&str> {
+    lease.spec.as_ref()?.holder_identity.as_deref().filter(|holder| !holder.is_empty())
 }
 
 #[cfg(test)]

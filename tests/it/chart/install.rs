@@ -134,7 +134,7 @@ async fn the_trial_without_an_account_works_as_the_notes_say() {
     let here = Patch::Merge(json!({ "stringData": { "host": thoughtspot.host() } }));
     secrets.patch(&name, &PatchParams::default(), &here).await.unwrap();
 
-    let _operator = release.start().await;
+    let _operator = release.start_first().await;
     let notes = release.said.split_once("To connect to it:").unwrap().1.split("What it knows is gone").next().unwrap();
     let script = notes.replace(&format!("http://{}", text("host")), &thoughtspot.url());
     assert!(script.contains(&thoughtspot.url()) && script.contains("kubectl wait"), "{notes}");

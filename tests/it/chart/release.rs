@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use thoughtspot_testkit::{ControlPlane, OperatorProcess};
 use tokio::sync::{OnceCell, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{arguments, crds, operator};
+use crate::replicas;
 
 /// One that the other tests do not use: an operator that watches all namespaces would meddle with theirs, and the kinds belong to a release
 /// of the CRD chart.
@@ -117,8 +119,17 @@ impl Release {
         kubeconfig_of(self.cluster, &self.namespace, &self.operator(), self.folder.path()).await
     }
 
-    /// The real binary, as the Deployment starts it, with the rights of its pod.
+    /// The real binary, as the Deployment starts it, with the rights of its pod; not the first of all, which would wait for a lease.
     pub(super) async fn start(&self) -> OperatorProcess {
+        let leases: Api<Lease> = Api::namespaced(self.cluster.client(), &self.namespace);
+        if leases.get_opt(&self.operator()).await.unwrap().is_none() {
+            replicas::create(&leases, &self.operator(), LeaseSpec::default()).await;
+        }
+        self.start_first().await
+    }
+
+    /// As [`Release::start`], where there may be no Lease yet.
+    pub(super) async fn start_first(&self) -> OperatorProcess {
         let arguments = arguments(&self.objects().await, &self.operator()).into_iter().map(on_this_machine);
         let environment = [("KUBECONFIG", self.kubeconfig().await)];
         OperatorProcess::spawn(Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator")), arguments, environment).unwrap()

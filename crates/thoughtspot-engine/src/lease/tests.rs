@@ -9,22 +9,46 @@ use crate::fence::Fence;
 
 const TIMING: Timing = Timing { lease: Duration::from_secs(30) };
 
-fn of(holder: &str, seconds: i32, renewed: i64) -> LeaseSpec {
+fn of(holder: &str, seconds: i32, renewed: i64) -> Lease {
     let at = Timestamp::from_second(renewed).unwrap();
-    LeaseSpec {
+    lease(LeaseSpec {
         holder_identity: Some(holder.to_owned()),
         lease_duration_seconds: Some(seconds),
         renew_time: Some(MicroTime(at)),
         lease_transitions: Some(7),
         ..LeaseSpec::default()
+    })
+}
+
+fn lease(spec: LeaseSpec) -> Lease {
+    Lease { spec: Some(spec), ..Lease::default() }
+}
+
+fn called(uid: &str, mut lease: Lease) -> Lease {
+    lease.metadata.uid = Some(uid.to_owned());
+    lease
+}
+
+fn taken(step: Step) -> Lease {
+    match step {
+        Step::Take(lease) => *lease,
+        other @ (Step::Reserve(_) | Step::Wait(_) | Step::Lost) => panic!("{other:?}"),
     }
 }
 
-fn taken(step: Step) -> LeaseSpec {
+fn reserved(step: Step) -> Lease {
     match step {
-        Step::Take(spec) => *spec,
-        other @ (Step::Wait(_) | Step::Lost) => panic!("{other:?}"),
+        Step::Reserve(spec) => lease(*spec),
+        other @ (Step::Take(_) | Step::Wait(_) | Step::Lost) => panic!("{other:?}"),
     }
+}
+
+/// A candidate that leads from `start` on, and the Lease that says so.
+fn leading(identity: &str, start: Instant, wall: Timestamp) -> (Candidate, Lease) {
+    let mut candidate = Candidate::new(identity.to_owned(), TIMING);
+    let lease = taken(candidate.step(Some(&Lease::default()), start, wall));
+    candidate.stored(start);
+    (candidate, lease)
 }
 
 #[test]
@@ -35,19 +59,20 @@ fn the_times_of_thirty_seconds_are_those_that_are_documented() {
 }
 
 #[test]
-fn nobody_waits_for_a_lease_that_nobody_has() {
+fn nobody_waits_for_a_lease_that_was_released() {
     let (now, wall) = (Instant::now(), Timestamp::now());
     let mut first = Candidate::new("a".to_owned(), TIMING);
-    let spec = taken(first.step(None, now, wall));
+    let lease = taken(first.step(Some(&Lease::default()), now, wall));
+    let spec = lease.spec.clone().unwrap();
     assert_eq!((spec.holder_identity.as_deref(), spec.lease_duration_seconds), (Some("a"), Some(30)));
     assert_eq!(first.stored(now), now + TIMING.lease());
 
     let released = first.released(&spec).unwrap();
     let mut second = Candidate::new("b".to_owned(), TIMING);
     assert_eq!(second.released(&spec), None, "only who has it can release it");
-    assert!(matches!(second.step(Some(&spec), now, wall), Step::Wait(_)));
-    let spec = taken(second.step(Some(&released), now, wall));
-    assert_eq!(spec.lease_transitions, Some(2));
+    assert!(matches!(second.step(Some(&lease), now, wall), Step::Wait(_)));
+    let lease = taken(second.step(Some(&self::lease(released)), now, wall));
+    assert_eq!(lease.spec.unwrap().lease_transitions, Some(2));
 }
 
 #[test]
@@ -62,43 +87,66 @@ fn a_lease_is_taken_over_once_it_was_seen_unchanged_for_as_long_as_its_holder_co
         assert!(matches!(candidate.step(Some(&renewed), at(29), wall), Step::Wait(_)));
         let wait = candidate.step(Some(&renewed), at(29 + lease - 1), wall);
         assert_eq!(wait, Step::Wait(Duration::from_secs(1)), "no longer than it takes");
-        let spec = taken(candidate.step(Some(&renewed), at(29 + lease), wall));
+        let spec = taken(candidate.step(Some(&renewed), at(29 + lease), wall)).spec.unwrap();
         assert_eq!((spec.lease_transitions, spec.acquire_time), (Some(8), Some(MicroTime(wall))));
     }
 }
 
 #[test]
-fn a_lease_that_was_deleted_is_waited_for_as_if_it_was_there() {
+fn where_there_is_no_lease_one_is_created_for_nobody_and_waited_for_like_any_other() {
     let (start, wall) = (Instant::now(), Timestamp::now());
-    let mut candidate = Candidate::new("b".to_owned(), TIMING);
-    assert!(matches!(candidate.step(Some(&of("a", 30, 1)), start, wall), Step::Wait(_)));
-    assert!(matches!(candidate.step(None, start + Duration::from_secs(29), wall), Step::Wait(_)));
-    assert!(matches!(candidate.step(None, start + Duration::from_secs(30), wall), Step::Take(_)));
+    let at = |seconds| start + Duration::from_secs(seconds);
+    let mut candidate = Candidate::new("a".to_owned(), TIMING);
+    let created = called("1", reserved(candidate.step(None, start, wall)));
+    candidate.reserved(&created, at(1));
+    let mut other = Candidate::new("b".to_owned(), TIMING);
+    for (candidate, since) in [(&mut candidate, 1), (&mut other, 3)] {
+        assert!(matches!(candidate.step(Some(&created), at(3), wall), Step::Wait(_)));
+        assert!(candidate.waits_for_unknown());
+        assert!(matches!(candidate.step(Some(&created), at(since + 29), wall), Step::Wait(_)));
+        taken(candidate.step(Some(&created), at(since + 30), wall));
+    }
+    candidate.stored(at(31));
+    assert!(!candidate.waits_for_unknown());
 }
 
 #[test]
-fn whoever_could_not_renew_or_finds_another_has_lost_it() {
+fn whoever_has_waited_for_a_lease_that_is_deleted_begins_to_wait_anew() {
     let (start, wall) = (Instant::now(), Timestamp::now());
-    let leading = || {
-        let mut candidate = Candidate::new("a".to_owned(), TIMING);
-        let spec = taken(candidate.step(None, start, wall));
-        candidate.stored(start);
-        (candidate, spec)
-    };
-    let (mut candidate, spec) = leading();
-    let renewal = taken(candidate.step(Some(&spec), start + Duration::from_secs(19), wall));
-    assert_eq!((renewal.lease_transitions, renewal.acquire_time), (spec.lease_transitions, spec.acquire_time.clone()));
-    assert_eq!(candidate.step(Some(&spec), start + Duration::from_secs(20), wall), Step::Lost);
-    assert_eq!(leading().0.step(Some(&of("b", 30, 1)), start, wall), Step::Lost);
-    assert_eq!(leading().0.step(None, start, wall), Step::Lost);
+    let at = |seconds| start + Duration::from_secs(seconds);
+    for (seen, looks_in_between) in [(of("a", 30, 1), true), (of(UNKNOWN, 30, 1), true), (of(UNKNOWN, 30, 1), false)] {
+        let mut candidate = Candidate::new("b".to_owned(), TIMING);
+        candidate.step(Some(&called("1", seen.clone())), start, wall);
+        if looks_in_between {
+            // Its holder may have renewed it since, and that not be seen.
+            reserved(candidate.step(None, at(29), wall));
+        }
+        // Somebody else has created it meanwhile. It says the same, and is another.
+        let created = called("2", seen);
+        assert!(matches!(candidate.step(Some(&created), at(30), wall), Step::Wait(_)));
+        assert!(matches!(candidate.step(Some(&created), at(59), wall), Step::Wait(_)));
+        taken(candidate.step(Some(&created), at(60), wall));
+    }
+}
+
+#[test]
+fn whoever_could_not_renew_or_finds_another_or_none_has_lost_it() {
+    let (start, wall) = (Instant::now(), Timestamp::now());
+    let (mut candidate, lease) = leading("a", start, wall);
+    let renewal = taken(candidate.step(Some(&lease), start + Duration::from_secs(19), wall)).spec.unwrap();
+    let spec = lease.spec.clone().unwrap();
+    assert_eq!((renewal.lease_transitions, renewal.acquire_time), (spec.lease_transitions, spec.acquire_time));
+    assert_eq!(candidate.step(Some(&lease), start + Duration::from_secs(20), wall), Step::Lost);
+    for now_stored in [Some(of("b", 30, 1)), Some(Lease::default()), None] {
+        assert_eq!(leading("a", start, wall).0.step(now_stored.as_ref(), start, wall), Step::Lost);
+    }
 }
 
 #[test]
 fn each_renewal_shows_whatever_the_clock_says() {
     let (now, wall) = (Instant::now(), Timestamp::from_second(1_000).unwrap());
-    let mut candidate = Candidate::new("a".to_owned(), TIMING);
-    let mut seen = vec![taken(candidate.step(None, now, wall))];
-    candidate.stored(now);
+    let (mut candidate, lease) = leading("a", now, wall);
+    let mut seen = vec![lease];
     for seconds in [1_000, 1_000, 900, 1_001, 1_000] {
         let last = seen.last().cloned();
         let renewal = taken(candidate.step(last.as_ref(), now, Timestamp::from_second(seconds).unwrap()));
@@ -120,6 +168,8 @@ enum Event {
     Turn,
     /// It starts over, as another.
     Restart,
+    /// Somebody deletes the Lease, whoever has it.
+    Delete,
 }
 
 const TURN: [Event; 3] = [Event::Ask, Event::Hear, Event::Arrive { heard: true }];
@@ -130,16 +180,25 @@ struct Replica {
     /// When the last write has ended that it let begin, in this life or an earlier one.
     until: Duration,
     skew: Duration,
-    answer: Option<(Option<LeaseSpec>, u64)>,
-    sent: VecDeque<(LeaseSpec, u64, Instant)>,
+    answer: Option<Option<Lease>>,
+    sent: VecDeque<(Write, Instant)>,
     /// Counts its lives: what was sent in an earlier one is of nobody.
     life: u32,
 }
 
+/// A write of the Lease.
+enum Write {
+    /// Accepted where there is none, whatever was before.
+    Create(LeaseSpec),
+    /// Accepted on the version that it names.
+    Replace(Lease),
+}
+
 struct Model {
     replicas: Vec<Replica>,
-    stored: Option<LeaseSpec>,
-    version: u64,
+    stored: Option<Lease>,
+    /// How often it was written.
+    writes: u64,
     start: Instant,
     now: Duration,
     /// Who led, in turn.
@@ -162,7 +221,7 @@ impl Model {
         Model {
             replicas,
             stored: None,
-            version: 0,
+            writes: 0,
             start: Instant::now(),
             now: Duration::ZERO,
             led: Vec::new(),
@@ -176,30 +235,46 @@ impl Model {
         let local = self.start + replica.skew + self.now;
         let wall = Timestamp::from_second(i64::try_from((replica.skew + self.now).as_secs()).unwrap()).unwrap();
         match event {
-            Event::Ask => replica.answer = Some((self.stored.clone(), self.version)),
+            Event::Ask => replica.answer = Some(self.stored.clone()),
             Event::Hear => {
-                let Some((stored, version)) = replica.answer.take() else { return };
+                let Some(stored) = replica.answer.take() else { return };
                 match replica.candidate.step(stored.as_ref(), local, wall) {
-                    Step::Take(spec) => replica.sent.push_back((*spec, version, local)),
+                    Step::Reserve(spec) => replica.sent.push_back((Write::Create(*spec), local)),
+                    Step::Take(lease) => replica.sent.push_back((Write::Replace(*lease), local)),
                     Step::Wait(_) => {}
                     Step::Lost => self.restart(who),
                 }
             }
             Event::Arrive { heard } => {
-                let Some((spec, version, sent)) = replica.sent.pop_front() else { return };
-                if version != self.version {
-                    return;
-                }
-                let of_this_life = spec.holder_identity.as_deref() == Some(replica.candidate.identity());
-                (self.stored, self.version) = (Some(spec), version + 1);
-                if heard && of_this_life {
-                    replica.until = replica.candidate.stored(sent).duration_since(self.start) - replica.skew;
-                    self.begins(who);
+                let Some((write, sent)) = replica.sent.pop_front() else { return };
+                let Some(lease) = self.accept(write) else { return };
+                let replica = &mut self.replicas[who];
+                match lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_deref()) {
+                    Some(UNKNOWN) if heard => replica.candidate.reserved(&lease, local),
+                    Some(of_this_life) if heard && of_this_life == replica.candidate.identity() => {
+                        replica.until = replica.candidate.stored(sent).duration_since(self.start) - replica.skew;
+                        self.begins(who);
+                    }
+                    Some(_) | None => {}
                 }
             }
             Event::Turn => TURN.iter().for_each(|event| self.happens(who, *event)),
             Event::Restart => self.restart(who),
+            Event::Delete => self.stored = None,
         }
+    }
+
+    /// As the API server does it: what it stores, if it does.
+    fn accept(&mut self, write: Write) -> Option<Lease> {
+        let mut lease = match (write, &self.stored) {
+            (Write::Create(spec), None) => called(&self.writes.to_string(), lease(spec)),
+            (Write::Replace(lease), Some(stored)) if lease.metadata == stored.metadata => lease,
+            (Write::Create(_) | Write::Replace(_), _) => return None,
+        };
+        self.writes += 1;
+        lease.metadata.resource_version = Some(self.writes.to_string());
+        self.stored = Some(lease.clone());
+        Some(lease)
     }
 
     fn begins(&mut self, who: usize) {
@@ -227,6 +302,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => Just(Event::Hear),
         2 => any::<bool>().prop_map(|heard| Event::Arrive { heard }),
         1 => Just(Event::Restart),
+        1 => Just(Event::Delete),
     ]
 }
 
@@ -254,13 +330,15 @@ proptest! {
 
 /// The property above says nothing of a world in which nobody ever leads.
 #[test]
-fn whoever_is_left_leads_after_the_lease_and_one_look() {
+fn whoever_is_left_leads_after_the_lease_and_one_look_and_so_does_the_first_of_all() {
     let mut model = Model::new(&[0, 3_600]);
-    model.happens(0, Event::Turn);
-    while model.led.len() < 2 {
-        assert!(model.now <= TIMING.lease() + TIMING.look_every());
-        model.happens(1, Event::Turn);
-        model.now += TIMING.look_every();
+    for (who, led) in [(0, 1), (1, 2)] {
+        let began = model.now;
+        while model.led.len() < led {
+            assert!(model.now - began <= TIMING.lease() + TIMING.look_every());
+            model.happens(who, Event::Turn);
+            model.now += TIMING.look_every();
+        }
     }
     assert_eq!(model.led, ["0-0", "1-0"]);
 }
