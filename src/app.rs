@@ -32,7 +32,7 @@ use crate::kinds::instance::Instances;
 use crate::kinds::org::Orgs;
 use crate::kinds::user::{Memory, Users};
 use crate::metrics::Metrics;
-use crate::replica::{Replica, Turns};
+use crate::replica::{self, Replica, Turns};
 use crate::secrets::Secrets;
 use crate::serve::Server;
 use crate::trust::Trust;
@@ -69,8 +69,8 @@ pub enum Error {
     Listen(SocketAddr, #[source] std::io::Error),
     #[error("nothing can be counted: {0}")]
     Metrics(#[source] metrics_exporter_prometheus::BuildError),
-    #[error("no name can be made for this replica: {0}")]
-    Name(getrandom::Error),
+    #[error(transparent)]
+    Replica(#[from] replica::Error),
     /// A defect. Whoever started us starts us again, which is better than half an operator.
     #[error("{0} ended by itself")]
     Ended(&'static str),

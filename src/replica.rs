@@ -9,8 +9,6 @@ use thoughtspot_engine::election::{Election, Hindrances, Turn};
 use thoughtspot_engine::fence::Fence;
 use thoughtspot_engine::lease::Timing;
 
-use crate::app::Error;
-
 /// The Lease by which replicas take turns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaseName {
@@ -35,6 +33,15 @@ pub struct Turns {
     pub timing: Timing,
     /// What this one is called, for people who read the Lease.
     pub name: String,
+}
+
+/// What keeps a replica from being one at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the Kubernetes configuration cannot be used: {0}")]
+    Kubernetes(#[source] kube::Error),
+    #[error("no name can be made for this replica: {0}")]
+    Name(getrandom::Error),
 }
 
 /// One life of a replica.
