@@ -18,7 +18,7 @@ use thoughtspot_engine::conditions;
 use thoughtspot_engine::writer::Writer;
 use thoughtspot_engine::{Fault, Live};
 
-use crate::administrators::Leaving;
+use crate::administrators::leaving::Leaving;
 use crate::brake::due::Brakes;
 use crate::connection::{Connection, Connections, Entered, Standing};
 use crate::faults::{not_granted, waiting};

@@ -2,21 +2,23 @@
 //!
 //! Pure but for [`Access::keeps_administrator`], which reads the Org afresh, and is asked only when whoever is concerned administers it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+pub mod leaving;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
 
 use kube::ResourceExt;
-use thoughtspot_client::domain::{ALL_GROUP_NAME, Group, Guid, Login, OrgId, SYSTEM_USER_NAMES, User};
+use thoughtspot_client::domain::{ALL_GROUP_NAME, Group, Guid, Login, OrgId, System, User, fold_user_name};
 use thoughtspot_crds::{Reason, ThoughtSpotOrg, annotations};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
-use tokio::sync::Mutex;
 
 use crate::access::Access;
 use crate::connection::Connection;
 use crate::faults::stalled;
+use crate::identity::FarSide;
 use crate::managed::ManagedResource;
+use crate::protected;
 use crate::world::words;
 
 /// Whoever effectively holds one of these in an Org administers it (docs/thoughtspot-api.md, "Privileges").
@@ -25,8 +27,6 @@ const ADMINISTERS: [&str; 2] = ["ADMINISTRATION", "ORG_ADMINISTRATION"];
 const SHUT: [&str; 3] = ["INACTIVE", "SUSPENDED", "EXPIRED"];
 /// The one user of the system that a person can sign in as.
 const DEFAULT_ADMINISTRATOR: &str = "tsadmin";
-/// How long somebody who was let go may still show as an administrator: longer than any pass takes.
-const LEAVING: Duration = Duration::from_secs(120);
 
 /// Whether these privileges, as they are in effect in an Org, make an administrator of it.
 pub fn administers(privileges: &BTreeSet<String>) -> bool {
@@ -45,15 +45,20 @@ pub enum Loss<'a> {
 }
 
 /// Somebody besides our login whom a person can sign in as, and who administers the Org of this row.
-fn is_administrator(user: &User, login: &Login) -> bool {
-    let of_the_system = user.protected || SYSTEM_USER_NAMES.contains(&user.name.as_str());
-    let a_person = user.name == DEFAULT_ADMINISTRATOR || !of_the_system;
+fn is_administrator(user: &User, login: &Login, system: &System) -> bool {
+    let a_person = fold_user_name(&user.name) == DEFAULT_ADMINISTRATOR || !protected::is_of_the_system(user, system);
     a_person && user.id != login.id && administers(&user.privileges) && !SHUT.contains(&user.account_status.as_str())
 }
 
 /// Those who administer the Org now and would no longer, and whether anybody would.
-fn judge<'u>(users: &'u [User], groups: &[Group], login: &Login, loss: &Loss<'_>, leaving: &BTreeSet<Guid>) -> Outcome<'u> {
-    let now = users.iter().filter(|user| is_administrator(user, login) && !leaving.contains(&user.id));
+fn judge<'u>(
+    users: &'u [User],
+    groups: &[Group],
+    (login, system): (&Login, &System),
+    loss: &Loss<'_>,
+    leaving: &BTreeSet<Guid>,
+) -> Outcome<'u> {
+    let now = users.iter().filter(|user| is_administrator(user, login, system) && !leaving.contains(&user.id));
     let (remain, lost): (Vec<&User>, Vec<&User>) = now.partition(|user| remains(user, groups, loss));
     Outcome { lost, remain: !remain.is_empty() }
 }
@@ -115,10 +120,6 @@ fn reached<'g>(groups: &'g [Group], member_of: &'g BTreeSet<Guid>) -> BTreeSet<&
     }
 }
 
-/// Those who were let go in the last minutes. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Leaving(Arc<Mutex<HashMap<(OrgId, Guid), Instant>>>);
-
 impl Access {
     /// Sees to it that the Org keeps an administrator, unless it goes as a whole.
     ///
@@ -138,21 +139,23 @@ impl Access {
         if self.goes_as_a_whole(instance, org) {
             return Ok(());
         }
-        let mut leaving = self.leaving.0.lock().await;
-        leaving.retain(|_, since| since.elapsed() < LEAVING);
+        let Some(far_side) = self.world.instances.get(instance).map(|instance| FarSide::of(&instance)) else {
+            return Err(Fault::NotYet); // nothing is judged of a ThoughtSpot that is not known
+        };
+        let mut leaving = self.leaving.of(far_side, org).await;
         let users = connection.inventory.users_now(org).await.map_err(|e| connection.fault(&e))?;
         let groups = connection.inventory.groups_now(org).await.map_err(|e| connection.fault(&e))?;
         // Whoever is concerned may ask again.
-        let gone = leaving.keys().filter(|(of, _)| *of == org).map(|(_, id)| id.clone());
-        let gone = gone.filter(|id| users.iter().any(|user| user.id == *id && remains(user, &groups, &loss))).collect();
-        let Outcome { lost, remain } = judge(&users, &groups, &connection.login, &loss, &gone);
+        let remains = |id: &&Guid| users.iter().any(|user| user.id == **id && remains(user, &groups, &loss));
+        let gone = leaving.keys().filter(remains).cloned().collect();
+        let Outcome { lost, remain } = judge(&users, &groups, (&connection.login, &connection.system), &loss, &gone);
         if !lost.is_empty() && !remain {
             return Err(stalled(
                 Reason::Protected,
                 format!("nobody would be left to administer Org {org}: make somebody else an administrator there first"),
             ));
         }
-        leaving.extend(lost.iter().map(|user| ((org, user.id.clone()), Instant::now())));
+        leaving.extend(lost.iter().map(|user| (user.id.clone(), Instant::now())));
         Ok(())
     }
 
@@ -212,7 +215,13 @@ mod tests {
     /// The ids of those who would be lost, and whether anybody would be left.
     fn outcome(users: &[User], groups: &[Group], loss: &Loss<'_>) -> (Vec<String>, bool) {
         let login = Login { id: "svc".into(), name: "svc".into() };
-        let Outcome { lost, remain } = judge(users, groups, &login, loss, &BTreeSet::new());
+        let system = System {
+            id: None,
+            release: None,
+            protected_users: BTreeSet::from(["odd".to_owned()]),
+            protected_groups: BTreeSet::new(),
+        };
+        let Outcome { lost, remain } = judge(users, groups, (&login, &system), loss, &BTreeSet::new());
         (lost.iter().map(|user| user.id.clone()).collect(), remain)
     }
 
@@ -221,7 +230,9 @@ mod tests {
         let admin = &["ADMINISTRATION"][..];
         let shut = User { account_status: "INACTIVE".to_owned(), ..user("shut", &[], admin) };
         let internal = User { protected: true, ..user("su", &[], admin) };
-        let nobody = [user("svc", &[], admin), shut, internal, user("ana", &[], &["DATADOWNLOADING"])];
+        let capital = User { name: "System".to_owned(), ..user("capital", &[], admin) };
+        let nobody =
+            [user("svc", &[], admin), shut, internal, capital, user("odd", &[], admin), user("ana", &[], &["DATADOWNLOADING"])];
         for (other, remain) in [(user("bob", &[], &["ORG_ADMINISTRATION"]), true), (user("bob", &[], &[]), false)] {
             let users: Vec<User> = nobody.iter().cloned().chain([user("boss", &[], admin), other]).collect();
             assert_eq!(outcome(&users, &[], &Loss::User("boss")), (vec!["boss".to_owned()], remain));

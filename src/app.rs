@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::access::Access;
-use crate::administrators::Leaving;
+use crate::administrators::leaving::Leaving;
 use crate::brake::due::Brakes;
 use crate::connection::Connections;
 use crate::health::{Health, Stage, Vitals};
