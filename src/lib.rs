@@ -2,9 +2,9 @@
 //!
 //! | module | what lives there |
 //! | --- | --- |
-//! | [`cli`] | a file a command: `run`, `crd` |
+//! | [`cli`] | the command line: a file a command |
 //! | [`app`] | wiring: clients, caches, controllers, shutdown; decides nothing |
-//! | [`managed`] | what a resource says of itself: what it stands for, what its end comes to; pure |
+//! | [`managed`] | what a resource says of itself: what it stands for, what its end comes to, whether it is held; pure |
 //! | [`replica`] | this replica among others: whether it may write, and when it is its turn |
 //! | [`health`] | what the probes of Kubernetes are told |
 //! | [`serve`] | the one listener of the process |
@@ -27,7 +27,7 @@
 //! | [`faults`] | a failed call to ThoughtSpot, as the engine's fault |
 //! | [`metrics`] | what the operator tells Prometheus |
 //! | [`traces`] | what the operator tells a collector of traces |
-//! | [`kinds`] | one file per kind |
+//! | [`kinds`] | a file per kind, and beside it a folder of what it decides |
 
 pub mod access;
 pub mod administrators;

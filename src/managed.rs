@@ -6,8 +6,8 @@ use std::fmt::Display;
 
 use kube::ResourceExt;
 use thoughtspot_crds::{
-    GroupDeletionPolicy, ManagementPolicy, ObjectStatus, OnDelete, OrgDeletionPolicy, Origin, Reason, ThoughtSpotGroup,
-    ThoughtSpotOrg, ThoughtSpotUser, UserDeletionPolicy, marks,
+    AdoptionPolicy, GroupDeletionPolicy, ManagementPolicy, ObjectStatus, OnDelete, OrgDeletionPolicy, Origin, Reason,
+    ThoughtSpotGroup, ThoughtSpotInstance, ThoughtSpotOrg, ThoughtSpotUser, UserDeletionPolicy, marks,
 };
 use thoughtspot_engine::cache::{Cached, Key};
 use thoughtspot_engine::conditions::STALLED;
@@ -15,6 +15,19 @@ use thoughtspot_engine::conditions::STALLED;
 /// Who or what ends: a user, a group, an Org, by a word that is the same whichever resource says so. One that loses several things at once
 /// counts once.
 pub type Subject = String;
+
+/// Whether a resource carries our finalizer: Kubernetes lets it go only after us.
+pub fn is_held<K: ResourceExt>(resource: &K) -> bool {
+    resource.finalizers().iter().any(|finalizer| finalizer == marks::FINALIZER)
+}
+
+/// The type of the condition by which an Instance says that endings are held.
+pub const DELETIONS_HELD: &str = "DeletionsHeld";
+
+/// Whether the Instance's status says that endings are held.
+pub fn shows_held(instance: &ThoughtSpotInstance) -> bool {
+    instance.status.iter().flat_map(|status| &status.conditions).any(|c| c.type_ == DELETIONS_HELD)
+}
 
 /// What every kind of resource has.
 pub struct Common<'a, Id> {
@@ -24,6 +37,7 @@ pub struct Common<'a, Id> {
     /// The name that the object is to have, where the spec says so.
     pub name: Option<&'a str>,
     pub policy: ManagementPolicy,
+    pub adoption: AdoptionPolicy,
     pub suspended: bool,
 }
 
@@ -85,8 +99,7 @@ pub trait ManagedResource: Cached {
             return stalled.reason == Reason::DeletionsHeld.as_str();
         }
         let acts = policy.writes() && !suspended;
-        let held = self.finalizers().iter().any(|finalizer| finalizer == marks::FINALIZER);
-        acts && held && self.meta().deletion_timestamp.is_some() && self.on_delete() != OnDelete::Retain
+        acts && is_held(self) && self.meta().deletion_timestamp.is_some() && self.on_delete() != OnDelete::Retain
     }
 }
 
@@ -100,6 +113,7 @@ macro_rules! common {
                 id: status.and_then(|status| status.id.as_ref()),
                 name: spec.name.as_deref(),
                 policy: spec.management_policy,
+                adoption: spec.adoption_policy,
                 suspended: spec.suspend,
             }
         }

@@ -16,8 +16,7 @@ use thoughtspot_engine::cache::{Cache, Cached, Filler, Key, Moved};
 use thoughtspot_engine::conditions;
 use thoughtspot_engine::wake::{Waker, Wakes, concerns_itself};
 
-use crate::brake::due;
-use crate::managed::ManagedResource;
+use crate::managed::{ManagedResource, is_held, shows_held};
 
 /// The resources, and how to wake them. Cheap to clone.
 #[derive(Clone)]
@@ -245,7 +244,7 @@ impl World {
         let now = words(moved.after);
         let gone = words(moved.before).into_iter().filter(|word| !now.contains(word));
         for instance in gone.filter_map(|word| words::due_through(&word)) {
-            if self.instances.get(&instance).is_some_and(|instance| due::shows_held(&instance)) {
+            if self.instances.get(&instance).is_some_and(|instance| shows_held(&instance)) {
                 self.wakers.instances.wake(&instance);
             }
         }
@@ -261,8 +260,7 @@ impl World {
 
 /// Whether the resource is gone or no longer held.
 fn let_go<K: Cached>(moved: &Moved<'_, K>) -> bool {
-    let held = |o: &K| o.finalizers().iter().any(|f| f == marks::FINALIZER);
-    !moved.exists || (moved.before.is_some_and(|o| held(o)) && moved.after.is_some_and(|o| !held(o)))
+    !moved.exists || (moved.before.is_some_and(|o| is_held(&**o)) && moved.after.is_some_and(|o| !is_held(&**o)))
 }
 
 fn stalled(org: &ThoughtSpotOrg) -> bool {

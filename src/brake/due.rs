@@ -12,12 +12,9 @@ use thoughtspot_engine::conditions::Saying;
 
 use super::{Brake, Setting, Verdict, most};
 use crate::faults::stalled;
-use crate::managed::{ManagedResource, Subject};
+use crate::managed::{DELETIONS_HELD, ManagedResource, Subject, shows_held};
 use crate::until;
 use crate::world::{World, words};
-
-/// The type of the condition by which an Instance says that endings are held.
-pub const DELETIONS_HELD: &str = "DeletionsHeld";
 
 /// The brake of each Instance. Cheap to clone.
 #[derive(Clone, Default)]
@@ -107,11 +104,6 @@ fn is_allowed(instance: &ThoughtSpotInstance) -> bool {
 /// A process that starts goes on where the last one was.
 fn remembered(instance: &ThoughtSpotInstance) -> Brake {
     if shows_held(instance) { Brake::held_by(setting(instance)) } else { Brake::default() }
-}
-
-/// Whether the Instance's status says that endings are held.
-pub fn shows_held(instance: &ThoughtSpotInstance) -> bool {
-    instance.status.iter().flat_map(|status| &status.conditions).any(|c| c.type_ == DELETIONS_HELD)
 }
 
 fn setting(instance: &ThoughtSpotInstance) -> Setting {

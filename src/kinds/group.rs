@@ -134,10 +134,7 @@ impl Kind for Groups {
     type Change = GroupChange;
 
     fn terms(&self, group: &ThoughtSpotGroup) -> Terms {
-        let id = group.held_id().cloned();
-        let spec = &group.spec;
-        let initialized = group.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, group.on_delete(), spec.suspend, initialized, id)
+        kinds::terms(group)
     }
 
     fn lane(&self, group: &ThoughtSpotGroup) -> String {
@@ -336,8 +333,7 @@ impl Kind for Groups {
     }
 
     fn report(&self, status: &mut ThoughtSpotGroupStatus, group: &ThoughtSpotGroup, report: Report) {
-        let ends_in = group.ends_in(status.object.origin);
-        kinds::put_report(&mut status.object, self.terms(group), ends_in, report);
+        kinds::put_report(&mut status.object, group, report);
     }
 
     fn differences(&self, status: &ThoughtSpotGroupStatus) -> Vec<Difference> {

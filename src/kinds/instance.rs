@@ -1,25 +1,26 @@
 //! An Instance: a Secret and an address become a signed-in connection, which wakes everything that goes through it.
 
+mod ending;
 mod held;
 mod link;
 mod outage;
 mod report;
+mod secret;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::core::error_boundary::InvalidObject;
 use kube::{Resource, ResourceExt};
 use thoughtspot_client::Error;
-use thoughtspot_client::domain::System;
+use thoughtspot_client::domain::{Login, System};
 use thoughtspot_client::port::Handle;
 use thoughtspot_client::settings::{Credentials, Settings};
 use thoughtspot_client::transport::Network;
 use thoughtspot_client::v1::V1;
 use thoughtspot_client::v2::V2;
-use thoughtspot_crds::{Dialect, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus, marks};
+use thoughtspot_crds::{Dialect, Reason, ThoughtSpotInstance, ThoughtSpotInstanceStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::conditions::Progress;
 use thoughtspot_engine::controller::{Reconciler, contained};
@@ -38,12 +39,9 @@ use crate::kinds::span;
 use crate::seal::Seal;
 use crate::secrets::{self, Secrets};
 use crate::trust::Trust;
-use crate::world::words;
+use ending::in_use;
 use link::Link;
-
-/// How long a Secret that is deleted on its own is held, for an Instance or namespace whose deletion is about to show: whoever deletes them one by
-/// one may take a while from one to the next.
-const GRACE: Duration = Duration::from_secs(5);
+use secret::{Deleted, secret_key};
 
 /// Instances.
 pub struct Instances {
@@ -55,8 +53,7 @@ pub struct Instances {
     written: OwnWrites<ThoughtSpotInstance>,
     /// What each connection was made of: made anew only when that changes.
     made_of: Mutex<HashMap<Key, Ingredients>>,
-    /// Since when a Secret in use has been seen to be deleted on its own.
-    going: Mutex<HashMap<Key, Instant>>,
+    deleted: Deleted,
 }
 
 /// What a connection is made of.
@@ -76,6 +73,19 @@ struct Visit {
     object: ThoughtSpotInstance,
     status: ThoughtSpotInstanceStatus,
     resolved: Progress,
+}
+
+impl Visit {
+    /// Keeps in status which ThoughtSpot this is, and as whom it is used.
+    fn remember(&mut self, system: System, login: &Login) {
+        let spec = &self.object.spec;
+        if let Some(id) = system.id {
+            self.status.system_ids.set(spec.dialect, id);
+        }
+        self.status.url = Some(spec.url.clone());
+        self.status.release = system.release;
+        self.status.login = Some(login.name.clone());
+    }
 }
 
 /// How a pass ended that met no fault.
@@ -108,7 +118,7 @@ impl Instances {
             writer,
             written: OwnWrites::default(),
             made_of: Mutex::default(),
-            going: Mutex::default(),
+            deleted: Deleted::default(),
         }
     }
 
@@ -138,36 +148,17 @@ impl Instances {
         ended
     }
 
-    /// Reads the Secret, signs in, and makes sure that this is the ThoughtSpot it was.
+    /// Signs in with what the Instance names, and makes sure that this is the ThoughtSpot it was.
     async fn connect(&self, visit: &mut Visit) -> Result<Ended, Fault> {
-        let key = secret_key(visit);
-        self.let_go_of_another(visit, &key.name).await?;
-        self.secrets.watch(&key);
-        self.secrets.unwatch_unnamed();
-        let secret = match self.secrets.read(&key).await {
-            Ok(secret) => secret,
-            // Rotation by delete and create: what is connected stays connected meanwhile.
-            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => {
-                return self.go_on_from_memory(visit, fault, "credential").await;
+        let made_of = match self.ingredients(visit).await {
+            Ok(made_of) => made_of,
+            // What is connected stays connected: a Secret may be rotated by deleting it first, and in a namespace that is deleted Secrets and
+            // ConfigMaps go before the resources that need them.
+            Err((fault @ Fault::Waiting { .. }, what)) if self.is_up(&visit.key) => {
+                return self.go_on_from_memory(visit, fault, what).await;
             }
-            Err(fault) => return Err(fault),
+            Err((fault, _)) => return Err(fault),
         };
-        self.let_go_when_deleted(&visit.key, &key, &secret).await?;
-        let authorities = match self.trust.authorities(&visit.object).await {
-            // In a namespace that is deleted it goes before the resources that need it.
-            Err(fault @ Fault::Waiting { .. }) if self.is_up(&visit.key) => {
-                return self.go_on_from_memory(visit, fault, "CA").await;
-            }
-            authorities => authorities?,
-        };
-        let spec = &visit.object.spec;
-        let url: url::Url =
-            spec.url.parse().map_err(|_| stalled(Reason::Invalid, "spec.url: write scheme, host and port only"))?;
-        let credentials = secrets::credentials(&secret, &spec.auth, &host(&url))?;
-        let seal = Seal::new(secret.uid().unwrap_or_default());
-        visit.status.held_secret = self.secrets.hold(&secret, true).await?.then_some(key.name);
-        let link = Link::new(authorities, spec.limits.as_ref());
-        let made_of = Ingredients { url, dialect: spec.dialect, credentials, link, interval: sync_interval(&visit.object), seal };
         let connected = self.connected(&visit.key, &made_of);
         let far = match &connected {
             Some(connection) => connection.far.clone(),
@@ -180,16 +171,28 @@ impl Instances {
             Some(connection) => connection,
             None => self.open(&visit.key, far, system.clone(), made_of).await?,
         };
-        if let Some(id) = system.id {
-            visit.status.system_ids.set(visit.object.spec.dialect, id);
-        }
-        visit.status.url = Some(visit.object.spec.url.clone());
-        visit.status.release = system.release;
-        visit.status.login = Some(connection.login.name.clone());
+        visit.remember(system, &connection.login);
         let one_by_one = connection.inventory.uncertified();
         self.answered(&visit.key, &connection);
         self.stand(&visit.key, Standing::Up(connection));
         Ok(Ended::Connected { one_by_one })
+    }
+
+    /// What the Instance names and says of its connection. A fault comes with the word for what could not be had.
+    async fn ingredients(&self, visit: &mut Visit) -> Result<Ingredients, (Fault, &'static str)> {
+        let credential = |fault| (fault, "credential");
+        let key = secret_key(visit);
+        let secret = self.secret_in_use(visit, &key).await.map_err(credential)?;
+        let authorities = self.trust.authorities(&visit.object).await.map_err(|fault| (fault, "CA"))?;
+        let spec = &visit.object.spec;
+        let url: url::Url =
+            (spec.url.parse()).map_err(|_| credential(stalled(Reason::Invalid, "spec.url: write scheme, host and port only")))?;
+        let credentials = secrets::credentials(&secret, &spec.auth, &host(&url)).map_err(credential)?;
+        let seal = Seal::new(secret.uid().unwrap_or_default());
+        let link = Link::new(authorities, spec.limits.as_ref());
+        let interval = sync_interval(&visit.object);
+        visit.status.held_secret = self.secrets.hold(&secret, true).await.map_err(credential)?.then_some(key.name);
+        Ok(Ingredients { url, dialect: visit.object.spec.dialect, credentials, link, interval, seal })
     }
 
     /// The connection as it is, unless what it is made of changed.
@@ -217,84 +220,6 @@ impl Instances {
         Ok(connection)
     }
 
-    /// A Secret in use is held in a namespace that is deleted, where Secrets go first, and while its Instance goes. One that is deleted on
-    /// its own is let go, after a moment in which the other deletion would show.
-    async fn let_go_when_deleted(&self, instance: &Key, key: &Key, secret: &KubeSecret) -> Result<(), Fault> {
-        let with_others = self.is_going(instance) || self.access.world.is_terminating(&key.namespace);
-        if secret.metadata.deletion_timestamp.is_none() || with_others {
-            self.going().remove(key);
-            return Ok(());
-        }
-        let since = *self.going().entry(key.clone()).or_insert_with(Instant::now);
-        if since.elapsed() < GRACE {
-            return Ok(());
-        }
-        self.going().remove(key);
-        self.secrets.hold(secret, false).await.map(drop)
-    }
-
-    /// The Secret that was used before and is not named any more.
-    async fn let_go_of_another(&self, visit: &mut Visit, named: &str) -> Result<(), Fault> {
-        let Some(held) = visit.status.held_secret.clone().filter(|held| held != named) else { return Ok(()) };
-        let key = Key::new(&visit.key.namespace, held);
-        if !self.needed_by_another(&visit.key, &key) {
-            self.secrets.let_go(&key).await?;
-        }
-        visit.status.held_secret = None;
-        Ok(())
-    }
-
-    /// Whether a Secret waits for its grace to end.
-    fn grace(&self, visit: &Visit) -> bool {
-        self.going().contains_key(&secret_key(visit))
-    }
-
-    fn is_going(&self, instance: &Key) -> bool {
-        self.access.world.instances.get(instance).is_none_or(|i| i.metadata.deletion_timestamp.is_some())
-    }
-
-    /// Lets the Secret and the Instance go.
-    async fn release(&self, visit: &mut Visit) -> Result<Ended, Fault> {
-        let named = visit.object.spec.auth.secret_name().map(str::to_owned);
-        for name in named.into_iter().chain(visit.status.held_secret.clone()) {
-            let key = Key::new(&visit.key.namespace, name);
-            if !self.needed_by_another(&visit.key, &key) {
-                self.secrets.let_go(&key).await?;
-            }
-        }
-        if self.writer.has_finalizer(&visit.object) {
-            self.writer.release(&mut visit.object).await?;
-        }
-        self.access.connections.forget(&visit.key);
-        self.access.brakes.forget(&visit.key);
-        self.made_of().remove(&visit.key);
-        Ok(Ended::Released)
-    }
-
-    /// Whether another Instance names the Secret and is not about to go as well.
-    fn needed_by_another(&self, instance: &Key, secret: &Key) -> bool {
-        let others = self.access.world.instances.under(&words::secret(secret));
-        others
-            .iter()
-            .map(|other| (Key::of(&**other), other.metadata.deletion_timestamp.is_some()))
-            .any(|(other, going)| other != *instance && (!going || self.user_of(&other).is_some()))
-    }
-
-    /// One resource that is held by our finalizer and reaches ThoughtSpot through this Instance.
-    fn user_of(&self, instance: &Key) -> Option<String> {
-        let world = &self.access.world;
-        let word = words::instance_key(instance);
-        let held = |finalizers: &[String]| finalizers.iter().any(|f| f == marks::FINALIZER);
-        let groups = world.groups.under(&word);
-        if let Some(group) = groups.iter().find(|group| held(group.finalizers())) {
-            return Some(format!("ThoughtSpotGroup {}", Key::of(&**group)));
-        }
-        let orgs = world.orgs.under(&word);
-        let users = world.users.under(&word);
-        let org = orgs.iter().find(|o| held(o.finalizers())).map(|o| format!("ThoughtSpotOrg {}", Key::of(&**o)));
-        org.or_else(|| users.iter().find(|u| held(u.finalizers())).map(|u| format!("ThoughtSpotUser {}", Key::of(&**u))))
-    }
-
     fn is_up(&self, instance: &Key) -> bool {
         matches!(self.access.connections.get(instance), Some(Standing::Up(_)))
     }
@@ -308,10 +233,6 @@ impl Instances {
 
     fn made_of(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Ingredients>> {
         self.made_of.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn going(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Instant>> {
-        self.going.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -350,11 +271,6 @@ impl Reconciler for Instances {
     }
 }
 
-/// The Secret that the Instance names; the API server has seen to it that there is one.
-fn secret_key(visit: &Visit) -> Key {
-    Key::new(&visit.key.namespace, visit.object.spec.auth.secret_name().unwrap_or_default())
-}
-
 /// The host as a Secret names it: with the port where the URL has one.
 fn host(url: &url::Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -373,13 +289,6 @@ fn refused(error: &Error, instance: &ThoughtSpotInstance) -> Fault {
         return stalled(Reason::BadCredentials, format!("{error}: correct username and {key} in Secret {secret}"));
     }
     faults::of(error)
-}
-
-fn in_use(instance: &Key, user: Option<String>) -> Fault {
-    let namespace = format!(" {}/", instance.namespace);
-    // Another tenant's names are not for this one to read.
-    let user = user.filter(|user| user.contains(&namespace)).unwrap_or_else(|| "resources in another namespace".to_owned());
-    Fault::Waiting { reason: Reason::InUse.as_str(), message: format!("waits for what uses it to be deleted first: {user}") }
 }
 
 #[cfg(test)]

@@ -164,10 +164,7 @@ impl Kind for Orgs {
     type Change = OrgChange;
 
     fn terms(&self, org: &ThoughtSpotOrg) -> Terms {
-        let id = org.held_id().map(|id| id.to_string());
-        let spec = &org.spec;
-        let initialized = org.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, org.on_delete(), spec.suspend, initialized, id)
+        kinds::terms(org)
     }
 
     fn lane(&self, org: &ThoughtSpotOrg) -> String {
@@ -320,8 +317,7 @@ impl Kind for Orgs {
     }
 
     fn report(&self, status: &mut ThoughtSpotOrgStatus, org: &ThoughtSpotOrg, report: Report) {
-        let ends_in = org.ends_in(status.object.origin);
-        kinds::put_report(&mut status.object, self.terms(org), ends_in, report);
+        kinds::put_report(&mut status.object, org, report);
     }
 
     fn differences(&self, status: &ThoughtSpotOrgStatus) -> Vec<Difference> {

@@ -11,6 +11,7 @@ mod handover;
 mod judge;
 mod left;
 mod lockout;
+mod observe;
 mod password;
 mod plan;
 mod resolve;
@@ -22,10 +23,10 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
-use thoughtspot_client::domain::{ListChange, Lookup, OrgId, User, fold_user_name};
+use thoughtspot_client::domain::{ListChange, OrgId, User, fold_user_name};
 use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::user::{AccessDue, OrgMembership, OwnedMembership};
-use thoughtspot_crds::{Adopt as Granted, Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
+use thoughtspot_crds::{Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
@@ -45,6 +46,7 @@ use crate::protected;
 use crate::secrets::Secrets;
 use crate::world::words;
 
+pub use observe::Observed;
 pub use password::Memory;
 use password::Password;
 pub use plan::UserChange;
@@ -86,16 +88,6 @@ struct Joined {
     groups: BTreeMap<String, String>,
 }
 
-/// A user as seen.
-pub struct Observed {
-    user: User,
-    /// The Orgs, of those that are declared or owned, that the user belongs to, and the ids of its groups there.
-    member_of: BTreeMap<OrgId, BTreeSet<String>>,
-    besides: exclusive::Besides,
-    /// The Orgs that were left and are known to be gone.
-    gone: BTreeSet<OrgId>,
-}
-
 impl Users {
     fn claimant(&self, user: &ThoughtSpotUser) -> Claimant {
         let status = user.status.as_ref();
@@ -112,13 +104,6 @@ impl Users {
             wants: fold_user_name(&user.wanted_name()),
             holds: status.and_then(|s| s.object.name.as_deref()).map(fold_user_name),
         }
-    }
-
-    /// Who only observes is shown nobody but who belongs to an Org that lets the namespace in, unless it might adopt anybody.
-    fn may_see(&self, want: &Desired, user: &User) -> bool {
-        let lets_in =
-            |org: &OrgId| want.declares(*org) || self.access.allowed_in(*org, &want.instance, &want.namespace).is_some();
-        want.spec.management_policy.writes() || want.allowed.adopt == Granted::Any || user.orgs.iter().any(lets_in)
     }
 
     /// Every other resource for a user of this name or id in the same ThoughtSpot.
@@ -165,10 +150,7 @@ impl Kind for Users {
     type Change = UserChange;
 
     fn terms(&self, user: &ThoughtSpotUser) -> Terms {
-        let id = user.held_id().cloned();
-        let spec = &user.spec;
-        let initialized = user.status.as_ref().is_some_and(|status| status.object.initialized);
-        kinds::terms(spec.management_policy, spec.adoption_policy, user.on_delete(), spec.suspend, initialized, id)
+        kinds::terms(user)
     }
 
     fn lane(&self, user: &ThoughtSpotUser) -> String {
@@ -206,38 +188,8 @@ impl Kind for Users {
         Ok(Desired { places, others, ..resolve::desired(user, connection, instance, allowed) })
     }
 
-    /// Known: as the lists of the Orgs concerned have it. Fresh: one search of the whole cluster, then one in each Org concerned.
     async fn observe(&self, want: &Desired, look: Look) -> Result<Option<Observed>, Fault> {
-        let fault = |e| want.connection.fault(&e);
-        let lookup = want.id.as_deref().map_or(Lookup::Name(&want.look_for), Lookup::Id);
-        if want.unresolved.is_some() {
-            return lockout::observe(want, lookup).await;
-        }
-        let mut user = None;
-        if look == Look::Fresh || want.has_left_places() || want.places.is_empty() {
-            user = want.connection.far.find_user(OrgId::PRIMARY, lookup).await.map_err(fault)?;
-            if user.is_none() {
-                return Ok(None);
-            }
-        }
-        let mut member_of = BTreeMap::new();
-        for org in want.orgs_concerned() {
-            // An Org that is no longer declared may not exist any more: the whole-cluster row tells, and it is not asked.
-            if !want.declares(org) && user.as_ref().is_some_and(|user: &User| !user.orgs.contains(&org)) {
-                continue;
-            }
-            let by_id = user.as_ref().map(|user| user.id.clone());
-            let lookup = by_id.as_deref().map_or(lookup, Lookup::Id);
-            let member = want.connection.inventory.user(org, lookup, kinds::to_inventory(look)).await;
-            if let Some(member) = member.map_err(fault)? {
-                member_of.insert(org, member.groups.clone());
-                user.get_or_insert(member);
-            }
-        }
-        let Some(user) = user.filter(|user| self.may_see(want, user)) else { return Ok(None) };
-        let besides = exclusive::besides(&self.access, want, look, &user, &member_of).await?;
-        let gone = left::gone(want, look).await?;
-        Ok(Some(Observed { user, member_of, besides, gone }))
+        observe::observe(&self.access, want, look).await
     }
 
     fn plan(&self, want: &Desired, have: Option<&Observed>) -> Vec<UserChange> {
@@ -394,8 +346,7 @@ impl Kind for Users {
     }
 
     fn report(&self, status: &mut ThoughtSpotUserStatus, user: &ThoughtSpotUser, report: Report) {
-        let ends_in = user.ends_in(status.object.origin);
-        kinds::put_report(&mut status.object, self.terms(user), ends_in, report);
+        kinds::put_report(&mut status.object, user, report);
     }
 
     fn differences(&self, status: &ThoughtSpotUserStatus) -> Vec<Difference> {

@@ -219,10 +219,7 @@ pub struct Difference {
 /// How to treat an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// Whether to write to the far side at all.
-    pub manage: bool,
-    /// Whether, once everything was as declared, nothing is changed any more.
-    pub once: bool,
+    pub mode: Mode,
     /// Whether everything was as declared before, as status has it.
     pub initialized: bool,
     /// Whether the object asks to take over what exists.
@@ -232,6 +229,33 @@ pub struct Terms {
     pub suspended: bool,
     /// The id of the far side's object that this one manages, as status has it.
     pub id: Option<String>,
+}
+
+impl Terms {
+    /// Whether nothing is changed any more, whatever differs.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.mode == Mode::CreateOnce && self.initialized
+    }
+}
+
+/// What is done about the far side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is looked at, and never written to.
+    Observe,
+    /// It is made as declared, and once it was, nothing is changed any more.
+    CreateOnce,
+    /// It is made as declared whenever it differs.
+    Manage,
+}
+
+impl Mode {
+    pub fn writes(self) -> bool {
+        match self {
+            Mode::Observe => false,
+            Mode::CreateOnce | Mode::Manage => true,
+        }
+    }
 }
 
 /// Whether an object asks to take over what exists.

@@ -59,4 +59,4 @@ pub mod written;
 
 pub use cache::{Cache, Live};
 pub use fault::Fault;
-pub use kind::{Adopt, Change, Claim, Ending, Kind, Look, Origin, Terms};
+pub use kind::{Adopt, Change, Claim, Ending, Kind, Look, Mode, Origin, Terms};

@@ -13,7 +13,7 @@ pub const PASSES: &str = "thoughtspot_operator_passes_total";
 pub const PASS_SECONDS: &str = "thoughtspot_operator_pass_seconds";
 
 /// Counts a pass over an object of this kind that has ended.
-pub(crate) fn pass(kind: &Cow<'static, str>, outcome: Outcome, took: Duration) {
+pub(crate) fn pass(kind: Cow<'static, str>, outcome: Outcome, took: Duration) {
     counter!(PASSES, "kind" => kind.clone(), "outcome" => outcome.label(), "reason" => outcome.reason()).increment(1);
-    histogram!(PASS_SECONDS, "kind" => kind.clone()).record(took.as_secs_f64());
+    histogram!(PASS_SECONDS, "kind" => kind).record(took.as_secs_f64());
 }

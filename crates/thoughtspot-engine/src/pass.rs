@@ -88,14 +88,14 @@ impl<'a, K: Kind> Pass<'a, K> {
         if self.terms.suspended {
             return Err(Fault::Suspended { reason: "Suspended", message: "spec.suspend is true".to_owned() });
         }
-        if self.terms.manage && self.terms.id.is_some() && !self.writer.has_finalizer(&self.object) {
+        if self.terms.mode.writes() && self.terms.id.is_some() && !self.writer.has_finalizer(&self.object) {
             self.mark(None).await?; // somebody took it off by hand: before anything else, put it back
         }
         let want = self.kind.resolve(&self.object).await?;
         if self.kind.resolved(&want).is_ok() {
             self.progress = Progress::Resolved;
         }
-        if self.terms.manage { self.manage(want).await } else { self.compare(want).await }
+        if self.terms.mode.writes() { self.manage(want).await } else { self.compare(want).await }
     }
 
     /// Looks, and says what differs.
@@ -141,7 +141,7 @@ impl<'a, K: Kind> Pass<'a, K> {
             return self.settle(want, have).await;
         }
         self.kind.resolved(&want)?;
-        if self.terms.once && self.terms.initialized {
+        if self.terms.is_finished() {
             return Err(created_once());
         }
         self.kind.may_recreate(&self.object)?;
@@ -170,7 +170,7 @@ impl<'a, K: Kind> Pass<'a, K> {
         let conditions = conditions::compose(self.kind.conditions(&self.status), sayings, generation);
         let handled = if self.looked { self.requested.clone() } else { self.kind.handled(&self.status) };
         let as_declared = differences.is_empty() && conditions::was_ready(&conditions, generation);
-        let initialized = self.terms.manage && (self.terms.initialized || as_declared);
+        let initialized = self.terms.mode.writes() && (self.terms.initialized || as_declared);
         let generation = generation.unwrap_or_default();
         let report = Report { generation, conditions, initialized, differences, handled };
         self.kind.report(&mut self.status, &self.object, report);

@@ -72,7 +72,7 @@ impl Drop for Run {
     fn drop(&mut self) {
         self.running.passes().since.remove(&self.number);
         span::ended(self.outcome);
-        meter::pass(&self.kind, self.outcome, self.began.elapsed());
+        meter::pass(self.kind.clone(), self.outcome, self.began.elapsed());
     }
 }
 

@@ -7,7 +7,8 @@ use thoughtspot_engine::conditions::Saying;
 use thoughtspot_engine::next::Next;
 
 use super::{Instances, Visit};
-use crate::brake::due::{self, DELETIONS_HELD, Held};
+use crate::brake::due::{self, Held};
+use crate::managed::DELETIONS_HELD;
 
 impl Instances {
     /// Adds to what is said; when to look again because of it.

@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(link.inventory(interval).page_size, 50);
         let usual = Link::new(None, None);
         assert_eq!((usual.requests_per_second, usual.deadline), (None, None));
-        assert_eq!(usual.inventory(interval), InventorySettings::new(Duration::from_secs(540)));
+        assert_eq!(usual.inventory(interval), InventorySettings::new(interval));
         let more = Limits { page_size: Some(1000), ..Limits::default() };
         assert_eq!(Link::new(None, Some(&more)).inventory(interval).page_size, usual.inventory(interval).page_size);
     }

@@ -7,7 +7,8 @@ use thoughtspot_engine::Fault;
 use thoughtspot_engine::conditions::{self, Progress, Saying};
 use thoughtspot_engine::next::{Next, is_blip, jittered, next_after};
 
-use super::{Ended, GRACE, Instances, Visit, held};
+use super::secret::GRACE;
+use super::{Ended, Instances, Visit, held};
 use crate::access::sync_interval;
 use crate::faults::stalled;
 use crate::until;
@@ -46,7 +47,7 @@ impl Instances {
             tracing::info!(%fault, "needs a person");
             self.writer.tell(&visit.object, EventType::Warning, reason, "Reconcile", fault.message().to_owned()).await;
         }
-        if self.grace(visit) { Next::After(GRACE) } else { next }
+        if self.is_in_grace(visit) { Next::After(GRACE) } else { next }
     }
 
     async fn save(&self, visit: &mut Visit, sayings: &[Saying]) -> Result<(), Fault> {

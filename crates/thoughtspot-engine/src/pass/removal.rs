@@ -12,7 +12,7 @@ impl<K: Kind> Pass<'_, K> {
         }
         // Of something that was never announced nothing can exist.
         let may_exist = self.terms.id.is_some() || self.unproven_intent().is_some();
-        let mut lives_on = !(self.terms.manage && self.terms.ends);
+        let mut lives_on = !(self.terms.mode.writes() && self.terms.ends);
         if !lives_on && may_exist {
             lives_on = self.remove_far_side().await?;
         }

@@ -12,7 +12,7 @@ impl<K: Kind> Pass<'_, K> {
     pub(super) async fn settle(&mut self, mut want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         let plan = self.kind.plan(&want, Some(&have));
-        if !plan.is_empty() && self.terms.once && self.terms.initialized {
+        if !plan.is_empty() && self.terms.is_finished() {
             return Ok(observed(&plan));
         }
         if let Some(ended) = self.without_change(&want, &plan)? {

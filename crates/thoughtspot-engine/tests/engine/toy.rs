@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_engine::intent::Intent;
 use thoughtspot_engine::kind::{Difference, Removed, Report, Step};
-use thoughtspot_engine::{Adopt, Change, Claim, Ending, Fault, Kind, Look, Origin, Terms};
+use thoughtspot_engine::{Adopt, Change, Claim, Ending, Fault, Kind, Look, Mode, Origin, Terms};
 
 use crate::far::{By, Far, Row};
 use crate::thing::{Thing, ThingStatus};
@@ -104,15 +104,12 @@ impl Kind for Toy {
         let status = self.status(thing);
         let id = status.id.filter(|_| status.origin.is_some()).map(|id| id.to_string());
         let adopt = if spec.adopt { Adopt::Yes } else { Adopt::No };
-        Terms {
-            manage: !spec.observe,
-            once: spec.once,
-            initialized: status.initialized,
-            adopt,
-            ends: spec.delete,
-            suspended: spec.suspend,
-            id,
-        }
+        let mode = match (spec.observe, spec.once) {
+            (true, _) => Mode::Observe,
+            (false, true) => Mode::CreateOnce,
+            (false, false) => Mode::Manage,
+        };
+        Terms { mode, initialized: status.initialized, adopt, ends: spec.delete, suspended: spec.suspend, id }
     }
 
     fn lane(&self, _thing: &Thing) -> String {

@@ -1,4 +1,5 @@
-//! One file per kind. What the kinds share is here, and small; the rules they all inherit are the engine's.
+//! A file per kind, and beside it a folder of what it decides. What the kinds share is here, and small; the rules they all inherit are
+//! the engine's.
 
 pub mod group;
 pub mod instance;
@@ -14,46 +15,44 @@ use thoughtspot_client::domain::{Login, Provenance};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::{AdoptionPolicy, Difference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Visibility};
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind;
-use thoughtspot_engine::kind::{Adopt, Report, Terms};
+use thoughtspot_engine::kind::{self, Adopt, Mode, Report, Terms};
 
-/// The policies of an object, as the engine wants them.
-fn terms(
-    management: ManagementPolicy,
-    adoption: AdoptionPolicy,
-    on_delete: OnDelete,
-    suspended: bool,
-    initialized: bool,
-    id: Option<String>,
-) -> Terms {
-    let adopt = match adoption {
-        AdoptionPolicy::Fail => Adopt::No,
-        AdoptionPolicy::AdoptIfMatching => Adopt::IfMatching,
-        AdoptionPolicy::Adopt => Adopt::Yes,
-    };
+use crate::managed::{Common, ManagedResource};
+
+/// The policies of a resource, as the engine wants them.
+fn terms<K: ManagedResource>(resource: &K) -> Terms {
+    let Common { status, policy, adoption, suspended, .. } = resource.common();
     Terms {
-        manage: management.writes(),
-        once: management == ManagementPolicy::CreateOnly,
-        initialized,
-        adopt,
-        ends: on_delete != OnDelete::Retain,
+        mode: match policy {
+            ManagementPolicy::Manage => Mode::Manage,
+            ManagementPolicy::Observe => Mode::Observe,
+            ManagementPolicy::CreateOnly => Mode::CreateOnce,
+        },
+        initialized: status.is_some_and(|status| status.initialized),
+        adopt: match adoption {
+            AdoptionPolicy::Fail => Adopt::No,
+            AdoptionPolicy::AdoptIfMatching => Adopt::IfMatching,
+            AdoptionPolicy::Adopt => Adopt::Yes,
+        },
+        ends: resource.on_delete() != OnDelete::Retain,
         suspended,
-        id,
+        id: resource.held_id().map(ToString::to_string),
     }
 }
 
-/// Puts the engine's report into the common part of status.
-fn put_report(object: &mut ObjectStatus, terms: Terms, on_delete: OnDelete, report: Report) {
-    object.initialized = report.initialized;
-    object.observed_generation = report.generation;
-    object.conditions = report.conditions;
-    object.last_handled_reconcile_at = report.handled;
-    object.on_delete = Some(if terms.manage { on_delete } else { OnDelete::Retain });
-    if !terms.manage {
-        object.origin = None; // what is only observed is nobody's: to manage it again is to adopt it
+/// Puts the engine's report on a resource into the common part of its status.
+fn put_report<K: ManagedResource>(status: &mut ObjectStatus, resource: &K, report: Report) {
+    let manages = resource.common().policy.writes();
+    status.initialized = report.initialized;
+    status.observed_generation = report.generation;
+    status.conditions = report.conditions;
+    status.last_handled_reconcile_at = report.handled;
+    status.on_delete = Some(if manages { resource.ends_in(status.origin) } else { OnDelete::Retain });
+    if !manages {
+        status.origin = None; // what is only observed is nobody's: to manage it again is to adopt it
     }
     let differences = report.differences.into_iter();
-    object.differences = differences.map(|d| Difference { field: d.field, declared: d.declared, observed: d.observed }).collect();
+    status.differences = differences.map(|d| Difference { field: d.field, declared: d.declared, observed: d.observed }).collect();
 }
 
 /// The differences as stored.
