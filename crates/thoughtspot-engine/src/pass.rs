@@ -10,6 +10,7 @@ mod claim;
 mod removal;
 mod settle;
 
+use futures::future::BoxFuture;
 use kube::runtime::events::EventType;
 use kube::{Resource, ResourceExt};
 
@@ -81,7 +82,12 @@ impl<'a, K: Kind> Pass<'a, K> {
     /// # Errors
     ///
     /// Whatever keeps the object from being as declared, by who can help.
-    pub async fn run(&mut self) -> Result<Ended, Fault> {
+    pub fn run(&mut self) -> BoxFuture<'_, Result<Ended, Fault>> {
+        // What a pass awaits is deep. On the heap it does not count for the stack of whoever polls it, and again at each level above.
+        Box::pin(self.run_unboxed())
+    }
+
+    async fn run_unboxed(&mut self) -> Result<Ended, Fault> {
         if self.object.meta().deletion_timestamp.is_some() {
             return self.remove().await;
         }

@@ -1,5 +1,6 @@
 //! Making what an object stands for as declared: nothing is changed on a view that is not fresh, nor without a look whether it was taken.
 
+use futures::future::BoxFuture;
 use kube::runtime::events::EventType;
 
 use super::{Ended, Pass, not_visible, observed};
@@ -9,7 +10,12 @@ use crate::kind::{Change, Difference, Ending, Kind, Look, Step};
 
 impl<K: Kind> Pass<'_, K> {
     /// Makes it as declared. What the inventory shows decides only whether to look closer.
-    pub(super) async fn settle(&mut self, mut want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
+    pub(super) fn settle(&mut self, want: K::Desired, have: K::Observed) -> BoxFuture<'_, Result<Ended, Fault>> {
+        // From several places, one of which is reached from here again: what is missing after all.
+        Box::pin(self.settle_unboxed(want, have))
+    }
+
+    async fn settle_unboxed(&mut self, mut want: K::Desired, have: K::Observed) -> Result<Ended, Fault> {
         self.kind.record(&mut self.status, &mut want, &have, Step::Seen);
         let plan = self.kind.plan(&want, Some(&have));
         if !plan.is_empty() && self.terms.is_finished() {
@@ -20,7 +26,7 @@ impl<K: Kind> Pass<'_, K> {
         }
         self.braked(&want, &plan).await?;
         let Some(have) = self.kind.observe(&want, Look::Fresh).await? else {
-            return Box::pin(self.missing(want)).await;
+            return self.missing(want).await;
         };
         let plan = self.kind.plan(&want, Some(&have));
         match self.without_change(&want, &plan)? {
