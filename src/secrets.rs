@@ -98,11 +98,15 @@ impl Secrets {
     /// Takes our finalizer off a Secret, if it is there and we may. What we may not read we do not hold.
     pub async fn let_go(&self, key: &Key) -> Result<(), Fault> {
         let api: Api<KubeSecret> = Api::namespaced(self.client.clone(), &key.namespace);
-        match api.get_opt(&key.name).await {
-            Ok(Some(secret)) => self.hold(&secret, false).await.map(drop),
-            Ok(None) => Ok(()),
-            Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(()),
-            Err(error) => Err(Fault::kubernetes("reading the Secret", error)),
+        let found = async {
+            match api.get_opt(&key.name).await {
+                Err(kube::Error::Api(status)) if status.is_forbidden() => Ok(None),
+                found => found,
+            }
+        };
+        match bounded("reading the Secret", found).await? {
+            Some(secret) => self.hold(&secret, false).await.map(drop),
+            None => Ok(()),
         }
     }
 
@@ -122,14 +126,16 @@ impl Secrets {
         let api: Api<PartialObjectMeta<KubeSecret>> =
             Api::namespaced(self.client.clone(), &secret.namespace().unwrap_or_default());
         let patch = Patch::Merge(json!({ "metadata": metadata }));
-        match api.patch(&secret.name_any(), &PatchParams::default(), &patch).await {
-            Err(kube::Error::Api(status)) if status.is_forbidden() => {
-                tracing::debug!(secret = %secret.name_any(), "may not patch the Secret: it is not held while in use");
-                Ok(held)
+        let patched = async {
+            match api.patch(&secret.name_any(), &PatchParams::default(), &patch).await {
+                Err(kube::Error::Api(status)) if status.is_forbidden() => {
+                    tracing::debug!(secret = %secret.name_any(), "may not patch the Secret: it is not held while in use");
+                    Ok(held)
+                }
+                patched => patched.map(|_| hold),
             }
-            Err(error) => Err(Fault::kubernetes("holding the Secret", error)),
-            Ok(_) => Ok(hold),
-        }
+        };
+        bounded("holding the Secret", patched).await
     }
 }
 
