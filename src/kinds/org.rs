@@ -3,21 +3,21 @@
 mod ending;
 mod guard;
 mod held;
+mod plan;
 mod unmanaged;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
-use thoughtspot_client::domain::{Lookup, NewOrg, Org, OrgId, OrgPatch};
+use thoughtspot_client::domain::{Lookup, Org, OrgId};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::org::Unmanaged;
 use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Change, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 use tracing::Span;
 
@@ -33,6 +33,7 @@ use crate::managed::ManagedResource;
 use crate::protected;
 use crate::world::words;
 use held::HeldNames;
+pub use plan::OrgChange;
 
 /// Orgs.
 pub struct Orgs {
@@ -59,50 +60,6 @@ pub struct Desired {
     asked: bool,
     /// What is in the Org beside what resources declare, as status is to have it.
     unmanaged: Option<Unmanaged>,
-}
-
-/// One remote write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OrgChange {
-    Create(NewOrg),
-    Update { patch: OrgPatch, from: Org },
-}
-
-impl OrgChange {
-    /// The name that the Org would have from then on.
-    fn gives_name(&self) -> Option<&str> {
-        match self {
-            OrgChange::Create(new) => Some(&new.name),
-            OrgChange::Update { patch, .. } => patch.name.as_deref(),
-        }
-    }
-}
-
-impl fmt::Display for OrgChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OrgChange::Create(new) => write!(f, "created Org {:?}", new.name),
-            OrgChange::Update { from, .. } => {
-                let fields: Vec<String> = self.differences().into_iter().map(|d| d.field).collect();
-                write!(f, "changed {} of Org {:?}", fields.join(", "), from.name)
-            }
-        }
-    }
-}
-
-impl Change for OrgChange {
-    fn differences(&self) -> Vec<Difference> {
-        match self {
-            OrgChange::Create(new) => vec![kinds::difference("name", &new.name, "")],
-            OrgChange::Update { patch: OrgPatch { name, description }, from } => [
-                name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
-                description.as_ref().map(|text| kinds::difference("description", text, &from.description)),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-        }
-    }
 }
 
 impl Orgs {
@@ -149,9 +106,7 @@ impl Orgs {
         let orgs = &self.access.world.orgs;
         let mut found: Vec<Live<ThoughtSpotOrg>> = orgs.under(&words::name(&org.wanted_name()));
         found.extend(have.into_iter().flat_map(|have| orgs.under(&words::id(have.id))));
-        let same = |other: &Live<ThoughtSpotOrg>| {
-            self.access.one_far_side(&words::target(&other.spec.instance_ref, &**other), &want.instance)
-        };
+        let same = |other: &Live<ThoughtSpotOrg>| self.access.leads_to(&other.spec.instance_ref, &**other, &want.instance);
         found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
 }
@@ -203,7 +158,7 @@ impl Kind for Orgs {
     }
 
     fn plan(&self, want: &Desired, have: Option<&Org>) -> Vec<OrgChange> {
-        plan(want.rename.as_deref(), &want.name, want.description.as_deref(), have)
+        plan::plan(want.rename.as_deref(), &want.name, want.description.as_deref(), have)
     }
 
     fn contest(&self, org: &ThoughtSpotOrg, want: &Desired, have: Option<&Org>) -> Result<(), Fault> {
@@ -340,42 +295,3 @@ fn declared(want: &Desired) -> [(&'static str, bool); 1] {
 
 /// How long after its announcement an Org counts as ours where the server tells neither author nor time.
 const ANNOUNCED_FOR_MS: i64 = 10 * 60 * 1000;
-
-/// What has to change. Pure.
-fn plan(rename: Option<&str>, name: &str, description: Option<&str>, have: Option<&Org>) -> Vec<OrgChange> {
-    let Some(have) = have else {
-        return vec![OrgChange::Create(NewOrg {
-            name: name.to_owned(),
-            description: description.unwrap_or_default().to_owned(),
-        })];
-    };
-    let patch = OrgPatch {
-        name: kinds::differs(rename, &have.name).map(str::to_owned),
-        description: kinds::differs(description, &have.description).map(str::to_owned),
-    };
-    if patch == OrgPatch::default() { Vec::new() } else { vec![OrgChange::Update { patch, from: have.clone() }] }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn org(name: &str, description: &str) -> Org {
-        Org { id: OrgId(7), name: name.to_owned(), description: description.to_owned(), active: true }
-    }
-
-    #[test]
-    fn a_plan_holds_what_differs_and_nothing_else() {
-        let check = |rename: Option<&str>, description: Option<&str>, have: Option<Org>, expected: &[&str]| {
-            let plan: Vec<String> =
-                plan(rename, rename.unwrap_or("acme"), description, have.as_ref()).iter().map(|c| c.to_string()).collect();
-            assert_eq!(plan, expected, "{rename:?} {description:?} {have:?}");
-        };
-        check(None, None, None, &["created Org \"acme\""]);
-        check(None, None, Some(org("acme", "x")), &[]);
-        check(None, None, Some(org("renamed by hand", "x")), &[]);
-        check(None, Some("x"), Some(org("acme", "x")), &[]);
-        check(None, Some(""), Some(org("acme", "x")), &["changed description of Org \"acme\""]);
-        check(Some("globex"), Some("y"), Some(org("acme", "x")), &["changed name, description of Org \"acme\""]);
-    }
-}
