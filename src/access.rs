@@ -29,7 +29,7 @@ use crate::world::{World, words};
 
 pub use edges::Said;
 
-/// Finds what resources refer to.
+/// What the kinds share: it finds what resources refer to, and holds what is decided across all of them. Cheap to clone.
 #[derive(Clone)]
 pub struct Access {
     pub world: World,
@@ -173,7 +173,7 @@ impl Access {
     /// Whether users of an Org can only have been this namespace's: it manages the Org, or it is the only one that is let in.
     pub fn is_home(&self, id: OrgId, instance: &Key, namespace: &str) -> bool {
         let mut shown_by = self.world.orgs.under(&words::id(id));
-        shown_by.retain(|org| self.one_far_side(&words::target(&org.spec.instance_ref, &**org), instance));
+        shown_by.retain(|org| self.leads_to(&org.spec.instance_ref, &**org, instance));
         let manages = |org: &Live<ThoughtSpotOrg>| holds(org) && org.namespace().as_deref() == Some(namespace);
         let lets_in = |other: &str| shown_by.iter().any(|org| self.granted_by_org(org, other).is_some());
         let others = self.world.namespaces.all().into_iter().map(|other| other.name_any());
@@ -184,6 +184,11 @@ impl Access {
     pub fn may_take_back(&self, instance: &Key) -> bool {
         let instance = self.world.instances.get(instance);
         instance.is_some_and(|instance| until::allows(&instance, annotations::READOPT_UNTIL, jiff::Timestamp::now()) == Ok(true))
+    }
+
+    /// Whether the Instance that a resource names is connected to the ThoughtSpot of this one.
+    pub fn leads_to(&self, reference: &Reference, from: &impl ResourceExt, instance: &Key) -> bool {
+        self.one_far_side(&words::target(reference, from), instance)
     }
 
     /// Whether two Instances are connected to one ThoughtSpot.
@@ -209,7 +214,7 @@ impl Access {
         }
         let Some(id) = org.status.as_ref().and_then(|status| status.id) else { return Some((key, allowed)) };
         let observed = self.world.orgs.under(&words::id(id));
-        let same = |other: &&Live<ThoughtSpotOrg>| self.one_far_side(&words::target(&other.spec.instance_ref, &***other), &key);
+        let same = |other: &&Live<ThoughtSpotOrg>| self.leads_to(&other.spec.instance_ref, &***other, &key);
         match observed.iter().filter(same).find(|other| holds(other)) {
             Some(holder) => self.narrowed(holder, namespace, &allowed).map(|allowed| (key, allowed)),
             None => (allowed.adopt == Adopt::Any || (id == OrgId::PRIMARY.0 && allowed.primary)).then_some((key, allowed)),

@@ -163,7 +163,7 @@ impl Access {
     fn goes_as_a_whole(&self, instance: &Key, id: OrgId) -> bool {
         let said = |org: &ThoughtSpotOrg| org.annotations().get(annotations::ALLOW_DELETION) == Some(&id.to_string());
         self.world.orgs.under(&words::id(id)).iter().any(|other| {
-            let same = self.one_far_side(&words::target(&other.spec.instance_ref, &**other), instance);
+            let same = self.leads_to(&other.spec.instance_ref, &**other, instance);
             same && other.held_id() == Some(&id.0) && other.is_due() && said(other)
         })
     }

@@ -36,7 +36,7 @@ use crate::replica::{self, Replica, Turns};
 use crate::secrets::Secrets;
 use crate::serve::Server;
 use crate::trust::Trust;
-use crate::world::{Ears, Fillers, World};
+use crate::world::{Fillers, Receivers, World};
 
 /// What whoever installs the operator decides.
 #[derive(Clone, Debug)]
@@ -55,8 +55,8 @@ pub struct Settings {
     pub health_listen: Option<SocketAddr>,
 }
 
-/// How long to wait for the list of namespaces: without the right to read it, grants by label match nothing.
-const NAMESPACES: Duration = Duration::from_secs(5);
+/// How long to wait for the list of namespaces. Nobody need have the right to read it: grants by label match nothing, then.
+const NAMESPACES_WAIT: Duration = Duration::from_secs(5);
 
 /// What keeps the operator from running at all.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,7 @@ pub enum Error {
 /// How one life of a replica ended that met no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
+    /// It was told to stop, and did.
     Stopped,
     /// Another replica leads, or may soon.
     Lost,
@@ -103,7 +104,7 @@ pub async fn run(kubernetes: Config, settings: Settings, stop: watch::Receiver<b
     Ok(())
 }
 
-/// Where a process listens, it counts as well.
+/// Answers probes and tells metrics for as long as the answer lives. Without anybody to tell nothing is counted.
 async fn serve(address: SocketAddr, health: &Health) -> Result<(Metrics, Server), Error> {
     let metrics = Metrics::start().map_err(Error::Metrics)?;
     let measured = health.clone();
@@ -132,14 +133,14 @@ async fn live(kubernetes: &Config, settings: &Settings, health: &Health, stop: w
     life.lead(settings, health, stop).await
 }
 
-/// All that a replica has between its first watch and the end of leading.
+/// All that a replica has between its first watch and the end of leading. The next life begins with nothing of it.
 struct Life {
     replica: Replica,
     client: Client,
     network: Arc<Network>,
     world: World,
     connections: Connections,
-    ears: Ears,
+    receivers: Receivers,
     watches: JoinSet<()>,
     running: Running,
 }
@@ -150,37 +151,37 @@ impl Life {
         let client = thoughtspot_engine::client::bounded(kubernetes.clone(), replica.fence.clone(), replica.timing());
         let client = client.map_err(Error::Kubernetes)?;
         let network = network(settings, &replica)?;
-        let (world, fillers, ears) = World::new();
+        let (world, fillers, receivers) = World::new();
         let mut watches = JoinSet::new();
         watch_all(&mut watches, &client, &settings.watch_namespaces, fillers, &world);
         let connections = Connections::default();
-        Ok(Life { replica, client, network, world, connections, ears, watches, running: Running::default() })
+        Ok(Life { replica, client, network, world, connections, receivers, watches, running: Running::default() })
     }
 
     /// Returns when it leads, or is told to stop.
     async fn wait_for_its_turn(&mut self, health: &Health, stop: watch::Receiver<bool>) -> Result<(), Error> {
-        let Life { replica, world, ears, watches, .. } = self;
+        let Life { replica, world, receivers, watches, .. } = self;
         let its_turn = async {
-            filled(world).await;
+            caches_filled(world).await;
             health.at(Stage::Waiting);
             tokio::select! {
                 () = replica.its_turn() => {}
-                () = ears.forget() => {}
+                () = receivers.forget() => {}
             }
         };
         tokio::select! {
             () = its_turn => Ok(()),
-            () = told(stop) => Ok(()),
+            () = stopped(stop) => Ok(()),
             _ = watches.join_next() => Err(Error::Ended("a watch")),
         }
     }
 
     /// Reconciles until it has lost its turn or is told to stop.
     async fn lead(self, settings: &Settings, health: &Health, stop: watch::Receiver<bool>) -> Result<End, Error> {
-        let Life { mut replica, client, network, world, connections, ears, mut watches, running } = self;
+        let Life { mut replica, client, network, world, connections, receivers, mut watches, running } = self;
         let fence = replica.fence.clone();
         let finished = tokio::select! {
-            () = control(client, network, world, connections, ears, running, stop.clone()) => true,
+            () = control(client, network, world, connections, receivers, running, stop.clone()) => true,
             () = out_of_time(stop.clone(), settings.grace, health, &fence) => false,
             () = replica.lost() => return Ok(End::Lost),
             _ = watches.join_next() => return Err(Error::Ended("a watch")),
@@ -204,21 +205,22 @@ fn network(settings: &Settings, replica: &Replica) -> Result<Arc<Network>, Error
     Ok(Arc::new(network.of_replica(&replica.name, Box::new(move |within| fence.admit(within).is_ok()))))
 }
 
-/// Returns once the caches can be decided on.
-async fn filled(world: &World) {
+/// Returns once what the caches show can be decided on.
+async fn caches_filled(world: &World) {
     tokio::join!(world.instances.filled(), world.orgs.filled(), world.groups.filled(), world.users.filled());
     // Not being allowed to read namespaces is no reason not to run.
-    let _ = tokio::time::timeout(NAMESPACES, world.namespaces.filled()).await;
+    let _ = tokio::time::timeout(NAMESPACES_WAIT, world.namespaces.filled()).await;
 }
 
-async fn told(mut stop: watch::Receiver<bool>) {
+/// Returns when it is told to stop.
+async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error means that whoever could stop us is gone.
     let _ = stop.wait_for(|stopped| *stopped).await;
 }
 
 /// Returns when what runs has to be given up. No write begins that would not end before.
 async fn out_of_time(stop: watch::Receiver<bool>, grace: Duration, health: &Health, fence: &Fence) {
-    told(stop).await;
+    stopped(stop).await;
     health.stop();
     fence.shut(Instant::now() + grace);
     sleep(grace).await;
@@ -228,18 +230,18 @@ async fn out_of_time(stop: watch::Receiver<bool>, grace: Duration, health: &Heal
 /// Starts the watches that fill the caches.
 fn watch_all(tasks: &mut JoinSet<()>, client: &Client, namespaces: &[String], fillers: Fillers, world: &World) {
     let seen = world.clone();
-    tasks.spawn(fillers.instances.run(apis(client, namespaces), move |moved| seen.instance_moved(&moved)));
+    tasks.spawn(fillers.instances.run(in_watched_namespaces(client, namespaces), move |moved| seen.instance_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(fillers.orgs.run(apis(client, namespaces), move |moved| seen.org_moved(&moved)));
+    tasks.spawn(fillers.orgs.run(in_watched_namespaces(client, namespaces), move |moved| seen.org_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(fillers.groups.run(apis(client, namespaces), move |moved| seen.group_moved(&moved)));
+    tasks.spawn(fillers.groups.run(in_watched_namespaces(client, namespaces), move |moved| seen.group_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(fillers.users.run(apis(client, namespaces), move |moved| seen.user_moved(&moved)));
+    tasks.spawn(fillers.users.run(in_watched_namespaces(client, namespaces), move |moved| seen.user_moved(&moved)));
     let seen = world.clone();
-    tasks.spawn(fillers.namespaces.run(these(client, namespaces), move |moved| seen.namespace_moved(&moved)));
+    tasks.spawn(fillers.namespaces.run(watched_namespaces(client, namespaces), move |moved| seen.namespace_moved(&moved)));
 }
 
-fn apis<K>(client: &Client, namespaces: &[String]) -> Vec<Api<DeserializeGuard<K>>>
+fn in_watched_namespaces<K>(client: &Client, namespaces: &[String]) -> Vec<Api<DeserializeGuard<K>>>
 where
     K: Cached + Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
 {
@@ -250,7 +252,7 @@ where
 }
 
 /// The watched namespaces themselves, each by its name: rights to see these are enough.
-fn these(client: &Client, namespaces: &[String]) -> Vec<Source<Namespace>> {
+fn watched_namespaces(client: &Client, namespaces: &[String]) -> Vec<Source<Namespace>> {
     if namespaces.is_empty() {
         return vec![Api::all(client.clone()).into()];
     }
@@ -263,7 +265,7 @@ async fn control(
     network: Arc<Network>,
     world: World,
     connections: Connections,
-    ears: Ears,
+    receivers: Receivers,
     running: Running,
     stop: watch::Receiver<bool>,
 ) {
@@ -283,9 +285,9 @@ async fn control(
     let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
     let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer);
     tokio::join!(
-        scheduler::run(Arc::new(instances), world.instances, ears.instances, running.clone(), stop.clone()),
-        scheduler::run(Arc::new(orgs), world.orgs, ears.orgs, running.clone(), stop.clone()),
-        scheduler::run(Arc::new(groups), world.groups, ears.groups, running.clone(), stop.clone()),
-        scheduler::run(Arc::new(users), world.users, ears.users, running, stop),
+        scheduler::run(Arc::new(instances), world.instances.store(), receivers.instances, running.clone(), stop.clone()),
+        scheduler::run(Arc::new(orgs), world.orgs.store(), receivers.orgs, running.clone(), stop.clone()),
+        scheduler::run(Arc::new(groups), world.groups.store(), receivers.groups, running.clone(), stop.clone()),
+        scheduler::run(Arc::new(users), world.users.store(), receivers.users, running, stop),
     );
 }

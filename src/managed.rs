@@ -80,6 +80,12 @@ pub trait ManagedResource: Cached {
         self.common().status.and_then(|status| status.name.clone()).unwrap_or_else(|| self.wanted_name())
     }
 
+    /// What other resources read of it: its spec, by the generation, and the id and the name of the object.
+    fn read_by_others(&self) -> (Option<i64>, Option<String>, Option<String>) {
+        let Common { status, id, .. } = self.common();
+        (self.meta().generation, id.map(ToString::to_string), status.and_then(|status| status.name.clone()))
+    }
+
     /// What counts when the object of this id ends.
     fn subject_of(id: &Self::Id) -> Subject {
         format!("{} {id}", Self::NOUN)

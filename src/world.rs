@@ -38,15 +38,15 @@ pub struct Wakers {
     pub users: Waker<ThoughtSpotUser>,
 }
 
-/// Where the controllers hear of wakes.
-pub struct Ears {
+/// Where the schedulers receive wakes: the other end of [`Wakers`].
+pub struct Receivers {
     pub instances: Wakes<ThoughtSpotInstance>,
     pub orgs: Wakes<ThoughtSpotOrg>,
     pub groups: Wakes<ThoughtSpotGroup>,
     pub users: Wakes<ThoughtSpotUser>,
 }
 
-impl Ears {
+impl Receivers {
     /// Forgets whoever is woken, until it is dropped.
     pub async fn forget(&mut self) {
         tokio::join!(self.instances.forget(), self.orgs.forget(), self.groups.forget(), self.users.forget());
@@ -66,16 +66,16 @@ pub struct Fillers {
 const OWN_ANNOTATIONS: [&str; 1] = [marks::INTENT];
 
 impl World {
-    pub fn new() -> (World, Fillers, Ears) {
+    pub fn new() -> (World, Fillers, Receivers) {
         let (instances, fill_instances) = Cache::new(words::of_instance);
         let (orgs, fill_orgs) = Cache::new(words::of_org);
         let (groups, fill_groups) = Cache::new(words::of_group);
         let (users, fill_users) = Cache::new(words::of_user);
         let (namespaces, fill_namespaces) = Cache::new(|_: &Namespace| Vec::new());
-        let (wake_instances, hear_instances) = Waker::new();
-        let (wake_orgs, hear_orgs) = Waker::new();
-        let (wake_groups, hear_groups) = Waker::new();
-        let (wake_users, hear_users) = Waker::new();
+        let (wake_instances, instance_wakes) = Waker::new();
+        let (wake_orgs, org_wakes) = Waker::new();
+        let (wake_groups, group_wakes) = Waker::new();
+        let (wake_users, user_wakes) = Waker::new();
         let wakers = Wakers { instances: wake_instances, orgs: wake_orgs, groups: wake_groups, users: wake_users };
         let fillers = Fillers {
             instances: fill_instances,
@@ -84,8 +84,8 @@ impl World {
             users: fill_users,
             namespaces: fill_namespaces,
         };
-        let ears = Ears { instances: hear_instances, orgs: hear_orgs, groups: hear_groups, users: hear_users };
-        (World { instances, orgs, groups, users, namespaces, wakers }, fillers, ears)
+        let receivers = Receivers { instances: instance_wakes, orgs: org_wakes, groups: group_wakes, users: user_wakes };
+        (World { instances, orgs, groups, users, namespaces, wakers }, fillers, receivers)
     }
 
     /// The Instance that a group is reached through; `None` while nothing says which.
@@ -122,10 +122,7 @@ impl World {
     /// An Org changed: whoever is in it, or wants to be, is woken if it changed in what they read.
     pub fn org_moved(&self, moved: &Moved<'_, ThoughtSpotOrg>) {
         self.wake_itself(moved, &self.wakers.orgs);
-        let read = |org: &ThoughtSpotOrg| {
-            let status = org.status.as_ref();
-            (org.metadata.generation, status.and_then(|s| s.id), status.and_then(|s| s.object.name.clone()), stalled(org))
-        };
+        let read = |org: &ThoughtSpotOrg| (org.read_by_others(), stalled(org));
         if moved.before.map(|o| read(o)) != moved.after.map(|o| read(o)) {
             self.wake_members_of_org(moved.key);
             self.wake_rivals(moved, &self.orgs, &self.wakers.orgs, words::of_org);
@@ -137,11 +134,7 @@ impl World {
     /// A group changed: whoever joins it is woken if it changed in what they read.
     pub fn group_moved(&self, moved: &Moved<'_, ThoughtSpotGroup>) {
         self.wake_itself(moved, &self.wakers.groups);
-        let read = |group: &ThoughtSpotGroup| {
-            let status = group.status.as_ref();
-            (group.metadata.generation, status.and_then(|s| s.id.clone()), status.and_then(|s| s.object.name.clone()))
-        };
-        if moved.before.map(|g| read(g)) != moved.after.map(|g| read(g)) {
+        if moved.before.map(|g| g.read_by_others()) != moved.after.map(|g| g.read_by_others()) {
             self.wake_under(&self.users, &self.wakers.users, &words::group_ref(moved.key));
             self.wake_those_around(moved);
             self.wake_rivals(moved, &self.groups, &self.wakers.groups, words::of_group);
@@ -174,11 +167,7 @@ impl World {
     /// A user changed.
     pub fn user_moved(&self, moved: &Moved<'_, ThoughtSpotUser>) {
         self.wake_itself(moved, &self.wakers.users);
-        let read = |user: &ThoughtSpotUser| {
-            let status = user.status.as_ref();
-            (user.metadata.generation, status.and_then(|s| s.id.clone()), status.and_then(|s| s.object.name.clone()))
-        };
-        if moved.before.map(|u| read(u)) != moved.after.map(|u| read(u)) {
+        if moved.before.map(|u| u.read_by_others()) != moved.after.map(|u| u.read_by_others()) {
             self.wake_rivals(moved, &self.users, &self.wakers.users, words::of_user);
             self.wake_under(&self.users, &self.wakers.users, &words::user_ref(moved.key));
         }

@@ -72,7 +72,7 @@ impl Access {
         let mut said = Said::default();
         for user in found(&self.world.users, &about) {
             let namespace = user.namespace().unwrap_or_default();
-            let here = self.one_far_side(&words::target(&user.spec.instance_ref, &*user), instance);
+            let here = self.leads_to(&user.spec.instance_ref, &*user, instance);
             if !here || !speaks(&*user) || !self.opens_to(group, &namespace) {
                 continue;
             }

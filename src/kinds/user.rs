@@ -111,9 +111,7 @@ impl Users {
         let users = &self.access.world.users;
         let mut found: Vec<Live<ThoughtSpotUser>> = users.under(&words::name(&fold_user_name(&want.name)));
         found.extend(have.into_iter().flat_map(|have| users.under(&words::id(&have.id))));
-        let same = |other: &Live<ThoughtSpotUser>| {
-            self.access.one_far_side(&words::target(&other.spec.instance_ref, &**other), &want.instance)
-        };
+        let same = |other: &Live<ThoughtSpotUser>| self.access.leads_to(&other.spec.instance_ref, &**other, &want.instance);
         found.iter().filter(|other| same(other)).map(|other| self.claimant(other)).collect()
     }
 

@@ -156,7 +156,7 @@ impl<K: Cached> Cache<K> {
         self.store.state().into_iter().filter_map(Live::new).collect()
     }
 
-    /// The store behind it, for a controller.
+    /// The store behind it, for a scheduler.
     pub fn store(&self) -> Store<DeserializeGuard<K>> {
         self.store.clone()
     }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::time::{DelayQueue, delay_queue};
 use tracing::Instrument;
 
-use crate::cache::{Cache, Key, Live, key_of};
+use crate::cache::{Key, Live, key_of};
 use crate::controller::Reconciler;
 use crate::fair::Queue;
 use crate::next::{Next, Passed, backoff};
@@ -26,18 +26,9 @@ use crate::wake::Wakes;
 /// Nobody is left alone for longer: timers have a bound.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Runs passes until `stop` says so; those that run then are finished. Everybody is looked at first. `running` says what runs.
+/// Runs passes over the objects of `store` until `stop` says so; those that run then are finished. Everybody is looked at first. `running`
+/// says what runs.
 pub async fn run<R: Reconciler>(
-    reconciler: Arc<R>,
-    cache: Cache<R::Object>,
-    wakes: Wakes<R::Object>,
-    running: Running,
-    stop: watch::Receiver<bool>,
-) {
-    run_over(reconciler, cache.store(), wakes, running, stop).await;
-}
-
-async fn run_over<R: Reconciler>(
     reconciler: Arc<R>,
     store: Store<DeserializeGuard<R::Object>>,
     mut wakes: Wakes<R::Object>,

@@ -16,7 +16,7 @@ impl<K: Cached> Clone for Waker<K> {
     }
 }
 
-/// Where a controller hears of wakes.
+/// Where a scheduler receives wakes.
 pub struct Wakes<K: Cached>(mpsc::UnboundedReceiver<Key>, PhantomData<fn() -> K>);
 
 impl<K: Cached> Waker<K> {

@@ -188,7 +188,7 @@ async fn referred(access: &Access, key: &Key, connection: &Connection, place: &P
             format!("spec.members: ThoughtSpotUser {name} does not exist in this namespace: correct the name, or create it");
         return Ok(Err(waiting(message)));
     };
-    if !access.one_far_side(&words::target(&user.spec.instance_ref, &*user), &place.instance) {
+    if !access.leads_to(&user.spec.instance_ref, &*user, &place.instance) {
         let message = format!("spec.members: ThoughtSpotUser {name} belongs to another ThoughtSpotInstance");
         return Err(stalled(Reason::Invalid, message));
     }

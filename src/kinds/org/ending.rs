@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{ContentKind, Group, Lookup, Org, OrgId, User};
 use thoughtspot_client::port::CONTENT_COUNTED;
-use thoughtspot_crds::{OnDelete, Reason, ThoughtSpotOrg, annotations, marks};
+use thoughtspot_crds::{OnDelete, Reason, ThoughtSpotOrg, annotations};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 
@@ -16,7 +16,7 @@ use crate::access::Place;
 use crate::connection::Connection;
 use crate::faults::stalled;
 use crate::kinds::takeover;
-use crate::managed::ManagedResource;
+use crate::managed::{ManagedResource, is_held};
 use crate::protected;
 use crate::world::words;
 
@@ -48,7 +48,7 @@ impl Orgs {
     /// Its ThoughtSpotGroups end before their Org does.
     fn waits_for_groups(&self, org: &ThoughtSpotOrg) -> Result<(), Fault> {
         let groups = self.access.world.groups.under(&words::org_key(&Key::of(org)));
-        let held = groups.iter().find(|group| group.finalizers().iter().any(|f| f == marks::FINALIZER));
+        let held = groups.iter().find(|group| is_held(&***group));
         let Some(group) = held.map(|group| Key::of(&**group)) else { return Ok(()) };
         let here = group.namespace == org.namespace().unwrap_or_default();
         let who = if here { group.name } else { "one in another namespace".into() };

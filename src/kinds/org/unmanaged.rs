@@ -55,8 +55,7 @@ impl Orgs {
             return false;
         }
         let users = &self.access.world.users;
-        let declares =
-            |user: &Live<ThoughtSpotUser>| self.access.one_far_side(&words::target(&user.spec.instance_ref, &**user), instance);
+        let declares = |user: &Live<ThoughtSpotUser>| self.access.leads_to(&user.spec.instance_ref, &**user, instance);
         let by_name = words::name(&fold_user_name(&user.name));
         !users.under(&words::id(&user.id)).iter().chain(&users.under(&by_name)).any(declares)
     }
@@ -75,7 +74,7 @@ impl Orgs {
     }
 
     fn reaches(&self, org: &Live<ThoughtSpotOrg>, instance: &Key) -> bool {
-        self.access.one_far_side(&words::target(&org.spec.instance_ref, &**org), instance)
+        self.access.leads_to(&org.spec.instance_ref, &**org, instance)
     }
 }
 

@@ -17,7 +17,6 @@ use super::left::left_by;
 use super::{Desired, UserChange, Users};
 use crate::faults::{stalled, transient, waiting};
 use crate::protected;
-use crate::world::words;
 
 /// How many objects are read before some change hands.
 const READ: usize = 1000;
@@ -139,7 +138,7 @@ impl Users {
                  deletionPolicy: Retain"
             ))
         })?;
-        if !self.access.one_far_side(&words::target(&found.spec.instance_ref, &*found), &want.instance) {
+        if !self.access.leads_to(&found.spec.instance_ref, &*found, &want.instance) {
             return Err(invalid(format!("ThoughtSpotUser {name} belongs to another ThoughtSpotInstance: name somebody else")));
         }
         let id = found.status.as_ref().and_then(|status| status.id.clone());

@@ -87,7 +87,7 @@ impl World {
         objects.apply_watcher_event(&Event::InitDone);
         let (waker, wakes) = Waker::new();
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(run_over(passes.clone(), store, wakes, Running::default(), stopped));
+        let task = tokio::spawn(run(passes.clone(), store, wakes, Running::default(), stopped));
         World { passes, objects, waker, stop, task }
     }
 

@@ -77,7 +77,7 @@ async fn one_hanging_object_holds_up_no_other() {
 
     let (waker, wakes) = Waker::new();
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let running = tokio::spawn(scheduler::run(Arc::new(world.managed), cache, wakes, Running::default(), stopped));
+    let running = tokio::spawn(scheduler::run(Arc::new(world.managed), cache.store(), wakes, Running::default(), stopped));
     for name in ["a", "b"] {
         waker.wake(&Key::new(NAMESPACE, name));
     }
