@@ -281,9 +281,9 @@ async fn control(
     let trust = Trust::new(client.clone(), world.clone());
     let secrets = Secrets::new(client, world.clone());
     let instances = Instances::new(access.clone(), secrets.clone(), trust, network, writer.clone());
-    let orgs = Managed::new(Orgs::new(access.clone()), writer.clone());
-    let groups = Managed::new(Groups { access: access.clone() }, writer.clone());
-    let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer);
+    let orgs = Managed::new(Orgs::new(access.clone()), writer.clone(), world.orgs.clone());
+    let groups = Managed::new(Groups { access: access.clone() }, writer.clone(), world.groups.clone());
+    let users = Managed::new(Users { access, secrets, passwords: Memory::default() }, writer, world.users.clone());
     tokio::join!(
         scheduler::run(Arc::new(instances), world.instances.store(), receivers.instances, running.clone(), stop.clone()),
         scheduler::run(Arc::new(orgs), world.orgs.store(), receivers.orgs, running.clone(), stop.clone()),

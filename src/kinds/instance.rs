@@ -110,16 +110,8 @@ impl Ended {
 
 impl Instances {
     pub fn new(access: Access, secrets: Secrets, trust: Trust, network: Arc<Network>, writer: Writer) -> Instances {
-        Instances {
-            access,
-            secrets,
-            trust,
-            network,
-            writer,
-            written: OwnWrites::default(),
-            made_of: Mutex::default(),
-            deleted: Deleted::default(),
-        }
+        let written = OwnWrites::over(access.world.instances.clone());
+        Instances { access, secrets, trust, network, writer, written, made_of: Mutex::default(), deleted: Deleted::default() }
     }
 
     async fn pass(&self, visit: &mut Visit) -> Result<Ended, Fault> {

@@ -98,8 +98,9 @@ pub struct Moved<'a, K> {
 /// Which words an object is found under besides its name.
 pub type Words<K> = fn(&K) -> Vec<String>;
 
+/// Most words are found in one object only, and each object has about ten: what is kept of a word is kept small.
 struct Index {
-    by_word: HashMap<String, BTreeSet<Key>>,
+    by_word: HashMap<Box<str>, BTreeSet<Arc<Key>>>,
 }
 
 /// The objects of one kind. Cheap to clone.
@@ -130,6 +131,14 @@ impl<K: Cached> Cache<K> {
         (cache.clone(), Filler { cache, writer, open })
     }
 
+    /// One that holds these, and is found under no word.
+    #[cfg(test)]
+    pub(crate) fn of(objects: impl IntoIterator<Item = K>) -> Cache<K> {
+        let (cache, mut filler) = Cache::new(|_| Vec::new());
+        objects.into_iter().for_each(|object| filler.writer.apply_watcher_event(&Event::Apply(DeserializeGuard(Ok(object)))));
+        cache
+    }
+
     /// The object, if it exists and can be read.
     pub fn get(&self, key: &Key) -> Option<Live<K>> {
         self.store.get(&key.object_ref()).and_then(Live::new)
@@ -137,13 +146,19 @@ impl<K: Cached> Cache<K> {
 
     /// The objects that are found under this word, in the order of their names.
     pub fn under(&self, word: &str) -> Vec<Live<K>> {
-        let keys: Vec<Key> = self.read().by_word.get(word).into_iter().flatten().cloned().collect();
+        let keys: Vec<Arc<Key>> = self.read().by_word.get(word).into_iter().flatten().cloned().collect();
         keys.iter().filter_map(|key| self.get(key)).collect()
+    }
+
+    /// One of the objects that are found under this word and are `such`.
+    pub fn find_under(&self, word: &str, such: impl Fn(&K) -> bool) -> Option<Live<K>> {
+        let index = self.read();
+        index.by_word.get(word).into_iter().flatten().filter_map(|key| self.get(key)).find(|object| such(object))
     }
 
     /// The keys that are found under this word.
     pub fn keys_under(&self, word: &str) -> Vec<Key> {
-        self.read().by_word.get(word).into_iter().flatten().cloned().collect()
+        self.read().by_word.get(word).into_iter().flatten().map(|key| Key::clone(key)).collect()
     }
 
     /// How many are found under this word.
@@ -187,16 +202,22 @@ impl<K: Cached> Cache<K> {
             return;
         }
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        for word in old.difference(&new) {
-            if let Some(keys) = index.by_word.get_mut(word) {
-                keys.remove(key);
-                if keys.is_empty() {
-                    index.by_word.remove(word);
-                }
-            }
-        }
+        // All words of an object share one key.
+        let known = old.iter().find_map(|word| index.by_word.get(word.as_str())?.get(key).cloned());
+        let shared = known.unwrap_or_else(|| Arc::new(key.clone()));
+        old.difference(&new).for_each(|word| index.remove(word, key));
         for word in new.difference(&old) {
-            index.by_word.entry(word.clone()).or_default().insert(key.clone());
+            index.by_word.entry(word.as_str().into()).or_default().insert(shared.clone());
+        }
+    }
+}
+
+impl Index {
+    fn remove(&mut self, word: &str, key: &Key) {
+        let Some(keys) = self.by_word.get_mut(word) else { return };
+        keys.remove(key);
+        if keys.is_empty() {
+            self.by_word.remove(word);
         }
     }
 }
@@ -292,7 +313,7 @@ fn trim<K: Resource<DynamicType = ()>>(object: &mut K) {
     object.annotations_mut().retain(|name, _| name.starts_with(&ours));
 }
 
-pub(crate) fn key_of<K: Resource<DynamicType = ()>>(object: &DeserializeGuard<K>) -> Key {
+pub(crate) fn key_of<K: Resource>(object: &DeserializeGuard<K>) -> Key {
     let meta = object.meta();
     Key::new(meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use kube::core::error_boundary::InvalidObject;
 use kube::runtime::events::EventType;
 use tracing::Span;
 
-use crate::cache::{Cached, Live};
+use crate::cache::{Cache, Cached, Live};
 use crate::conditions::{self, Saying};
 use crate::fault::{Fault, UNAVAILABLE};
 use crate::fight::Fights;
@@ -56,8 +56,9 @@ pub struct Managed<K: Kind> {
 }
 
 impl<K: Kind> Managed<K> {
-    pub fn new(kind: K, writer: Writer) -> Managed<K> {
-        Managed { kind, writer, written: OwnWrites::default(), fights: Fights::default() }
+    /// Over the objects that `cache` holds.
+    pub fn new(kind: K, writer: Writer, cache: Cache<K::Object>) -> Managed<K> {
+        Managed { kind, writer, written: OwnWrites::over(cache), fights: Fights::default() }
     }
 
     /// Writes down how the pass ended; when to look again.

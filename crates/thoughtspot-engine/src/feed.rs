@@ -1,15 +1,19 @@
 //! One settled stream of events out of one watch per namespace.
 //!
 //! A watch that starts over lists again, and kube's stream then shows objects that its own store does not serve yet, and shows nothing
-//! of those that were deleted in between. Here the list is held back until it is whole; what is missing from it is a deletion.
+//! of those that were deleted in between. Here the first list is held back until it is whole; what is missing from a later one is a
+//! deletion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, BoxStream, Stream, StreamExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use kube::core::{DeserializeGuard, error_boundary::InvalidObject};
 use kube::runtime::watcher::{self, Event};
+
+use crate::cache::{Key, key_of};
 
 /// How often a watch has to be refused before the others go on without it: rights that were just given are not known at once.
 const REFUSALS: u32 = 3;
@@ -36,73 +40,78 @@ impl Standing {
 
 /// Where one watch stands.
 struct Watch<K> {
-    /// What it has shown: whole until the merged stream opens, then only what is needed to tell of a deletion.
-    known: BTreeMap<String, DeserializeGuard<K>>,
-    listing: Option<Vec<DeserializeGuard<K>>>,
+    /// What it has shown, and what of it the list that it reads now has shown again. Only keys: of many thousands, all else would be most
+    /// of the memory.
+    known: HashSet<Key>,
+    listing: HashSet<Key>,
+    /// The objects, until the merged stream opens.
+    held: Option<BTreeMap<Key, Box<DeserializeGuard<K>>>>,
     listed: bool,
-    opened: bool,
     /// How often in a row it was not allowed to list.
     refusals: u32,
 }
 
 impl<K> Default for Watch<K> {
     fn default() -> Self {
-        Watch { known: BTreeMap::new(), listing: None, listed: false, opened: false, refusals: 0 }
+        let (known, listing) = (HashSet::new(), HashSet::new());
+        Watch { known, listing, held: Some(BTreeMap::new()), listed: false, refusals: 0 }
     }
 }
 
-fn name<K: Resource>(object: &K) -> String {
-    let meta = object.meta();
-    format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
-}
-
-/// What is kept of an object once it was shown: enough to tell of its deletion.
-fn stub<K: Resource>(object: &DeserializeGuard<K>) -> DeserializeGuard<K> {
-    let mut metadata = object.meta().clone();
-    metadata.annotations = None;
-    metadata.labels = None;
-    metadata.managed_fields = None;
+/// As much of an object as tells of its deletion.
+fn gone<K>(Key { namespace, name }: Key) -> DeserializeGuard<K> {
+    let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
+    let metadata = ObjectMeta { namespace, name: Some(name), ..ObjectMeta::default() };
     DeserializeGuard(Err(InvalidObject { error: String::new(), metadata }))
 }
 
-impl<K: Resource + Clone> Watch<K> {
+impl<K: Resource> Watch<K> {
+    /// What there is to tell; nothing until the merged stream opens.
     fn take(&mut self, event: Event<DeserializeGuard<K>>) -> Vec<Event<DeserializeGuard<K>>> {
         match event {
             Event::Init => {
-                self.listing = Some(Vec::new());
+                self.listing.clear();
                 Vec::new()
             }
             Event::InitApply(object) => {
-                self.listing.get_or_insert_default().push(object);
+                self.listing.insert(key_of(&object));
+                self.shows(object)
+            }
+            Event::InitDone => self.has_listed(),
+            Event::Apply(object) => self.shows(object),
+            Event::Delete(object) => self.lost(key_of(&object)).into_iter().collect(),
+        }
+    }
+
+    fn shows(&mut self, object: DeserializeGuard<K>) -> Vec<Event<DeserializeGuard<K>>> {
+        self.known.insert(key_of(&object));
+        match &mut self.held {
+            Some(held) => {
+                held.insert(key_of(&object), Box::new(object));
                 Vec::new()
             }
-            Event::InitDone => self.relisted(),
-            Event::Apply(object) => {
-                self.remember(&object);
-                vec![Event::Apply(object)]
-            }
-            Event::Delete(object) => {
-                self.known.remove(&name(&object));
-                vec![Event::Delete(object)]
-            }
+            None => vec![Event::Apply(object)],
         }
     }
 
-    fn remember(&mut self, object: &DeserializeGuard<K>) {
-        let kept = if self.opened { stub(object) } else { object.clone() };
-        self.known.insert(name(object), kept);
+    fn lost(&mut self, key: Key) -> Option<Event<DeserializeGuard<K>>> {
+        self.known.remove(&key);
+        match &mut self.held {
+            Some(held) => {
+                held.remove(&key);
+                None
+            }
+            None => Some(Event::Delete(gone(key))),
+        }
     }
 
-    fn relisted(&mut self) -> Vec<Event<DeserializeGuard<K>>> {
+    /// What is missing from a whole list is gone.
+    fn has_listed(&mut self) -> Vec<Event<DeserializeGuard<K>>> {
         self.listed = true;
         self.refusals = 0;
-        let list = self.listing.take().unwrap_or_default();
-        let mut before = std::mem::take(&mut self.known);
-        for object in &list {
-            before.remove(&name(object));
-            self.remember(object);
-        }
-        before.into_values().map(Event::Delete).chain(list.into_iter().map(Event::Apply)).collect()
+        let listed = std::mem::take(&mut self.listing);
+        let missing: Vec<Key> = self.known.difference(&listed).cloned().collect();
+        missing.into_iter().filter_map(|key| self.lost(key)).collect()
     }
 
     /// Whether the others need not wait for it.
@@ -110,16 +119,10 @@ impl<K: Resource + Clone> Watch<K> {
         self.listed || self.refusals >= REFUSALS
     }
 
-    /// Everything it knows, once; from here on less is kept.
-    fn open(&mut self) -> Vec<DeserializeGuard<K>> {
-        self.opened = true;
-        self.known
-            .values_mut()
-            .map(|object| {
-                let kept = stub(object);
-                std::mem::replace(object, kept)
-            })
-            .collect()
+    /// Everything it holds, once; from here on it holds no more. One by one: whoever takes them keeps a copy, and all of them twice
+    /// would be the most that is ever needed.
+    fn open(&mut self) -> impl Iterator<Item = DeserializeGuard<K>> + use<K> {
+        self.held.take().unwrap_or_default().into_values().map(|object| *object)
     }
 }
 
@@ -158,15 +161,13 @@ where
                 Vec::new()
             }
         };
-        if opened {
-            return stream::iter(events);
-        }
-        if !states.iter().all(Watch::is_settled) {
-            return stream::iter(Vec::new());
+        if opened || !states.iter().all(Watch::is_settled) {
+            return stream::iter(events).boxed();
         }
         opened = true;
-        let all: Vec<_> = states.iter_mut().flat_map(Watch::open).map(Event::InitApply).collect();
-        stream::iter([Event::Init].into_iter().chain(all).chain([Event::InitDone]).collect::<Vec<_>>())
+        let all: Vec<_> = states.iter_mut().map(Watch::open).collect();
+        let all = all.into_iter().flatten().map(Event::InitApply);
+        stream::iter([Event::Init].into_iter().chain(all).chain([Event::InitDone])).boxed()
     })
 }
 
@@ -219,10 +220,10 @@ mod tests {
     fn words(event: &Event<DeserializeGuard<ConfigMap>>) -> String {
         match event {
             Event::Init => "init".to_owned(),
-            Event::InitApply(o) => format!("+{}", name(o)),
+            Event::InitApply(o) => format!("+{}", key_of(o)),
             Event::InitDone => "done".to_owned(),
-            Event::Apply(o) => format!("apply {}", name(o)),
-            Event::Delete(o) => format!("delete {}", name(o)),
+            Event::Apply(o) => format!("apply {}", key_of(o)),
+            Event::Delete(o) => format!("delete {}", key_of(o)),
         }
     }
 
@@ -256,7 +257,15 @@ mod tests {
             Event::InitDone,
             Event::Apply(map("a", "z")),
         ];
-        check(vec![events], &["init", "+a/x", "+a/y", "done", "delete a/x", "apply a/y", "apply a/z"]).await;
+        check(vec![events], &["init", "+a/x", "+a/y", "done", "apply a/y", "delete a/x", "apply a/z"]).await;
+    }
+
+    #[tokio::test]
+    async fn what_a_list_showed_that_broke_off_is_gone_if_the_next_does_not_show_it() {
+        let first = [Event::Init, Event::InitApply(map("a", "x")), Event::InitDone];
+        let broken = [Event::Init, Event::InitApply(map("a", "y"))];
+        let events = first.clone().into_iter().chain(broken).chain(first);
+        check(vec![events.collect()], &["init", "+a/x", "done", "apply a/y", "apply a/x", "delete a/y"]).await;
     }
 
     fn failed(code: u16) -> watcher::Error {

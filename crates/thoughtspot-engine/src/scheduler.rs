@@ -45,7 +45,7 @@ pub async fn run<R: Reconciler>(
             // An error means that whoever could stop us is gone.
             _ = stop.wait_for(|stopped| *stopped) => break,
             Some(key) = wakes.next() => scheduler.wake(key),
-            Some(due) = scheduler.timers.next() => scheduler.wake(due.into_inner()),
+            Some(due) = scheduler.timers.next() => scheduler.wake(due.into_inner().as_ref().clone()),
             Some(ended) = scheduler.running.next() => scheduler.ended(ended),
         }
     }
@@ -58,8 +58,8 @@ struct Scheduler<R: Reconciler> {
     passes: Running,
     queue: Queue,
     /// Those that are on their way to a pass, or in one; all others wait to be woken.
-    known: HashMap<Key, Known>,
-    timers: DelayQueue<Key>,
+    known: HashMap<Arc<Key>, Known>,
+    timers: DelayQueue<Arc<Key>>,
     running: FuturesUnordered<BoxFuture<'static, Ended>>,
 }
 
@@ -122,7 +122,10 @@ impl<R: Reconciler> Scheduler<R> {
             return;
         };
         let lane = Live::new(object).map(|object| self.reconciler.lane(&object)).unwrap_or_default();
-        self.known.entry(key.clone()).or_insert(Known { at: Whereabouts::Queued, failures: 0 }).at = Whereabouts::Queued;
+        match self.known.get_mut(&key) {
+            Some(known) => known.at = Whereabouts::Queued,
+            None => drop(self.known.insert(Arc::new(key.clone()), Known { at: Whereabouts::Queued, failures: 0 })),
+        }
         self.queue.push(lane, key);
     }
 
@@ -143,6 +146,8 @@ impl<R: Reconciler> Scheduler<R> {
     fn ended(&mut self, ended: Ended) {
         let Ended { key, lane, next } = ended;
         self.queue.done(&lane);
+        let Some((shared, _)) = self.known.get_key_value(&key) else { return };
+        let shared = shared.clone();
         let Some(known) = self.known.get_mut(&key) else { return };
         let again = matches!(known.at, Whereabouts::Running { again: true });
         let delay = match next {
@@ -153,7 +158,7 @@ impl<R: Reconciler> Scheduler<R> {
         known.failures = if next == Next::Backoff { known.failures.saturating_add(1) } else { 0 };
         match delay {
             _ if again => self.queue(key),
-            Some(delay) => known.at = Whereabouts::Timed(self.timers.insert(key, delay.min(LONGEST))),
+            Some(delay) => known.at = Whereabouts::Timed(self.timers.insert(shared, delay.min(LONGEST))),
             None => drop(self.known.remove(&key)),
         }
     }

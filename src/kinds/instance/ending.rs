@@ -44,7 +44,7 @@ pub(super) struct Dependent {
 }
 
 fn first_held<K: Cached>(cache: &Cache<K>, word: &str) -> Option<Dependent> {
-    let held = cache.under(word).into_iter().find(|object| is_held(&**object))?;
+    let held = cache.find_under(word, is_held)?;
     Some(Dependent { kind: K::kind(&()), key: Key::of(&*held) })
 }
 
