@@ -164,8 +164,8 @@ impl Inventory {
     }
 
     /// All users of an Org; [`crate::Error::Uncertified`] where the list cannot be trusted.
-    pub async fn users(&self, org: OrgId) -> Result<Arc<[User]>> {
-        self.of(&self.users, org).all(Look::Known).await
+    pub async fn users(&self, org: OrgId) -> Result<Arc<[Arc<User>]>> {
+        self.of(&self.users, org).shared(Look::Known).await
     }
 
     /// A group of an Org.
@@ -201,13 +201,13 @@ impl Inventory {
     }
 
     /// The users of an Org as last read. Reads nothing.
-    pub fn known_users(&self, org: OrgId) -> Known<User> {
-        known(&self.users, org)
+    pub fn known_users(&self, org: OrgId) -> Known<Arc<User>> {
+        read(&self.users, org).map_or(Known::Unread, |scope| scope.known_shared())
     }
 
     /// As [`Inventory::known_users`], for the groups of an Org.
     pub fn known_groups(&self, org: OrgId) -> Known<Group> {
-        known(&self.groups, org)
+        read(&self.groups, org).map_or(Known::Unread, |scope| scope.known())
     }
 
     /// The scopes that could not be certified twice running and are asked object by object, such as `users of Org 7`.
@@ -299,7 +299,6 @@ fn each<R>(scopes: &PerOrg<R>) -> Vec<Arc<ScopeOf<R>>> {
     scopes.lock().unwrap_or_else(PoisonError::into_inner).values().map(Arc::clone).collect()
 }
 
-fn known<R: Row>(scopes: &PerOrg<R>, org: OrgId) -> Known<R> {
-    let scope = scopes.lock().unwrap_or_else(PoisonError::into_inner).get(&org).map(Arc::clone);
-    scope.map_or(Known::Unread, |scope| scope.known())
+fn read<R: Row>(scopes: &PerOrg<R>, org: OrgId) -> Option<Arc<ScopeOf<R>>> {
+    scopes.lock().unwrap_or_else(PoisonError::into_inner).get(&org).map(Arc::clone)
 }

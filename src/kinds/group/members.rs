@@ -226,7 +226,7 @@ async fn rows(asker: Asker<'_>, id: &str, look: Look) -> Result<Vec<User>, Fault
         Look::Fresh => return members(connection, org, id).await,
     };
     match known {
-        Ok(users) => Ok(users.iter().filter(|user| user.groups.contains(id)).cloned().collect()),
+        Ok(users) => Ok(users.iter().filter(|user| user.groups.contains(id)).map(|user| User::clone(user)).collect()),
         Err(Error::Uncertified { .. }) => members(connection, org, id).await,
         Err(error) => Err(connection.fault(&error)),
     }

@@ -63,6 +63,11 @@ impl<R: Row> Rows<R> {
         self.by_id.values().map(|row| R::clone(row)).collect()
     }
 
+    /// The rows themselves, and no copies.
+    pub(super) fn shared(&self) -> Arc<[Arc<R>]> {
+        self.by_id.values().cloned().collect()
+    }
+
     /// Puts a row in the place of the one with its id, which is returned.
     pub(super) fn put(&mut self, row: Arc<R>) -> Option<Arc<R>> {
         let old = self.by_id.insert(row.key(), Arc::clone(&row));

@@ -98,19 +98,39 @@ impl<R: Row> ScopeOf<R> {
 
     /// All rows; read from now on where `look` asks for it.
     pub(super) async fn all(self: &Arc<Self>, look: Look) -> Result<Arc<[R]>> {
-        let since = (look == Look::Fresh).then(Instant::now);
-        if let Trust::Torn(why) = self.trusted(since).await? {
-            return Err(Error::Uncertified { scope: self.name().to_string(), why });
-        }
+        self.certified(look).await?;
         Ok(self.lock().whole())
+    }
+
+    /// As [`ScopeOf::all`], without a copy of them: for lists that may have many thousands.
+    pub(super) async fn shared(self: &Arc<Self>, look: Look) -> Result<Arc<[Arc<R>]>> {
+        self.certified(look).await?;
+        Ok(self.lock().rows.shared())
+    }
+
+    async fn certified(self: &Arc<Self>, look: Look) -> Result<()> {
+        let since = (look == Look::Fresh).then(Instant::now);
+        match self.trusted(since).await? {
+            Trust::Certified => Ok(()),
+            Trust::Torn(why) => Err(Error::Uncertified { scope: self.name().to_string(), why }),
+        }
     }
 
     /// What was swept last, if that is not much older than it may get: whoever asks for it comes a little after it is due.
     pub(super) fn known(&self) -> Known<R> {
+        self.known_as(State::whole)
+    }
+
+    /// As [`ScopeOf::known`], without a copy of the rows.
+    pub(super) fn known_shared(&self) -> Known<Arc<R>> {
+        self.known_as(|state| state.rows.shared())
+    }
+
+    fn known_as<T>(&self, rows: impl FnOnce(&mut State<R>) -> Arc<[T]>) -> Known<T> {
         let mut state = self.lock();
         match &state.swept {
             Some(Swept { torn: Some(_), .. }) => Known::Torn,
-            Some(swept) if Instant::now() < swept.due + self.settings.max_age => Known::Rows(state.whole()),
+            Some(swept) if Instant::now() < swept.due + self.settings.max_age => Known::Rows(rows(&mut state)),
             Some(_) | None => Known::Unread,
         }
     }
