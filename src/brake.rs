@@ -93,10 +93,12 @@ impl Brake {
         others: impl IntoIterator<Item = Subject>,
         (setting, most): (&Setting, usize),
     ) -> Verdict {
-        self.count(now, mine.iter().cloned().chain(others));
         if self.is_held_by(setting) {
+            // Who asks may be one of many thousands: the others are not looked through for each.
+            mine.iter().for_each(|subject| self.note(now, subject.clone()));
             return Verdict::Hold;
         }
+        self.count(now, mine.iter().cloned().chain(others));
         self.held = (self.due.len() > most).then(|| setting.clone());
         if self.is_held() { Verdict::Hold } else { self.settled(now, mine) }
     }
@@ -104,10 +106,12 @@ impl Brake {
     /// How many are due, these included.
     pub fn count(&mut self, now: Instant, due: impl IntoIterator<Item = Subject>) -> usize {
         self.due.retain(|_, times| now.duration_since(times.last) < WINDOW);
-        for subject in due {
-            self.due.entry(subject).or_insert(Times { first: now, last: now }).last = now;
-        }
+        due.into_iter().for_each(|subject| self.note(now, subject));
         self.due.len()
+    }
+
+    fn note(&mut self, now: Instant, subject: Subject) {
+        self.due.entry(subject).or_insert(Times { first: now, last: now }).last = now;
     }
 
     /// Lets go of a hold when nothing is due any more: `Some(wait)` if that can be told only later.
