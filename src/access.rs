@@ -100,10 +100,9 @@ impl Access {
         let Some(org) = self.world.orgs.get(key) else {
             return Err(missing("ThoughtSpotOrg", key, namespace));
         };
-        let (instance, allowed) =
-            self.granted_by_org(&org, namespace).ok_or_else(|| refused("ThoughtSpotOrg", key, namespace))?;
+        let (instance, allowed) = self.granted_by_org(&org, namespace).ok_or_else(|| self.closed(&org, key, namespace))?;
         let id = org.status.as_ref().and_then(|status| status.id).filter(|_| is_usable(&org));
-        let id = id.ok_or_else(|| waiting(format!("ThoughtSpotOrg {} is not ready: see its conditions", key.name)))?;
+        let id = id.ok_or_else(|| not_ready(key))?;
         let id = OrgId(id);
         if id == OrgId::PRIMARY && !allowed.primary {
             return Err(not_granted(format!(
@@ -113,6 +112,16 @@ impl Access {
         }
         let managed = holds(&org) && org.spec.management_policy.writes() && !org.spec.suspend;
         Ok(Place { key: key.clone(), instance, id, managed, allowed })
+    }
+
+    /// Why an Org lets nobody in. While its Instance is yet to come nobody can say whom that grants its use: to those who see the Org anyway it
+    /// is not ready, since manifests come in any order.
+    fn closed(&self, org: &Live<ThoughtSpotOrg>, key: &Key, namespace: &str) -> Fault {
+        let instance = words::target(&org.spec.instance_ref, &**org);
+        if key.namespace == namespace && self.world.instances.get(&instance).is_none() {
+            return not_ready(key);
+        }
+        refused("ThoughtSpotOrg", key, namespace)
     }
 
     /// Makes sure that our login may work in the Org. For a resource that manages something in an Org we manage, the login is added
@@ -262,6 +271,10 @@ fn missing(kind: &str, key: &Key, namespace: &str) -> Fault {
     } else {
         refused(kind, key, namespace)
     }
+}
+
+fn not_ready(org: &Key) -> Fault {
+    waiting(format!("ThoughtSpotOrg {} is not ready: see its conditions", org.name))
 }
 
 fn refused(kind: &str, key: &Key, namespace: &str) -> Fault {

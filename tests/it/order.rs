@@ -16,6 +16,7 @@ async fn the_last_first(#[values(V1, V2)] dialect: Dialect) {
     bench.says(GROUP, "analysts", "ReferencesResolved", "NotReady").await;
     bench.apply(ACME).await;
     bench.says(ORG, "acme", "ReferencesResolved", "NotReady").await;
+    bench.says_in_with(&bench.namespace, GROUP, "analysts", "ReferencesResolved", "ThoughtSpotOrg acme is not ready").await;
     bench.apply(CONNECTION).await;
     let message = bench.says(INSTANCE, "ts", "ReferencesResolved", "NotReady").await;
     assert_eq!(message, "Secret login does not exist in this namespace: correct the name, or create it");
