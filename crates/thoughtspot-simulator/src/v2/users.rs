@@ -56,7 +56,11 @@ fn find(context: &mut Context<'_>, session: Session) -> Result<Answer, Refusal> 
     let world = &*context.world;
     let named = Named::by(&filter, world, &actor);
     let wanted = |user: &&User| named.holds(world, user.id) && filter.wants(world, &actor, user);
-    let found: Vec<SortKeys<'_>> = world.visible_users(&actor).filter(wanted).map(sort_keys).collect();
+    // Whoever is named is not looked for among all, of whom there may be many thousands.
+    let found: Vec<SortKeys<'_>> = match &named.users {
+        Some(ids) => ids.iter().filter_map(|id| world.users.get(id)).filter(wanted).map(sort_keys).collect(),
+        None => world.visible_users(&actor).filter(wanted).map(sort_keys).collect(),
+    };
     if let Some(Identifier(identifier)) = filter.user_identifier.as_ref().filter(|_| found.is_empty())
         && context.settings.search_miss != 200
     {
