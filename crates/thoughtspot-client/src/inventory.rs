@@ -32,6 +32,7 @@ use crate::domain::{Group, Lookup, Org, OrgId, Role, User};
 use crate::error::Result;
 use crate::port::Handle;
 use roles::RolesOf;
+pub use rows::Listed;
 use rows::Row;
 use scope::{Figure, ScopeOf};
 
@@ -66,7 +67,7 @@ pub enum Look {
 /// A list as last read.
 #[derive(Clone, Debug)]
 pub enum Known<R> {
-    Rows(Arc<[R]>),
+    Rows(Arc<[Arc<R>]>),
     /// It was never read, or so long ago that nobody can be asking for it any more.
     Unread,
     /// It cannot be trusted: see [`Inventory::uncertified`].
@@ -165,7 +166,7 @@ impl Inventory {
 
     /// All users of an Org; [`crate::Error::Uncertified`] where the list cannot be trusted.
     pub async fn users(&self, org: OrgId) -> Result<Arc<[Arc<User>]>> {
-        self.of(&self.users, org).shared(Look::Known).await
+        self.of(&self.users, org).all(Look::Known).await
     }
 
     /// A group of an Org.
@@ -174,7 +175,7 @@ impl Inventory {
     }
 
     /// All groups of an Org, for [`Look::Fresh`] from a sweep of its own; [`crate::Error::Uncertified`] where the list cannot be trusted.
-    pub async fn groups(&self, org: OrgId, look: Look) -> Result<Arc<[Group]>> {
+    pub async fn groups(&self, org: OrgId, look: Look) -> Result<Arc<[Arc<Group>]>> {
         self.of(&self.groups, org).all(look).await
     }
 
@@ -191,18 +192,18 @@ impl Inventory {
 
     /// Every user of an Org, read whole now, whatever is known of them: for what cannot be taken back.
     /// [`crate::Error::Uncertified`] where the list cannot be trusted.
-    pub async fn users_now(&self, org: OrgId) -> Result<Vec<User>> {
+    pub async fn users_now(&self, org: OrgId) -> Result<Listed<User>> {
         self.of(&self.users, org).now().await
     }
 
     /// As [`Inventory::users_now`], for the groups of an Org.
-    pub async fn groups_now(&self, org: OrgId) -> Result<Vec<Group>> {
+    pub async fn groups_now(&self, org: OrgId) -> Result<Listed<Group>> {
         self.of(&self.groups, org).now().await
     }
 
     /// The users of an Org as last read. Reads nothing.
-    pub fn known_users(&self, org: OrgId) -> Known<Arc<User>> {
-        read(&self.users, org).map_or(Known::Unread, |scope| scope.known_shared())
+    pub fn known_users(&self, org: OrgId) -> Known<User> {
+        read(&self.users, org).map_or(Known::Unread, |scope| scope.known())
     }
 
     /// As [`Inventory::known_users`], for the groups of an Org.

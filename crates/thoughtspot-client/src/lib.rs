@@ -19,6 +19,8 @@
 //! | [`span`] | what a trace tells of calls |
 //! | `pass` | what a request carries to show who asks |
 //! | `wire` | one call over the wire, and what its refusal means |
+//! | [`room`] | what lists take of memory |
+//! | `rows` | lists, read row by row |
 //! | `refusal` | the shapes a refusal may have |
 //! | `session` | a verified pass per Org, and when to sign in |
 //! | `at` | a call with the pass of one Org |
@@ -50,6 +52,8 @@ pub mod outage;
 mod pass;
 pub mod port;
 mod refusal;
+pub mod room;
+mod rows;
 mod scrub;
 pub mod secret;
 mod session;

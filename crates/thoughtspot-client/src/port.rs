@@ -18,6 +18,7 @@ use crate::domain::{
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::outage::Outage;
+use crate::room::{Room, Taken};
 use crate::secret::Secret;
 
 /// One ThoughtSpot, reached with one login.
@@ -41,6 +42,8 @@ pub trait ThoughtSpot: Send + Sync {
     fn server_now(&self) -> Millis;
     /// That its host does not answer, if so. Costs no call.
     fn outage(&self) -> Option<Outage>;
+    /// What all its lists may take of memory together, and do.
+    fn room(&self) -> &Arc<Room>;
 
     /// Every Org, in one answer; there is no paging (docs/thoughtspot-api.md, "Orgs").
     async fn orgs(&self) -> Result<Vec<Org>>;
@@ -122,11 +125,13 @@ pub struct Page {
 }
 
 /// A page as it came.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct PageOf<T> {
     /// The rows of the Org asked for.
     pub rows: Vec<T>,
     pub sent: Sent,
+    /// What they take of the [`Room`] of all lists.
+    pub taken: Taken,
 }
 
 /// How much of the list an answer had.

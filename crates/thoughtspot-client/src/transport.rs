@@ -58,6 +58,8 @@ pub struct Limits {
     pub list_max: usize,
     /// How many rows are kept of a list that has no pages. One with more is not read.
     pub list_rows: usize,
+    /// What all lists of one connection may take of memory together, in bytes. Those that find no room are not kept.
+    pub lists_max: usize,
 }
 
 impl Default for Limits {
@@ -71,6 +73,7 @@ impl Default for Limits {
             list_deadline: Duration::from_secs(120),
             list_max: 256 << 20,
             list_rows: 200_000,
+            lists_max: 128 << 20,
         }
     }
 }

@@ -4,7 +4,6 @@
 //! | --- | --- |
 //! | `session` | how to get a session in an Org |
 //! | `fields` | values as a query, a form or parts |
-//! | `list` | lists without pages, read as they arrive |
 //! | `content` | the whole of a user or group, which an update sends back |
 //! | `system` | which ThoughtSpot this is |
 //! | `orgs`, `users`, `accounts`, `principals`, `groups`, `members`, `roles`, `sessions` | the calls |
@@ -21,7 +20,6 @@ mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod groups;
-mod list;
 pub mod logs;
 mod members;
 pub mod objects;
@@ -48,6 +46,8 @@ use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::outage::Outage;
 use crate::port::{Page, PageOf, Sent, ThoughtSpot};
+use crate::room::Room;
+use crate::rows::Kept;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -124,6 +124,10 @@ impl ThoughtSpot for V1 {
         self.session.wire.target.budget.answers.outage()
     }
 
+    fn room(&self) -> &Arc<Room> {
+        &self.session.wire.room
+    }
+
     async fn orgs(&self) -> Result<Vec<Org>> {
         Ok(V1::orgs(self).search(None).await?.into_iter().map(|record| record.org).collect())
     }
@@ -156,8 +160,8 @@ impl ThoughtSpot for V1 {
     }
 
     async fn users_page(&self, in_org: OrgId, _: Page) -> Result<PageOf<User>> {
-        let rows = self.users(in_org).list().await?.into_iter().map(|record| record.user).collect();
-        Ok(PageOf { rows, sent: Sent::Everything })
+        let Kept { rows, taken } = self.users(in_org).kept().await?;
+        Ok(PageOf { rows: rows.into_iter().map(|record| record.user).collect(), sent: Sent::Everything, taken })
     }
 
     async fn find_user(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<User>> {
@@ -198,7 +202,8 @@ impl ThoughtSpot for V1 {
     }
 
     async fn groups_page(&self, in_org: OrgId, _: Page) -> Result<PageOf<Group>> {
-        Ok(PageOf { rows: with_sub_groups(self.groups(in_org).list().await?), sent: Sent::Everything })
+        let Kept { rows, taken } = self.groups(in_org).kept().await?;
+        Ok(PageOf { rows: with_sub_groups(rows), sent: Sent::Everything, taken })
     }
 
     async fn find_group(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<Group>> {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::logins::Login;
 use crate::pass::Pass;
 use crate::refusal;
+use crate::room::Room;
 use crate::scrub::Scrubber;
 use crate::secret::Secret;
 use crate::settings::{Credentials, Settings};
@@ -166,6 +167,8 @@ pub(crate) struct Wire {
     /// With its port.
     host: String,
     deadline: Option<Duration>,
+    /// For all its lists together.
+    pub(crate) room: Arc<Room>,
 }
 
 impl Wire {
@@ -174,7 +177,9 @@ impl Wire {
         let Settings { url, credentials, deadline, authorities: _, requests_per_second: _, label: _ } = settings;
         let target = network.target(settings)?;
         let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
-        Ok(Wire { network, target, scrubber: Scrubber::new(credentials.proof.secret().clone()), host, deadline: *deadline })
+        let scrubber = Scrubber::new(credentials.proof.secret().clone());
+        let room = Room::new(network.limits.lists_max);
+        Ok(Wire { network, target, scrubber, host, deadline: *deadline, room })
     }
 
     /// How many rows are kept of a list without pages.

@@ -116,7 +116,7 @@ impl Groups {
     async fn free_of_circles(&self, want: &Desired, have: &Group, added: &BTreeSet<String>) -> Result<(), Fault> {
         let groups = want.connection.inventory.groups(want.place.id, Look::Fresh).await.map_err(|e| want.connection.fault(&e))?;
         let names: BTreeMap<&str, &str> = groups.iter().map(|group| (group.id.as_str(), group.name.as_str())).collect();
-        let rows: BTreeMap<&str, &Group> = groups.iter().map(|group| (group.name.as_str(), group)).collect();
+        let rows: BTreeMap<&str, &Group> = groups.iter().map(|group| (group.name.as_str(), &**group)).collect();
         let older = |other: &ThoughtSpotGroup| age(other) < (want.age.0, want.age.1.as_str());
         let inside = |name: &str| {
             let nested = rows.get(name).into_iter().flat_map(|row| &row.sub_groups);

@@ -1,5 +1,6 @@
 //! Privileges: what members of a group end up with, and names that upgrades change (docs/thoughtspot-api.md, "Privileges"). Pure.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Group, Guid, Role};
@@ -49,7 +50,11 @@ pub struct UnknownRole(pub Guid);
 /// # Errors
 ///
 /// If one of those groups has a role that is not among `roles`.
-pub fn effective_privileges(group: &Group, groups: &[Group], roles: &[Role]) -> Result<BTreeSet<String>, UnknownRole> {
+pub fn effective_privileges(
+    group: &Group,
+    groups: &[impl Borrow<Group>],
+    roles: &[Role],
+) -> Result<BTreeSet<String>, UnknownRole> {
     let roles: BTreeMap<&str, &Role> = roles.iter().map(|role| (role.id.as_str(), role)).collect();
     let mut effective = BTreeSet::new();
     let mut seen: BTreeSet<&str> = BTreeSet::from([group.id.as_str()]);
@@ -61,7 +66,9 @@ pub fn effective_privileges(group: &Group, groups: &[Group], roles: &[Role]) -> 
             let role = roles.get(id.as_str()).ok_or_else(|| UnknownRole(id.clone()))?;
             effective.extend(role.privileges.iter().cloned());
         }
-        waiting.extend(groups.iter().filter(|outer| outer.sub_groups.contains(&at.id) && seen.insert(&outer.id)));
+        waiting.extend(
+            groups.iter().map(Borrow::borrow).filter(|outer| outer.sub_groups.contains(&at.id) && seen.insert(&outer.id)),
+        );
     }
     Ok(effective)
 }

@@ -3,8 +3,9 @@
 use super::Scope;
 use super::rows::Row;
 use crate::domain::{Group, Lookup, Org, OrgId, User, fold_user_name};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::port::{Page, PageOf, Sent, ThoughtSpot};
+use crate::room::{Full, Taken, Weigh};
 
 impl Row for Org {
     const TELLS_NEW_NAMES: bool = true;
@@ -30,7 +31,11 @@ impl Row for Org {
     }
 
     async fn page(far: &dyn ThoughtSpot, _: OrgId, _: Page) -> Result<PageOf<Self>> {
-        Ok(PageOf { rows: far.orgs().await?, sent: Sent::Everything })
+        let (rows, mut taken) = (far.orgs().await?, Taken::none_of(far.room()));
+        let weight = rows.iter().map(Weigh::weight).sum();
+        let full = |full: Full| Error::Uncertified { scope: "Orgs".to_owned(), why: full.to_string() };
+        taken.take(weight).map_err(full)?;
+        Ok(PageOf { rows, sent: Sent::Everything, taken })
     }
 
     async fn find(far: &dyn ThoughtSpot, _: OrgId, which: &Lookup<'_, str>) -> Result<Option<Self>> {

@@ -10,6 +10,7 @@ use super::Look;
 use crate::domain::{OrgId, Role};
 use crate::error::{Error, Result};
 use crate::port::Handle;
+use crate::room::{Taken, Weigh};
 
 /// How long a call that did not come through answers for all who ask, so that a crowd does not repeat it one by one.
 const FAILURE_MEMORY: Duration = Duration::from_secs(1);
@@ -27,6 +28,8 @@ struct Answer {
     due: Instant,
     /// A refusal, too: without role-based access control there is no other answer.
     roles: Result<Arc<[Role]>>,
+    /// What they take of the room of all lists.
+    _taken: Taken,
 }
 
 impl RolesOf {
@@ -40,12 +43,22 @@ impl RolesOf {
         if let Some(held) = answer.as_ref().filter(|held| look == Look::Known && asked < held.due) {
             return held.roles.clone();
         }
-        let roles: Result<Arc<[Role]>> = self.far.roles(self.org).await.map(Into::into);
+        let mut taken = Taken::none_of(self.far.room());
+        let roles = self.far.roles(self.org).await.and_then(|roles| self.with_room(roles, &mut taken));
         let good_for = match &roles {
-            Ok(_) | Err(Error::Refused { .. } | Error::Forbidden { .. }) => self.max_age,
+            Ok(_) | Err(Error::Refused { .. } | Error::Forbidden { .. } | Error::Uncertified { .. }) => self.max_age,
             Err(_) => FAILURE_MEMORY,
         };
-        *answer = Some(Answer { due: asked + good_for, roles: roles.clone() });
+        *answer = Some(Answer { due: asked + good_for, roles: roles.clone(), _taken: taken });
         roles
+    }
+
+    /// The roles, if there is room for them.
+    fn with_room(&self, roles: Vec<Role>, taken: &mut Taken) -> Result<Arc<[Role]>> {
+        taken.take(roles.iter().map(Weigh::weight).sum()).map_err(|full| {
+            taken.shrink_to(0);
+            Error::Uncertified { scope: format!("roles of Org {}", self.org), why: full.to_string() }
+        })?;
+        Ok(roles.into())
     }
 }

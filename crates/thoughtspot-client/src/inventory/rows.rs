@@ -4,15 +4,17 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::{Moved, Scope};
 use crate::domain::{Lookup, OrgId};
 use crate::error::Result;
 use crate::port::{Page, PageOf, ThoughtSpot};
+use crate::room::{Room, Taken, Weigh};
 
 /// What a scope can hold.
-pub(super) trait Row: Clone + Debug + PartialEq + Send + Sync + 'static {
+pub(super) trait Row: Clone + Debug + PartialEq + Weigh + Send + Sync + 'static {
     /// Whether somebody may wait for one of a name that we are about to create ourselves.
     const TELLS_NEW_NAMES: bool;
 
@@ -26,20 +28,34 @@ pub(super) trait Row: Clone + Debug + PartialEq + Send + Sync + 'static {
     fn find(far: &dyn ThoughtSpot, org: OrgId, which: &Lookup<'_, str>) -> impl Future<Output = Result<Option<Self>>> + Send;
 }
 
-/// Rows by id and by folded name.
+/// Rows by id and by folded name, and what they take of the room of all lists.
 #[derive(Debug)]
 pub(super) struct Rows<R> {
     by_id: HashMap<String, Arc<R>>,
     by_name: HashMap<String, Arc<R>>,
+    taken: Taken,
 }
 
-impl<R> Default for Rows<R> {
-    fn default() -> Self {
-        Rows { by_id: HashMap::new(), by_name: HashMap::new() }
+/// Every row of a list, as it was read for whoever asked.
+#[derive(Debug)]
+pub struct Listed<R> {
+    rows: Vec<R>,
+    _taken: Taken,
+}
+
+impl<R> Deref for Listed<R> {
+    type Target = [R];
+
+    fn deref(&self) -> &[R] {
+        &self.rows
     }
 }
 
 impl<R: Row> Rows<R> {
+    pub(super) fn new(room: &Arc<Room>) -> Self {
+        Rows { by_id: HashMap::new(), by_name: HashMap::new(), taken: Taken::none_of(room) }
+    }
+
     pub(super) fn find(&self, which: &Lookup<'_, str>) -> Option<&Arc<R>> {
         match which {
             Lookup::Id(id) => self.by_id.get(*id),
@@ -59,20 +75,28 @@ impl<R: Row> Rows<R> {
         self.by_id.contains_key(id)
     }
 
-    pub(super) fn to_vec(&self) -> Vec<R> {
-        self.by_id.values().map(|row| R::clone(row)).collect()
+    pub(super) fn clear(&mut self) {
+        (self.by_id, self.by_name) = (HashMap::new(), HashMap::new());
+        self.taken.shrink_to(0);
     }
 
-    /// The rows themselves, and no copies.
-    pub(super) fn shared(&self) -> Arc<[Arc<R>]> {
+    pub(super) fn all(&self) -> Arc<[Arc<R>]> {
         self.by_id.values().cloned().collect()
     }
 
-    /// Puts a row in the place of the one with its id, which is returned.
+    pub(super) fn into_listed(self) -> Listed<R> {
+        let Rows { by_id, by_name, taken } = self;
+        drop(by_name);
+        Listed { rows: by_id.into_values().map(Arc::unwrap_or_clone).collect(), _taken: taken }
+    }
+
+    /// Puts a row in the place of the one with its id, which is returned. Whether there was room for it is the room's to say.
     pub(super) fn put(&mut self, row: Arc<R>) -> Option<Arc<R>> {
+        // What is over is over: the row is there, and whoever put it has to see to it.
+        let _ = self.taken.take(row.weight());
         let old = self.by_id.insert(row.key(), Arc::clone(&row));
         if let Some(old) = &old {
-            self.unname(old);
+            self.let_go(old);
         }
         self.by_name.insert(R::fold(row.name()), row);
         old
@@ -80,8 +104,13 @@ impl<R: Row> Rows<R> {
 
     pub(super) fn remove(&mut self, id: &str) -> Option<Arc<R>> {
         let old = self.by_id.remove(id)?;
-        self.unname(&old);
+        self.let_go(&old);
         Some(old)
+    }
+
+    fn let_go(&mut self, row: &Arc<R>) {
+        self.taken.give_back(row.weight());
+        self.unname(row);
     }
 
     /// The name may be another row's by now.
@@ -97,16 +126,6 @@ impl<R: Row> Rows<R> {
         let gone = self.by_id.iter().filter(|(id, _)| !newer.has(id)).map(|(_, row)| moved(scope, row.as_ref()));
         let rest = newer.by_id.iter().flat_map(|(id, row)| changed(scope, self.by_id.get(id).map(Arc::as_ref), row));
         gone.chain(rest).collect()
-    }
-}
-
-impl<R: Row> FromIterator<Arc<R>> for Rows<R> {
-    fn from_iter<I: IntoIterator<Item = Arc<R>>>(rows: I) -> Self {
-        let mut all = Rows::default();
-        for row in rows {
-            all.put(row);
-        }
-        all
     }
 }
 

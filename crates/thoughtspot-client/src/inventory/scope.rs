@@ -7,12 +7,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::rows::{Row, Rows, changed, moved};
+use super::rows::{Listed, Row, Rows, changed, moved};
 use super::sweep::{Read, sweep};
 use super::{InventorySettings, Known, Listeners, Look, Moved, Scope};
 use crate::domain::{Lookup, OrgId};
 use crate::error::{Error, Result};
 use crate::port::Handle;
+use crate::room::Room;
 use crate::span;
 
 /// How long a failed sweep answers for all who ask, so that a crowd does not repeat it one by one.
@@ -38,8 +39,10 @@ struct State<R> {
     /// Counts what we wrote or read singly; the number of each row's last time. Newer than a sweep's begin, it wins.
     touches: u64,
     touched: HashMap<String, u64>,
+    /// Of `touches` when all rows were forgotten: what was touched before that is not known any more.
+    cleared: u64,
     /// All rows in one piece, until one changes.
-    whole: Option<Arc<[R]>>,
+    whole: Option<Arc<[Arc<R>]>>,
 }
 
 struct Swept {
@@ -66,15 +69,16 @@ enum Trust {
     Torn(String),
 }
 
-impl<R> Default for State<R> {
-    fn default() -> Self {
+impl<R: Row> State<R> {
+    fn new(room: &Arc<Room>) -> Self {
         State {
-            rows: Rows::default(),
+            rows: Rows::new(room),
             swept: None,
             compared: false,
             failed: None,
             touches: 0,
             touched: HashMap::new(),
+            cleared: 0,
             whole: None,
         }
     }
@@ -82,7 +86,8 @@ impl<R> Default for State<R> {
 
 impl<R: Row> ScopeOf<R> {
     pub(super) fn new(org: OrgId, far: Handle, settings: InventorySettings, listeners: Arc<Listeners>) -> Arc<Self> {
-        Arc::new(ScopeOf { org, far, settings, listeners, turn: Arc::default(), state: Mutex::default() })
+        let state = Mutex::new(State::new(far.room()));
+        Arc::new(ScopeOf { org, far, settings, listeners, turn: Arc::default(), state })
     }
 
     pub(super) async fn one(self: &Arc<Self>, which: Lookup<'_, str>, look: Look) -> Result<Option<R>> {
@@ -97,48 +102,28 @@ impl<R: Row> ScopeOf<R> {
     }
 
     /// All rows; read from now on where `look` asks for it.
-    pub(super) async fn all(self: &Arc<Self>, look: Look) -> Result<Arc<[R]>> {
-        self.certified(look).await?;
-        Ok(self.lock().whole())
-    }
-
-    /// As [`ScopeOf::all`], without a copy of them: for lists that may have many thousands.
-    pub(super) async fn shared(self: &Arc<Self>, look: Look) -> Result<Arc<[Arc<R>]>> {
-        self.certified(look).await?;
-        Ok(self.lock().rows.shared())
-    }
-
-    async fn certified(self: &Arc<Self>, look: Look) -> Result<()> {
+    pub(super) async fn all(self: &Arc<Self>, look: Look) -> Result<Arc<[Arc<R>]>> {
         let since = (look == Look::Fresh).then(Instant::now);
-        match self.trusted(since).await? {
-            Trust::Certified => Ok(()),
-            Trust::Torn(why) => Err(Error::Uncertified { scope: self.name().to_string(), why }),
+        if let Trust::Torn(why) = self.trusted(since).await? {
+            return Err(Error::Uncertified { scope: self.name().to_string(), why });
         }
+        Ok(self.lock().whole())
     }
 
     /// What was swept last, if that is not much older than it may get: whoever asks for it comes a little after it is due.
     pub(super) fn known(&self) -> Known<R> {
-        self.known_as(State::whole)
-    }
-
-    /// As [`ScopeOf::known`], without a copy of the rows.
-    pub(super) fn known_shared(&self) -> Known<Arc<R>> {
-        self.known_as(|state| state.rows.shared())
-    }
-
-    fn known_as<T>(&self, rows: impl FnOnce(&mut State<R>) -> Arc<[T]>) -> Known<T> {
         let mut state = self.lock();
         match &state.swept {
             Some(Swept { torn: Some(_), .. }) => Known::Torn,
-            Some(swept) if Instant::now() < swept.due + self.settings.max_age => Known::Rows(rows(&mut state)),
+            Some(swept) if Instant::now() < swept.due + self.settings.max_age => Known::Rows(state.whole()),
             Some(_) | None => Known::Unread,
         }
     }
 
     /// The list as it is now. Nothing is remembered of it.
-    pub(super) async fn now(&self) -> Result<Vec<R>> {
+    pub(super) async fn now(&self) -> Result<Listed<R>> {
         match sweep::<R>(self.far.as_ref(), self.org, self.settings, &HashSet::new()).await?.0 {
-            Read::Certified(rows) => Ok(rows.to_vec()),
+            Read::Certified(rows) => Ok(rows.into_listed()),
             Read::Torn(why) => Err(Error::Uncertified { scope: self.name().to_string(), why }),
         }
     }
@@ -167,6 +152,7 @@ impl<R: Row> ScopeOf<R> {
         let new_name = R::TELLS_NEW_NAMES && state.rows.find(&Lookup::Name(row.name())).is_none();
         let told = if new_name { vec![moved(self.name(), &row)] } else { Vec::new() };
         state.put(row);
+        self.see_to_room(&mut state);
         drop(state);
         self.listeners.tell(&told);
     }
@@ -211,6 +197,13 @@ impl<R: Row> ScopeOf<R> {
         let spread = self.settings.max_age.mul_f64(0.9 + 0.1 * fastrand::f64());
         let due = began + spread;
         let mut state = self.lock();
+        let outcome = match outcome {
+            // What we wrote meanwhile is not known any more.
+            Ok((Read::Certified(_), pages)) if state.cleared > begun => {
+                Ok((Read::Torn(self.far.room().full().to_string()), pages))
+            }
+            outcome => outcome,
+        };
         match outcome {
             Ok((Read::Certified(rows), pages)) => {
                 let told = state.settle(rows, begun, self.name());
@@ -221,6 +214,10 @@ impl<R: Row> ScopeOf<R> {
             }
             Ok((Read::Torn(why), pages)) => {
                 tracing::warn!(scope = %self.name(), why, "list cannot be certified; objects are read one by one");
+                if self.far.room().is_short() {
+                    // What is read one by one is kept for comparison only, where others do not need the room.
+                    state.clear();
+                }
                 state.swept = Some(Swept { began, due, pages, torn: Some(why.clone()) });
                 Ok(Trust::Torn(why))
             }
@@ -235,9 +232,24 @@ impl<R: Row> ScopeOf<R> {
     async fn read_one(&self, which: &Lookup<'_, str>) -> Result<Option<R>> {
         let begun = self.lock().touches;
         let found = R::find(self.far.as_ref(), self.org, which).await?;
-        let told = self.lock().learn(which, found.as_ref().filter(|row| row.is_in(self.org)), begun, self.name());
+        let mut state = self.lock();
+        let told = state.learn(which, found.as_ref().filter(|row| row.is_in(self.org)), begun, self.name());
+        self.see_to_room(&mut state);
+        drop(state);
         self.listeners.tell(&told);
         Ok(found)
+    }
+
+    /// A list that does not find room for one row more is given up: without that row it would be wrong.
+    fn see_to_room(&self, state: &mut State<R>) {
+        if self.far.room().is_full() {
+            let why = self.far.room().full().to_string();
+            tracing::warn!(scope = %self.name(), why, "list is not kept; objects are read one by one");
+            state.clear();
+            if let Some(swept) = &mut state.swept {
+                swept.torn = Some(why);
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<R>> {
@@ -257,9 +269,9 @@ impl<R: Row> State<R> {
         Some(Err(error.clone()))
     }
 
-    fn whole(&mut self) -> Arc<[R]> {
+    fn whole(&mut self) -> Arc<[Arc<R>]> {
         let State { rows, whole, .. } = self;
-        Arc::clone(whole.get_or_insert_with(|| rows.to_vec().into()))
+        Arc::clone(whole.get_or_insert_with(|| rows.all()))
     }
 
     fn put(&mut self, row: R) -> Option<Arc<R>> {
@@ -270,6 +282,12 @@ impl<R: Row> State<R> {
     fn forget(&mut self, id: &str) -> Option<Arc<R>> {
         self.touch(id.to_owned());
         self.rows.remove(id)
+    }
+
+    /// Forgets all rows, as if there had been no list yet.
+    fn clear(&mut self) {
+        (self.compared, self.whole, self.cleared) = (false, None, self.touches);
+        self.rows.clear();
     }
 
     fn touch(&mut self, id: String) {

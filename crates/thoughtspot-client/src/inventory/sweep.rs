@@ -10,7 +10,7 @@ use super::InventorySettings;
 use super::rows::{Row, Rows};
 use crate::domain::{Lookup, OrgId};
 use crate::error::{Error, Result};
-use crate::port::{Page, Sent, ThoughtSpot};
+use crate::port::{Page, PageOf, Sent, ThoughtSpot};
 
 /// Above this many rows gone at once, the list is read again instead of looking for each.
 const LOOK_FOR_AT_MOST: usize = 20;
@@ -88,7 +88,7 @@ impl Reading<'_> {
 
     async fn once<R: Row>(&mut self) -> Result<Read<R>> {
         let (size, max_rows) = (self.settings.page_size.max(1), self.settings.max_rows);
-        let mut rows = Rows::<R>::default();
+        let mut rows = Rows::<R>::new(self.far.room());
         let mut offset = 0;
         loop {
             self.pages += 1;
@@ -96,15 +96,21 @@ impl Reading<'_> {
                 Ok(page) => page,
                 Err(error) => return torn(error),
             };
-            for row in page.rows {
+            let PageOf { rows: page, sent, mut taken } = page;
+            for row in page {
+                // From the page to the list.
+                taken.give_back(row.weight());
                 if rows.put(Arc::new(row)).is_some() {
                     return Ok(Read::Torn("a row came twice".to_owned()));
                 }
             }
+            if self.far.room().is_full() {
+                return Ok(Read::Torn(self.far.room().full().to_string()));
+            }
             if rows.len() > max_rows {
                 return Ok(Read::Torn(format!("there are more than {max_rows} rows")));
             }
-            let sent = match page.sent {
+            let sent = match sent {
                 Sent::Everything => return Ok(Read::Certified(rows)),
                 Sent::Page(sent) => sent,
             };

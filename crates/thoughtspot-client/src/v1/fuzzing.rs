@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::Content;
 use super::groups::{GroupRecord, GroupRow, with_sub_groups};
-use super::list::Splitter;
 use super::objects::data::{Table, VisualizationData};
 use super::objects::headers::HeaderBatch;
 use super::objects::sharing::ObjectPermissions;
@@ -22,6 +21,7 @@ use crate::content::tml::{ExportedTml, ImportOutcome};
 use crate::domain::Guid;
 use crate::fuzzing::Decoder;
 use crate::fuzzing::common::{made, one, rows};
+use crate::rows::Splitter;
 
 pub(crate) const DECODERS: &[Decoder] = &[
     token,

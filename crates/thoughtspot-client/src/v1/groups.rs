@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::content::{Content, visibility, word};
 use super::fields::Fields;
-use super::list;
 use super::users::{Header, TRIES};
 use crate::at::At;
 use crate::budget::Lane;
@@ -19,6 +18,8 @@ use crate::domain::{Group, Guid, Lookup, NewGroup, OrgId, Provenance, Visibility
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
 use crate::refusal::NOT_FOUND;
+use crate::room::{self, Weigh};
+use crate::rows::{self, Kept};
 use crate::session::Session;
 use crate::wire::{Api, Call, Failure};
 
@@ -110,6 +111,16 @@ impl From<GroupRow> for GroupRecord {
     }
 }
 
+impl Weigh for GroupRecord {
+    fn weight(&self) -> usize {
+        let GroupRecord { id, name, display_name, description, privileges, parents, roles, default_liveboards, .. } = self;
+        let texts = [id, name, display_name, description].map(|one| room::text(one)).iter().sum::<usize>();
+        let sets = [privileges, default_liveboards].into_iter().chain(roles).map(room::set).sum::<usize>();
+        // Whom it is nested in is told to each of these, as one that is nested there.
+        room::ROW + texts + sets + parents.len() * room::text(id) + 2 * room::set(parents)
+    }
+}
+
 impl GroupRecord {
     /// The same group, with the groups that are nested in it.
     pub fn with_sub_groups(self, sub_groups: BTreeSet<Guid>) -> Group {
@@ -191,6 +202,11 @@ impl<'a> Groups<'a> {
 
     /// Every group of the Org. There are no pages: the answer is read as it arrives.
     pub async fn list(&self) -> Result<Vec<GroupRecord>> {
+        Ok(self.kept().await?.rows)
+    }
+
+    /// As [`Groups::list`], with what the rows take of memory.
+    pub(super) async fn kept(&self) -> Result<Kept<GroupRecord>> {
         self.rows(Lane::Background, |_| true).await
     }
 
@@ -273,7 +289,7 @@ impl<'a> Groups<'a> {
     }
 
     async fn look_for(&self, which: &Lookup<'_, str>) -> Result<Option<GroupRecord>> {
-        let mut found = self.rows(Lane::Urgent, |row| is(row, which)).await?;
+        let mut found = self.rows(Lane::Urgent, |row| is(row, which)).await?.rows;
         match found.len() {
             0 | 1 => Ok(found.pop()),
             _ => Err(self.uncertified("a search for one found several")),
@@ -281,10 +297,10 @@ impl<'a> Groups<'a> {
     }
 
     /// Those of the whole list that are wanted.
-    async fn rows(&self, lane: Lane, wanted: impl Fn(&GroupRow) -> bool + Send + Sync) -> Result<Vec<GroupRecord>> {
+    async fn rows(&self, lane: Lane, wanted: impl Fn(&GroupRow) -> bool + Send + Sync) -> Result<Kept<GroupRecord>> {
         let call = Call { lane, ..self.call("group/list", Method::GET, PATH.to_owned()) };
         let keep = |row: GroupRow| Ok(Some(row).filter(|row| row.header.is_in(self.0.org) && wanted(row)).map(GroupRecord::from));
-        list::rows(self.0, &call, &self.scope(), keep).await
+        rows::streamed(self.0, &call, &self.scope(), keep).await
     }
 
     async fn change_privilege(&self, what: &'static str, privilege: &str, names: &NonEmpty<String>) -> Result<Bytes> {

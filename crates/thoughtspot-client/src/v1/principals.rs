@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_with_macros::skip_serializing_none;
 
 use super::fields::{Fields, json};
-use super::list;
 use super::users::Users;
 use crate::budget::Lane;
 use crate::decode::{millis, or_default};
 use crate::domain::Millis;
 use crate::error::Result;
+use crate::room::{self, Weigh};
+use crate::rows;
 use crate::secret::Secret;
 use crate::transport::{Part, Payload};
 use crate::wire::Call;
@@ -74,6 +75,14 @@ pub struct Synced {
     pub groups_updated: Vec<String>,
 }
 
+impl Weigh for Principal {
+    fn weight(&self) -> usize {
+        let Principal { name, display_name, description, mail, kind, group_names, visibility, .. } = self;
+        let texts = [name, display_name, kind].into_iter().chain(description).chain(mail).chain(visibility);
+        room::ROW + texts.map(|one| room::text(one)).sum::<usize>() + room::set(group_names)
+    }
+}
+
 fn exposed<S: serde::Serializer>(secret: &Option<Secret>, to: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(Secret::expose).serialize(to)
 }
@@ -82,7 +91,8 @@ impl Users<'_> {
     /// Every user and group of the Org. There are no pages: the answer is read as it arrives.
     pub async fn principals(&self) -> Result<Vec<Principal>> {
         let call = Call { lane: Lane::Background, ..self.call("user/list", Method::GET, "user/list".to_owned()) };
-        list::rows(self.0, &call, &format!("principals of Org {}", self.0.org), |row| Ok(Some(row))).await
+        let scope = format!("principals of Org {}", self.0.org);
+        Ok(rows::streamed(self.0, &call, &scope, |row| Ok(Some(row))).await?.rows)
     }
 
     /// Makes the users and groups of the Org equal to a list: those that are missing are created, those that are there are given

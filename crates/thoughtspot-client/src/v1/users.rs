@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::content::{Content, visibility, word};
 use super::fields::Fields;
-use super::list;
 use crate::at::At;
 use crate::budget::Lane;
 use crate::decode::{WireOrgId, if_readable, millis, or_default, refused_here, segment};
@@ -17,6 +16,8 @@ use crate::domain::{Guid, ListChange, Lookup, Millis, OrgId, Provenance, User, V
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
 use crate::refusal::NOT_FOUND;
+use crate::room::{self, Weigh};
+use crate::rows::{self, Kept};
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::wire::{Api, Call, Failure};
@@ -131,6 +132,13 @@ impl Header {
     }
 }
 
+impl Weigh for UserRecord {
+    fn weight(&self) -> usize {
+        let UserRecord { user, inherited_groups } = self;
+        user.weight() + room::set(inherited_groups)
+    }
+}
+
 impl From<UserRow> for UserRecord {
     fn from(row: UserRow) -> UserRecord {
         let user = User {
@@ -196,6 +204,11 @@ impl<'a> Users<'a> {
 
     /// Every user of the Org. There are no pages: the answer is read as it arrives.
     pub async fn list(&self) -> Result<Vec<UserRecord>> {
+        Ok(self.kept().await?.rows)
+    }
+
+    /// As [`Users::list`], with what the rows take of memory.
+    pub(super) async fn kept(&self) -> Result<Kept<UserRecord>> {
         self.rows(Lane::Background, |user| user.orgs.is_empty() || user.orgs.contains(&self.0.org)).await
     }
 
@@ -282,7 +295,7 @@ impl<'a> Users<'a> {
     }
 
     async fn look_for(&self, which: &Lookup<'_, str>) -> Result<Option<User>> {
-        let mut found = self.rows(Lane::Urgent, |user| is(user, which) && self.shows(user)).await?;
+        let mut found = self.rows(Lane::Urgent, |user| is(user, which) && self.shows(user)).await?.rows;
         match found.len() {
             0 | 1 => Ok(found.pop().map(|record| record.user)),
             _ => Err(self.uncertified("a search for one found several")),
@@ -295,7 +308,7 @@ impl<'a> Users<'a> {
     }
 
     /// Those of the whole list that are wanted. Primary shows everybody, so a list there that lacks ourselves is not whole.
-    async fn rows(&self, lane: Lane, wanted: impl Fn(&User) -> bool + Send + Sync) -> Result<Vec<UserRecord>> {
+    async fn rows(&self, lane: Lane, wanted: impl Fn(&User) -> bool + Send + Sync) -> Result<Kept<UserRecord>> {
         let call = Call { lane, ..self.call("user/list", Method::GET, PATH.to_owned()) };
         let me = self.0.session.enter(self.0.org).await?.holder.id.clone();
         let mut seen_me = self.0.org != OrgId::PRIMARY;
@@ -303,8 +316,8 @@ impl<'a> Users<'a> {
             seen_me |= row.header.id == me;
             Ok(Some(self.checked(row)?).filter(|record| wanted(&record.user)))
         };
-        let rows = list::rows(self.0, &call, &self.scope(), keep).await?;
-        if seen_me { Ok(rows) } else { Err(self.uncertified("our own login is not in it")) }
+        let kept = rows::streamed(self.0, &call, &self.scope(), keep).await?;
+        if seen_me { Ok(kept) } else { Err(self.uncertified("our own login is not in it")) }
     }
 
     /// A row that says where the user belongs. Only with Orgs off there is nothing to say, and then there is only Primary.

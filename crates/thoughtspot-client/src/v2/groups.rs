@@ -15,6 +15,8 @@ use crate::decode::segment;
 use crate::domain::OrgId;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::room::Weigh;
+use crate::rows::{self, Kept};
 use crate::wire::Call;
 
 /// The groups of one Org. Writing needs `ADMINISTRATION` there, or `GROUP_ADMINISTRATION` where roles are on.
@@ -45,11 +47,12 @@ impl Groups<'_> {
     ///
     /// 404 fails a whole page if one row cannot be resolved: ask again without `org_identifiers`.
     pub async fn search(&self, filters: &SearchGroups) -> Result<Vec<Group>> {
-        self.search_in(Lane::Urgent, filters).await
+        self.0.rows(&Call::read("groups/search", filters)).await
     }
 
-    pub(super) async fn search_in(&self, lane: Lane, filters: &SearchGroups) -> Result<Vec<Group>> {
-        self.0.rows(&Call::search("groups/search", filters, lane)).await
+    /// As [`Groups::search`], with each row made into something else as soon as it is read.
+    pub(super) async fn search_for<T: Weigh>(&self, lane: Lane, filters: &SearchGroups, make: fn(Group) -> T) -> Result<Kept<T>> {
+        rows::of_page(self.0, &Call::search("groups/search", filters, lane), make).await
     }
 
     /// Creates a group in the Org.

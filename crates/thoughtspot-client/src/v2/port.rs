@@ -8,6 +8,7 @@ pub(super) mod orgs;
 mod users;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -22,6 +23,7 @@ use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::outage::Outage;
 use crate::port::{Page, PageOf, ThoughtSpot};
+use crate::room::Room;
 use crate::secret::Secret;
 
 fn change<T>(change: ListChange, items: NonEmpty<T>) -> Change<T> {
@@ -55,6 +57,10 @@ impl ThoughtSpot for V2 {
 
     fn outage(&self) -> Option<Outage> {
         self.session.wire.target.budget.answers.outage()
+    }
+
+    fn room(&self) -> &Arc<Room> {
+        &self.session.wire.room
     }
 
     async fn orgs(&self) -> Result<Vec<Org>> {

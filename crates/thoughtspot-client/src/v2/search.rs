@@ -10,6 +10,8 @@ use crate::domain::OrgId;
 use crate::error::{Error, Result};
 use crate::port::{Page, PageOf, Sent};
 use crate::refusal::NOT_FOUND;
+use crate::room::Weigh;
+use crate::rows::Kept;
 
 /// The page of a single lookup, which has one row, or a few where an id of one thing is the name of another.
 pub(super) const LOOKUP_PAGE: Page = Page { offset: 0, size: 100 };
@@ -20,6 +22,12 @@ pub(super) struct Row<T> {
     pub(super) orgs: Option<BTreeSet<OrgId>>,
 }
 
+impl<T: Weigh> Weigh for Row<T> {
+    fn weight(&self) -> usize {
+        self.value.weight()
+    }
+}
+
 impl<T> Row<T> {
     fn is_in(&self, org: OrgId) -> bool {
         self.orgs.as_ref().is_none_or(|orgs| orgs.contains(&org))
@@ -28,9 +36,9 @@ impl<T> Row<T> {
 
 /// One page of a search, to be asked for with and without the Org as a filter.
 pub(super) trait Source: Sync {
-    type Item: Send;
+    type Item: Send + Weigh;
 
-    fn rows(&self, only: Option<OrgId>, lane: Lane) -> impl Future<Output = Result<Vec<Row<Self::Item>>>> + Send;
+    fn rows(&self, only: Option<OrgId>, lane: Lane) -> impl Future<Output = Result<Kept<Row<Self::Item>>>> + Send;
 }
 
 /// A search of which more is known than the server is told.
@@ -47,16 +55,18 @@ pub(super) struct Search<S> {
 impl<S: Source> Search<S> {
     /// One page of a list.
     pub(super) async fn page(&self) -> Result<PageOf<S::Item>> {
-        let rows = self.ask(Lane::Background).await?;
+        let Kept { rows, mut taken } = self.ask(Lane::Background).await?;
         let sent = Sent::Page(rows.len());
-        Ok(PageOf { rows: self.ours(rows), sent })
+        let rows = self.ours(rows);
+        taken.shrink_to(rows.iter().map(Weigh::weight).sum());
+        Ok(PageOf { rows, sent, taken })
     }
 
     /// The one row that `matches`. `None` only if the server searched and found nothing.
     pub(super) async fn one(&self, matches: impl Fn(&S::Item) -> bool) -> Result<Option<S::Item>> {
         let rows = match self.ask(Lane::Urgent).await {
             Err(Error::Refused { status: 400, code: Some(NOT_FOUND), .. }) => return Ok(None),
-            outcome => outcome?,
+            outcome => outcome?.rows,
         };
         let full = rows.len() >= self.size;
         let mut found = self.ours(rows);
@@ -72,7 +82,7 @@ impl<S: Source> Search<S> {
 
     /// Asks with the Org as a filter. One row whose membership cannot be resolved makes the server answer 404 for its whole page;
     /// then once more without the filter, and only the rows' own word counts.
-    async fn ask(&self, lane: Lane) -> Result<Vec<Row<S::Item>>> {
+    async fn ask(&self, lane: Lane) -> Result<Kept<Row<S::Item>>> {
         match (self.source.rows(self.only, lane).await, self.only) {
             (Err(Error::Refused { status: 404, .. }), Some(_)) => {}
             (Err(Error::Refused { status: 404, said, .. }), None) => return Err(self.uncertified(said)),

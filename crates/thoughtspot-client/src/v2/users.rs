@@ -20,6 +20,8 @@ use crate::decode::segment;
 use crate::domain::OrgId;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
+use crate::room::Weigh;
+use crate::rows::{self, Kept};
 use crate::secret::Secret;
 use crate::wire::Call;
 
@@ -103,11 +105,12 @@ impl Users<'_> {
     ///
     /// 404 fails a whole page if the membership of one row cannot be resolved: ask again without `org_identifiers`.
     pub async fn search(&self, filters: &SearchUsers) -> Result<Vec<User>> {
-        self.search_in(Lane::Urgent, filters).await
+        self.0.rows(&Call::read("users/search", filters)).await
     }
 
-    pub(super) async fn search_in(&self, lane: Lane, filters: &SearchUsers) -> Result<Vec<User>> {
-        self.0.rows(&Call::search("users/search", filters, lane)).await
+    /// As [`Users::search`], with each row made into something else as soon as it is read.
+    pub(super) async fn search_for<T: Weigh>(&self, lane: Lane, filters: &SearchUsers, make: fn(User) -> T) -> Result<Kept<T>> {
+        rows::of_page(self.0, &Call::search("users/search", filters, lane), make).await
     }
 
     /// Creates a user. No mail is sent unless the request says so.

@@ -71,7 +71,7 @@ async fn a_crowd_costs_the_pages_of_the_scope_once() {
 #[tokio::test]
 async fn a_list_that_has_to_be_fresh_shows_what_was_changed_a_moment_ago() {
     let (bench, other, org, inventory) = acme(DAY).await;
-    let has = |groups: &[Group], name: &str| groups.iter().any(|group| group.name == name);
+    let has = |groups: &[Arc<Group>], name: &str| groups.iter().any(|group| group.name == name);
     inventory.groups(org, Look::Known).await.unwrap();
     new_group(&other, org, "analysts").await;
     assert!(!has(&inventory.groups(org, Look::Known).await.unwrap(), "analysts"));

@@ -1,4 +1,5 @@
-//! Lists without pages, as v1 has them: one request, read as it arrives, believed whole or not at all.
+//! Lists without pages, as v1 has them: one request, read as it arrives, believed whole or not at all. And what lists of either dialect may
+//! take of memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +52,38 @@ async fn a_list_has_a_cap_of_its_own() {
         match read {
             true => assert_eq!(outcome.unwrap().rows.len(), 25),
             false => assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}"),
+        }
+    }
+}
+
+/// There is room for some thirty users; `tests/memory.rs` has what that comes to.
+#[tokio::test]
+async fn lists_that_find_no_room_are_read_object_by_object_and_nothing_is_missed() {
+    for dialect in [Dialect::V1, Dialect::V2] {
+        let bench = Bench::with(Limits { lists_max: 64 << 10, ..limits() }).await;
+        let far = bench.far(dialect);
+        let (acme, globex) = (new_org(&*far, "acme").await.id, new_org(&*far, "globex").await.id);
+        for n in 0..20 {
+            new_user(&*far, acme, &format!("ana-{n}")).await;
+            new_user(&*far, globex, &format!("bea-{n}")).await;
+        }
+        let inventory = Inventory::new(Arc::clone(&far), InventorySettings::new(Duration::from_secs(86_400)));
+        let known = async |org, name: String| inventory.user(org, Lookup::Name(&name), Look::Known).await.unwrap().is_some();
+        assert!(known(acme, "ana-7".to_owned()).await && !known(acme, "bea-7".to_owned()).await);
+        assert!(known(globex, "bea-7".to_owned()).await && !known(globex, "ana-7".to_owned()).await);
+        assert_eq!(inventory.uncertified(), [format!("users of Org {globex}")], "{dialect:?}");
+        let refused = inventory.users(globex).await.unwrap_err();
+        let expected =
+            format!("the list of users of Org {globex} cannot be read whole: all lists of this ThoughtSpot would take");
+        assert!(refused.to_string().starts_with(&expected), "{refused}");
+
+        // What we write ourselves is known, or nothing is.
+        for n in 20..40 {
+            inventory.put_user(acme, new_user(&*far, acme, &format!("ana-{n}")).await);
+        }
+        assert_eq!(inventory.uncertified().len(), 2, "{dialect:?}");
+        for n in 0..40 {
+            assert!(known(acme, format!("ana-{n}")).await, "{dialect:?} {n}");
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::{self, GroupPatch, Lookup, NewGroup, OrgId, Provenance, Role}
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::port::{Page, PageOf};
+use crate::rows::Kept;
 use crate::v2;
 use crate::v2::change::Change;
 use crate::v2::groups::{CreateGroup, Group, GroupList, Groups, SearchGroups, UpdateGroup};
@@ -39,10 +40,9 @@ struct OnePage<'a> {
 impl Source for OnePage<'_> {
     type Item = domain::Group;
 
-    async fn rows(&self, only: Option<OrgId>, lane: Lane) -> Result<Vec<Row<domain::Group>>> {
+    async fn rows(&self, only: Option<OrgId>, lane: Lane) -> Result<Kept<Row<domain::Group>>> {
         let filters = SearchGroups { org_identifiers: only.map(NonEmpty::one), ..self.filters.clone() };
-        let rows = self.groups.search_in(lane, &filters).await?;
-        Ok(rows.into_iter().map(Row::from).collect())
+        self.groups.search_for(lane, &filters, Row::from).await
     }
 }
 

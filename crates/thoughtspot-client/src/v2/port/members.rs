@@ -6,7 +6,8 @@ use crate::decode::refused_here;
 use crate::domain::{Guid, ListChange, OrgId, User};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
-use crate::port::{Page, Sent};
+use crate::port::{Page, PageOf, Sent};
+use crate::room::{Taken, Weigh};
 use crate::v2::groups::{GroupList, Groups, UpdateGroup};
 use crate::v2::users::Users;
 
@@ -16,12 +17,18 @@ const PAGE: usize = 200;
 /// Read from the users' rows, as the inventory does: rows of groups with their members are slow.
 pub(super) async fn all(users: Users<'_>, org: OrgId, group: &str) -> Result<Vec<User>> {
     let mut members: Vec<User> = Vec::new();
+    // A server that does not end is ended by what its rows take of memory.
+    let mut pages: Vec<Taken> = Vec::new();
     let mut offset = 0;
     loop {
-        let page = super::users::members_page(users, org, group, Page { offset, size: PAGE }).await?;
+        let PageOf { mut rows, sent, mut taken } =
+            super::users::members_page(users, org, group, Page { offset, size: PAGE }).await?;
         // A filter that the release does not know is ignored: what counts is what the rows say.
-        members.extend(page.rows.into_iter().filter(|user| user.groups.contains(group)));
-        match page.sent {
+        rows.retain(|user| user.groups.contains(group));
+        taken.shrink_to(rows.iter().map(Weigh::weight).sum());
+        members.append(&mut rows);
+        pages.push(taken);
+        match sent {
             Sent::Page(rows) if rows >= PAGE => offset += rows,
             Sent::Page(_) | Sent::Everything => return Ok(members),
         }

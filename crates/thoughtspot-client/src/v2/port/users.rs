@@ -8,6 +8,7 @@ use crate::domain::{self, Guid, ListChange, Lookup, NewUser, OrgId, Provenance, 
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::port::{Page, PageOf};
+use crate::rows::Kept;
 use crate::v2::refs::{ids, org_ids};
 use crate::v2::search::{LOOKUP_PAGE, Row, Search, Source};
 use crate::v2::users::{CreateUser, SearchUsers, UpdateUser, User, UserList, Users};
@@ -43,10 +44,9 @@ struct OnePage<'a> {
 impl Source for OnePage<'_> {
     type Item = domain::User;
 
-    async fn rows(&self, only: Option<OrgId>, lane: Lane) -> Result<Vec<Row<domain::User>>> {
+    async fn rows(&self, only: Option<OrgId>, lane: Lane) -> Result<Kept<Row<domain::User>>> {
         let filters = SearchUsers { org_identifiers: only.map(NonEmpty::one), ..self.filters.clone() };
-        let rows = self.users.search_in(lane, &filters).await?;
-        Ok(rows.into_iter().map(Row::from).collect())
+        self.users.search_for(lane, &filters, Row::from).await
     }
 }
 

@@ -1,53 +1,105 @@
-//! Lists without pages, read row by row as they arrive.
+//! Lists, read row by row.
 //!
-//! v1 sends all users or all groups in one answer. It is never held whole: what is kept of it is one row at a time, and what the
-//! caller makes of the rows.
+//! Of an answer nothing is held but its text, one row, and what the caller keeps of the rows, which takes of the [`Room`](crate::room::Room)
+//! of all lists. v1 sends all users or all groups in one answer: of that not even the text is held.
 
 use serde::Deserialize;
 
 use crate::at::At;
 use crate::error::{Error, Result};
+use crate::room::{Taken, Weigh};
 use crate::wire::Call;
 
-/// The longest row, in bytes.
-const ROW_MAX: usize = 4 << 20;
+/// The longest row, in bytes. What a decoder makes of one may be fifty times as long.
+const ROW_MAX: usize = 1 << 20;
 
-/// All rows of a list that `keep` wants, as it has them. [`Error::Uncertified`] where a row cannot be read, `keep` finds fault with
-/// one, or it keeps more of them than are to be held in memory.
-pub(super) async fn rows<R, T>(
+/// What was kept of the rows of a list, and what that takes of memory.
+pub(crate) struct Kept<T> {
+    pub(crate) rows: Vec<T>,
+    pub(crate) taken: Taken,
+}
+
+/// All rows of a list without pages that `keep` wants, as it has them, read as they arrive. [`Error::Uncertified`] where a row cannot be
+/// read, `keep` finds fault with one, or it keeps more of them than are to be held in memory.
+pub(crate) async fn streamed<R, T>(
     at: At<'_>,
     call: &Call<'_>,
     scope: &str,
     mut keep: impl FnMut(R) -> Result<Option<T>, String> + Send,
-) -> Result<Vec<T>>
+) -> Result<Kept<T>>
 where
     R: for<'de> Deserialize<'de>,
-    T: Send,
+    T: Weigh + Send,
 {
     let most = at.session.wire.rows_max();
-    let mut kept = Vec::new();
-    let mut number = 0_usize;
+    let mut gathered = Gathered::new(at);
     let mut torn = None;
     let mut splitter = Splitter::default();
     let mut take = |row: &[u8]| {
-        number += 1;
-        // Only which: the reasons quote values, and the row may be another tenant's.
-        let row = serde_json::from_slice::<R>(row).map_err(|_| format!("row {number} cannot be read"))?;
-        kept.extend(keep(row)?);
-        if kept.len() > most { Err(format!("there are more than {most} rows")) } else { Ok(()) }
+        gathered.take(row, &mut keep)?;
+        if gathered.kept.rows.len() > most { Err(format!("there are more than {most} rows")) } else { Ok(()) }
     };
     let mut sink = |chunk: &[u8]| splitter.feed(chunk, &mut take).inspect_err(|why: &String| torn = Some(why.clone()));
     let outcome = at.session.stream(at.org, call, &mut sink).await;
     let torn = torn.or_else(|| outcome.is_ok().then(|| splitter.finish().err()).flatten());
     match torn {
-        Some(why) => Err(Error::Uncertified { scope: scope.to_owned(), why: at.session.wire.said(&why, &[]) }),
-        None => outcome.map(|()| kept),
+        Some(why) => Err(uncertified(at, call, scope.to_owned(), &why)),
+        None => outcome.map(|()| gathered.kept),
+    }
+}
+
+/// All rows of one page, as `make` has them. [`Error::Uncertified`] where a row cannot be read, or they are more than are to be held in
+/// memory.
+pub(crate) async fn of_page<R, T>(at: At<'_>, call: &Call<'_>, make: impl Fn(R) -> T + Send) -> Result<Kept<T>>
+where
+    R: for<'de> Deserialize<'de>,
+    T: Weigh,
+{
+    let body = at.session.ask(at.org, call).await?;
+    let mut gathered = Gathered::new(at);
+    let mut splitter = Splitter::default();
+    let split = splitter.feed(&body, &mut |row| gathered.take(row, &mut |row| Ok(Some(make(row)))));
+    match split.and_then(|()| splitter.finish()) {
+        Ok(()) => Ok(gathered.kept),
+        Err(why) => Err(uncertified(at, call, format!("{} in Org {}", call.what, at.org), &why)),
+    }
+}
+
+fn uncertified(at: At<'_>, call: &Call<'_>, scope: String, why: &str) -> Error {
+    Error::Uncertified { scope, why: at.session.wire.said(why, &call.secrets) }
+}
+
+/// What has been kept so far.
+struct Gathered<T> {
+    kept: Kept<T>,
+    /// How many rows there were.
+    number: usize,
+}
+
+impl<T: Weigh> Gathered<T> {
+    fn new(at: At<'_>) -> Self {
+        Gathered { kept: Kept { rows: Vec::new(), taken: Taken::none_of(&at.session.wire.room) }, number: 0 }
+    }
+
+    fn take<R: for<'de> Deserialize<'de>>(
+        &mut self,
+        row: &[u8],
+        keep: &mut impl FnMut(R) -> Result<Option<T>, String>,
+    ) -> Result<(), String> {
+        self.number += 1;
+        // Only which: the reasons quote values, and the row may be another tenant's.
+        let row = serde_json::from_slice::<R>(row).map_err(|_| format!("row {} cannot be read", self.number))?;
+        if let Some(row) = keep(row)? {
+            self.kept.taken.take(row.weight()).map_err(|full| full.to_string())?;
+            self.kept.rows.push(row);
+        }
+        Ok(())
     }
 }
 
 /// Cuts a JSON list into its rows, wherever the pieces it comes in begin and end.
 #[derive(Default)]
-pub(super) struct Splitter {
+pub(crate) struct Splitter {
     state: State,
     /// What has come of the row.
     row: Vec<u8>,
@@ -68,7 +120,7 @@ enum State {
 
 impl Splitter {
     /// Takes the next piece; `each` is given every row that ends in it.
-    pub(super) fn feed(&mut self, piece: &[u8], each: &mut impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
+    pub(crate) fn feed(&mut self, piece: &[u8], each: &mut impl FnMut(&[u8]) -> Result<(), String>) -> Result<(), String> {
         for byte in piece {
             match (self.state, byte) {
                 (State::Before | State::Between | State::After, b' ' | b'\t' | b'\r' | b'\n') | (State::Between, b',') => {}
@@ -124,7 +176,7 @@ impl Splitter {
     }
 
     /// Whether the list came to its end.
-    pub(super) fn finish(&self) -> Result<(), String> {
+    pub(crate) fn finish(&self) -> Result<(), String> {
         if self.state == State::After { Ok(()) } else { Err("the list is cut short".to_owned()) }
     }
 }
