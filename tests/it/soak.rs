@@ -9,7 +9,7 @@ mod measure;
 mod people;
 mod trouble;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -68,7 +68,8 @@ async fn an_hour_of_nothing_writes_nothing_and_needs_no_more_memory() {
 
     assert_eq!(*written.lock().unwrap(), Vec::<String>::new(), "written to Kubernetes");
     assert_eq!(versions(bench).await, stored);
-    assert_eq!(self::events(bench).await, events);
+    // Kubernetes forgets each after an hour.
+    assert!(self::events(bench).await.is_subset(&events), "an Event was told");
     assert_eq!(after.writes, before.writes, "written to ThoughtSpot");
     let asked = |route: &str| after.routes.get(route).unwrap_or(&0) - before.routes.get(route).unwrap_or(&0);
     let [orgs, groups, users, system] = bench.calls().each_interval().map(asked);
@@ -313,9 +314,10 @@ async fn versions(bench: &Bench) -> BTreeMap<String, Value> {
     stored.map(|((kind, name), object)| (format!("{kind} {name}"), object["metadata"]["resourceVersion"].clone())).collect()
 }
 
-async fn events(bench: &Bench) -> usize {
+async fn events(bench: &Bench) -> BTreeSet<Option<String>> {
     let events: Api<Event> = Api::namespaced(bench.client.clone(), &bench.namespace);
-    events.list(&Default::default()).await.unwrap().items.len()
+    let stored = events.list(&Default::default()).await.unwrap().items.into_iter();
+    stored.map(|event| event.metadata.resource_version).collect()
 }
 
 /// In the first minutes memory grows to what is needed at the busiest.
