@@ -1,16 +1,17 @@
 //! The CAs that Instances name: read by name, watched by name, in the Instance's own namespace only.
 
+pub mod source;
+
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 
 use futures::FutureExt;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::Api;
-use kube::{Client, Resource, ResourceExt};
+use kube::{Client, Resource};
 use serde::de::DeserializeOwned;
 use thoughtspot_client::tls::Authorities;
-use thoughtspot_crds::link::CaReference;
 use thoughtspot_crds::{Reason, ThoughtSpotInstance};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
@@ -19,6 +20,7 @@ use thoughtspot_engine::writer::bounded;
 use crate::faults::{stalled, waiting};
 use crate::named::{self, Watches};
 use crate::world::{World, words};
+use source::{Kind, Source};
 
 /// Reads CAs, and wakes the Instances that name one when it changes.
 #[derive(Clone)]
@@ -26,47 +28,6 @@ pub struct Trust {
     client: Client,
     world: World,
     watches: Watches<Source>,
-}
-
-/// An object that holds a CA. There is no namespace in what an Instance says of it: it is the Instance's own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Source {
-    kind: Kind,
-    key: Key,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
-    ConfigMap,
-    Secret,
-}
-
-impl Source {
-    /// What this Instance names, and the key in it.
-    pub fn of(instance: &ThoughtSpotInstance) -> Option<(Source, &str)> {
-        let ca = &instance.spec.tls.as_ref()?.ca;
-        let namespace = instance.namespace().unwrap_or_default();
-        let of = |kind: Kind, reference: &'_ CaReference| Source { kind, key: Key::new(&namespace, &reference.name) };
-        match (&ca.config_map_ref, &ca.secret_ref) {
-            (Some(config_map), _) => Some((of(Kind::ConfigMap, config_map), &config_map.key)),
-            (None, Some(secret)) => Some((of(Kind::Secret, secret), &secret.key)),
-            (None, None) => None,
-        }
-    }
-}
-
-impl Source {
-    /// Kind, namespace and name.
-    pub fn path(&self) -> String {
-        format!("{:?}:{}", self.kind, self.key)
-    }
-}
-
-/// As messages name it.
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {}", self.kind, self.key.name)
-    }
 }
 
 impl Trust {

@@ -12,7 +12,7 @@ use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
 
 use crate::managed::ManagedResource;
-use crate::trust::Source;
+use crate::trust::source::Source;
 
 /// The resource a reference means, seen from the one that refers.
 pub fn target<K: ResourceExt>(reference: &Reference, from: &K) -> Key {
