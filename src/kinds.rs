@@ -15,7 +15,7 @@ use thoughtspot_client::domain::{Login, Provenance};
 use thoughtspot_client::inventory;
 use thoughtspot_crds::{AdoptionPolicy, Difference, ManagementPolicy, ObjectStatus, OnDelete, Origin, Visibility};
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{self, Adopt, Mode, Report, Terms};
+use thoughtspot_engine::kind::{self, Adopt, LastReport, Mode, Report, Terms};
 
 use crate::managed::{Common, ManagedResource};
 
@@ -55,11 +55,15 @@ fn put_report<K: ManagedResource>(status: &mut ObjectStatus, resource: &K, repor
     status.differences = differences.map(|d| Difference { field: d.field, declared: d.declared, observed: d.observed }).collect();
 }
 
-/// The differences as stored.
-fn differences(object: &ObjectStatus) -> Vec<kind::Difference> {
+/// What [`put_report`] left in the common part of status.
+fn last_report(status: &ObjectStatus) -> LastReport<'_> {
     let of =
         |d: &Difference| kind::Difference { field: d.field.clone(), declared: d.declared.clone(), observed: d.observed.clone() };
-    object.differences.iter().map(of).collect()
+    LastReport {
+        conditions: &status.conditions,
+        differences: status.differences.iter().map(of).collect(),
+        handled: status.last_handled_reconcile_at.as_deref(),
+    }
 }
 
 fn origin(origin: kind::Origin) -> Origin {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use thoughtspot_crds::{Reason, ThoughtSpotInstance, annotations};
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
-use thoughtspot_engine::conditions::Saying;
+use thoughtspot_engine::conditions::{Saying, Status};
 
 use super::{Brake, Setting, Verdict, most};
 use crate::faults::stalled;
@@ -136,7 +136,7 @@ pub fn saying(held: &Held) -> Option<Saying> {
          or removed; if it is meant, set the annotation {} to a time until which it may go",
         annotations::ALLOW_DELETIONS_UNTIL
     );
-    Some(Saying { type_: DELETIONS_HELD, status: "True", reason: Reason::DeletionsHeld.as_str(), message })
+    Some(Saying { type_: DELETIONS_HELD, status: Status::True, reason: Reason::DeletionsHeld.as_str(), message })
 }
 
 fn held(instance: &Key) -> Fault {

@@ -13,7 +13,6 @@ mod roles;
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{Group, Lookup, OrgId};
@@ -21,7 +20,7 @@ use thoughtspot_client::inventory::Scope;
 use thoughtspot_crds::{Reason, Reference, ThoughtSpotGroup, ThoughtSpotGroupStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Claim, Ending, Kind, LastReport, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 use tracing::Span;
 
@@ -336,16 +335,8 @@ impl Kind for Groups {
         kinds::put_report(&mut status.object, group, report);
     }
 
-    fn differences(&self, status: &ThoughtSpotGroupStatus) -> Vec<Difference> {
-        kinds::differences(&status.object)
-    }
-
-    fn handled(&self, status: &ThoughtSpotGroupStatus) -> Option<String> {
-        status.object.last_handled_reconcile_at.clone()
-    }
-
-    fn conditions<'a>(&self, status: &'a ThoughtSpotGroupStatus) -> &'a [Condition] {
-        &status.object.conditions
+    fn last_report<'a>(&self, status: &'a ThoughtSpotGroupStatus) -> LastReport<'a> {
+        kinds::last_report(&status.object)
     }
 }
 

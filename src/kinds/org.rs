@@ -9,7 +9,6 @@ mod unmanaged;
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{Lookup, Org, OrgId};
 use thoughtspot_client::inventory;
@@ -17,7 +16,7 @@ use thoughtspot_crds::org::Unmanaged;
 use thoughtspot_crds::{ManagementPolicy, Reason, ThoughtSpotOrg, ThoughtSpotOrgStatus, annotations};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Claim, Ending, Kind, LastReport, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 use tracing::Span;
 
@@ -69,6 +68,7 @@ impl Orgs {
 
     fn desired(&self, org: &ThoughtSpotOrg, instance: Key, connection: Arc<Connection>, allowed: Allowed) -> Desired {
         let name = org.wanted_name();
+        let handled = org.status.as_ref().and_then(|status| status.object.last_handled_reconcile_at.as_ref());
         let unmanaged = self.unmanaged(org, &instance, &connection);
         Desired {
             connection,
@@ -82,7 +82,7 @@ impl Orgs {
             name,
             rename: org.spec.name.clone(),
             description: org.spec.description.clone(),
-            asked: org.annotations().get(annotations::RECONCILE_REQUESTED_AT) != self.handled(&self.status(org)).as_ref(),
+            asked: org.annotations().get(annotations::RECONCILE_REQUESTED_AT) != handled,
         }
     }
 
@@ -275,16 +275,8 @@ impl Kind for Orgs {
         kinds::put_report(&mut status.object, org, report);
     }
 
-    fn differences(&self, status: &ThoughtSpotOrgStatus) -> Vec<Difference> {
-        kinds::differences(&status.object)
-    }
-
-    fn handled(&self, status: &ThoughtSpotOrgStatus) -> Option<String> {
-        status.object.last_handled_reconcile_at.clone()
-    }
-
-    fn conditions<'a>(&self, status: &'a ThoughtSpotOrgStatus) -> &'a [Condition] {
-        &status.object.conditions
+    fn last_report<'a>(&self, status: &'a ThoughtSpotOrgStatus) -> LastReport<'a> {
+        kinds::last_report(&status.object)
     }
 }
 

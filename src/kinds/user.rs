@@ -21,7 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_client::domain::{ListChange, OrgId, User, fold_user_name};
 use thoughtspot_client::inventory::Scope;
@@ -29,7 +28,7 @@ use thoughtspot_crds::user::{AccessDue, OrgMembership, OwnedMembership};
 use thoughtspot_crds::{Reason, ThoughtSpotUser, ThoughtSpotUserSpec, ThoughtSpotUserStatus};
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Adopt, Claim, Difference, Ending, Kind, Look, Removed, Report, Step, Terms};
+use thoughtspot_engine::kind::{Adopt, Claim, Ending, Kind, LastReport, Look, Removed, Report, Step, Terms};
 use thoughtspot_engine::{Fault, Live};
 use tracing::Span;
 
@@ -347,16 +346,8 @@ impl Kind for Users {
         kinds::put_report(&mut status.object, user, report);
     }
 
-    fn differences(&self, status: &ThoughtSpotUserStatus) -> Vec<Difference> {
-        kinds::differences(&status.object)
-    }
-
-    fn handled(&self, status: &ThoughtSpotUserStatus) -> Option<String> {
-        status.object.last_handled_reconcile_at.clone()
-    }
-
-    fn conditions<'a>(&self, status: &'a ThoughtSpotUserStatus) -> &'a [Condition] {
-        &status.object.conditions
+    fn last_report<'a>(&self, status: &'a ThoughtSpotUserStatus) -> LastReport<'a> {
+        kinds::last_report(&status.object)
     }
 }
 

@@ -102,7 +102,7 @@ impl<K: Kind> Managed<K> {
                 (conditions::drifted(&format!("differs in {}", fields.join(", "))), differences.clone())
             }
             (Err(fault), _) => {
-                let said = self.kind.conditions(&pass.status);
+                let said = self.kind.last_report(&pass.status).conditions;
                 let was_ready = conditions::was_ready(said, pass.generation);
                 let quiet = is_blip(fault, was_ready, failures) || conditions::says_so(said, fault, pass.generation);
                 let sayings = conditions::of_fault(fault, pass.progress)?;

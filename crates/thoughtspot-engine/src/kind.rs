@@ -177,14 +177,8 @@ pub trait Kind: Send + Sync + 'static {
     /// The status as stored.
     fn status(&self, object: &Self::Object) -> Self::Status;
 
-    /// The conditions as stored.
-    fn conditions<'a>(&self, status: &'a Self::Status) -> &'a [Condition];
-
-    /// The differences as stored.
-    fn differences(&self, status: &Self::Status) -> Vec<Difference>;
-
-    /// The reconcile request that was answered last.
-    fn handled(&self, status: &Self::Status) -> Option<String>;
+    /// What the last report left in the status. Pure.
+    fn last_report<'a>(&self, status: &'a Self::Status) -> LastReport<'a>;
 
     /// Keeps what has to be remembered of this step: in status, and in what is wanted where a step fulfils what cannot be read back.
     /// Pure.
@@ -361,4 +355,12 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// The reconcile request that was answered.
     pub handled: Option<String>,
+}
+
+/// What the last [`Report`] left in status.
+pub struct LastReport<'a> {
+    pub conditions: &'a [Condition],
+    pub differences: Vec<Difference>,
+    /// The reconcile request that was answered.
+    pub handled: Option<&'a str>,
 }

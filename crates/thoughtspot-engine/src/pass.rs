@@ -17,7 +17,7 @@ use kube::{Resource, ResourceExt};
 use crate::conditions::{self, Progress, Saying};
 use crate::fault::Fault;
 use crate::fight::{Clock, Fights, Repairs};
-use crate::kind::{Change, Difference, Kind, Look, Report, Step, Terms};
+use crate::kind::{Change, Difference, Kind, LastReport, Look, Report, Step, Terms};
 use crate::writer::Writer;
 
 /// One object during its pass: as last read or written, and the status as it will be.
@@ -56,8 +56,8 @@ pub enum Ended {
 impl<'a, K: Kind> Pass<'a, K> {
     pub(crate) fn new(kind: &'a K, writer: &'a Writer, fights: &Fights, object: K::Object) -> Self {
         let (status, terms) = (kind.status(&object), kind.terms(&object));
-        let (generation, conditions) = (object.meta().generation, kind.conditions(&status));
-        let repairs = fights.of(&object.uid().unwrap_or_default(), generation, conditions, &kind.differences(&status));
+        let (generation, LastReport { conditions, differences, .. }) = (object.meta().generation, kind.last_report(&status));
+        let repairs = fights.of(&object.uid().unwrap_or_default(), generation, conditions, &differences);
         let was_as_declared = conditions::was_ready(conditions, generation) || repairs.is_fight();
         let (progress, clock) = (Progress::Resolving, fights.clock);
         let requested = object.annotations().get(writer.marks.requested).cloned();
@@ -160,7 +160,7 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 
     fn look(&self) -> Look {
-        if self.requested == self.kind.handled(&self.status) { Look::Known } else { Look::Fresh }
+        if self.requested.as_deref() == self.kind.last_report(&self.status).handled { Look::Known } else { Look::Fresh }
     }
 
     async fn save_progress(&mut self) -> Result<(), Fault> {
@@ -173,8 +173,9 @@ impl<'a, K: Kind> Pass<'a, K> {
     /// Writes the status if anything in it changed.
     pub(crate) async fn save(&mut self, sayings: &[Saying], differences: Vec<Difference>) -> Result<(), Fault> {
         let generation = self.generation;
-        let conditions = conditions::compose(self.kind.conditions(&self.status), sayings, generation);
-        let handled = if self.looked { self.requested.clone() } else { self.kind.handled(&self.status) };
+        let last = self.kind.last_report(&self.status);
+        let conditions = conditions::compose(last.conditions, sayings, generation);
+        let handled = if self.looked { self.requested.clone() } else { last.handled.map(str::to_owned) };
         let as_declared = differences.is_empty() && conditions::was_ready(&conditions, generation);
         let initialized = self.terms.mode.writes() && (self.terms.initialized || as_declared);
         let generation = generation.unwrap_or_default();

@@ -4,7 +4,7 @@ use kube::runtime::events::EventType;
 use kube::{Resource, ResourceExt};
 use thoughtspot_crds::{Reason, ThoughtSpotInstance, annotations};
 use thoughtspot_engine::Fault;
-use thoughtspot_engine::conditions::{self, Progress, Saying};
+use thoughtspot_engine::conditions::{self, Progress, Saying, Status};
 use thoughtspot_engine::next::{Next, is_blip, jittered, next_after};
 
 use super::secret::GRACE;
@@ -63,7 +63,7 @@ impl Instances {
 }
 
 fn accepted() -> Saying {
-    Saying { type_: "Authenticated", status: "True", reason: Reason::Accepted.as_str(), message: String::new() }
+    Saying { type_: "Authenticated", status: Status::True, reason: Reason::Accepted.as_str(), message: String::new() }
 }
 
 fn connected(instance: &ThoughtSpotInstance, one_by_one: &[String]) -> Vec<Saying> {
@@ -97,7 +97,7 @@ fn of_fault(fault: &Fault, resolved: Progress) -> Option<Vec<Saying>> {
     let mut all = conditions::of_fault(fault, resolved)?;
     if fault.reason() == Some(Reason::BadCredentials.as_str()) {
         let message = fault.message().to_owned();
-        all.push(Saying { type_: "Authenticated", status: "False", reason: Reason::BadCredentials.as_str(), message });
+        all.push(Saying { type_: "Authenticated", status: Status::False, reason: Reason::BadCredentials.as_str(), message });
     }
     Some(all)
 }
@@ -113,7 +113,7 @@ mod tests {
     fn refused_credentials_show_as_not_authenticated() {
         let error = Error::BadCredentials { login: "svc".into(), said: "no".into() };
         let sayings = of_fault(&faults::of(&error), Progress::Resolved).unwrap();
-        assert!(sayings.iter().any(|s| s.type_ == "Authenticated" && s.status == "False"), "{sayings:?}");
-        assert!(sayings.iter().any(|s| s.type_ == "Stalled" && s.status == "True"), "{sayings:?}");
+        assert!(sayings.iter().any(|s| s.type_ == "Authenticated" && s.status == Status::False), "{sayings:?}");
+        assert!(sayings.iter().any(|s| s.type_ == "Stalled" && s.status == Status::True), "{sayings:?}");
     }
 }

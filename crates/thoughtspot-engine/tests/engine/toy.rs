@@ -6,10 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use thoughtspot_engine::intent::Intent;
-use thoughtspot_engine::kind::{Difference, Removed, Report, Step};
+use thoughtspot_engine::kind::{Difference, LastReport, Removed, Report, Step};
 use thoughtspot_engine::{Adopt, Change, Claim, Ending, Fault, Kind, Look, Mode, Origin, Terms};
 
 use crate::far::{By, Far, Row};
@@ -230,17 +229,13 @@ impl Kind for Toy {
         status.differences = report.differences.into_iter().map(|difference| difference.field).collect();
     }
 
-    fn differences(&self, status: &ThingStatus) -> Vec<Difference> {
+    fn last_report<'a>(&self, status: &'a ThingStatus) -> LastReport<'a> {
         let of = |field: &String| Difference { field: field.clone(), declared: String::new(), observed: String::new() };
-        status.differences.iter().map(of).collect()
-    }
-
-    fn handled(&self, status: &ThingStatus) -> Option<String> {
-        status.handled.clone()
-    }
-
-    fn conditions<'a>(&self, status: &'a ThingStatus) -> &'a [Condition] {
-        &status.conditions
+        LastReport {
+            conditions: &status.conditions,
+            differences: status.differences.iter().map(of).collect(),
+            handled: status.handled.as_deref(),
+        }
     }
 }
 
