@@ -1,10 +1,12 @@
 //! What the probes of Kubernetes are told, by the shipped binary.
 
+use std::path::Path;
+
 use thoughtspot_crds::Dialect::V2;
 use thoughtspot_testkit::{OperatorProcess, eventually};
 
 use crate::bench::{Bench, PATIENCE};
-use crate::replicas::Stage;
+use crate::replicas::{BINARY, Stage};
 
 /// Lets it listen on a port of its own.
 pub(crate) const LISTEN: [&str; 2] = ["--health-listen", "127.0.0.1:0"];
@@ -35,8 +37,7 @@ pub(crate) async fn answers(process: &OperatorProcess, path: &str, status: u16, 
 #[tokio::test]
 async fn where_there_was_no_lease_it_is_ready_and_says_why_it_waits() {
     let stage = Stage::without_lease(Bench::idle("no-lease", V2).await);
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
-    let replica = stage.start_binary(binary, "first", 300, &LISTEN).await;
+    let replica = stage.start_binary(Path::new(BINARY), "first", 300, &LISTEN).await;
     let created = stage.reserved().await;
     answers(&replica.process, "readyz", 200, "there was no Lease").await;
     stage.delete_lease().await;

@@ -1,6 +1,9 @@
 //! Two processes of the shipped binary take turns. What each wrote is told apart by its `User-Agent`, which names it as the Lease does.
 
+mod clocks;
+mod counts;
 mod deleted;
+mod turns;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -18,15 +21,20 @@ use thoughtspot_engine::Fault;
 use thoughtspot_engine::election::{Election, Turn};
 use thoughtspot_engine::fence::Fence;
 use thoughtspot_engine::lease::Timing;
-use thoughtspot_simulator::{Action, Entry, Kind, Rule};
+use thoughtspot_simulator::{Action, Rule};
 use thoughtspot_testkit::proxy::Gate;
 use thoughtspot_testkit::{OperatorProcess, Proxy, eventually};
 
-use crate::bench::{ACME, ANA, Bench, CONNECTION, INSTANCE, LOGIN, ORG, PATIENCE, USER};
+use turns::who;
 
+use crate::bench::{ACME, ANA, ANALYSTS, Bench, CONNECTION, GROUP, INSTANCE, LOGIN, ORG, PATIENCE, USER};
+
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_thoughtspot-operator");
+/// So that a crowd takes a while.
+const SLOWLY: [&str; 2] = ["--requests-per-second", "8"];
 /// Seconds. A write may take half of it: enough on two busy cores.
 pub(crate) const LEASE: u16 = 6;
-/// How many users are created while something happens to who creates them; at eight requests a second it takes a while.
+/// How many users are created while something happens to who creates them.
 const CROWD: usize = 16;
 
 /// A bench, its Lease, and what that said from the beginning.
@@ -40,6 +48,8 @@ pub(crate) struct Stage {
 pub(crate) struct Replica {
     pub(crate) process: OperatorProcess,
     pub(crate) kubernetes: Proxy,
+    /// What came through there.
+    gate: Gate,
     name: &'static str,
 }
 
@@ -78,25 +88,34 @@ impl Stage {
     }
 
     pub(crate) async fn start(&self, name: &'static str, more: &[&str]) -> Replica {
-        let binary = Path::new(env!("CARGO_BIN_EXE_thoughtspot-operator"));
-        self.start_binary(binary, name, LEASE, &[&["--requests-per-second", "8"], more].concat()).await
+        self.start_binary(Path::new(BINARY), name, LEASE, &[&SLOWLY, more].concat()).await
     }
 
     /// As [`Stage::start`], of this binary and with a lease of so many seconds.
     pub(crate) async fn start_binary(&self, binary: &Path, name: &'static str, lease: u16, more: &[&str]) -> Replica {
+        self.spawn(binary, name, lease, more, &[]).await
+    }
+
+    async fn spawn(&self, binary: &Path, name: &'static str, lease: u16, more: &[&str], env: &[(&str, &str)]) -> Replica {
         // Not by the rights of the chart, which are for the one Lease of a release: here each story has its own (`tests/it/chart` has that).
-        let kubernetes = Proxy::of_kubernetes(self.bench.cluster.config(), Gate::default()).await.unwrap();
+        let gate = Gate::default();
+        let kubernetes = Proxy::of_kubernetes(self.bench.cluster.config(), gate.clone()).await.unwrap();
         let (lease, seconds) = (format!("{}/operator", self.bench.namespace), lease.to_string());
         let mut args = vec!["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &self.bench.namespace];
         args.extend(["--lease", &lease, "--lease-duration", &seconds, "--pod-name", name]);
         args.extend(more);
-        let env = [("KUBECONFIG", kubernetes.kubeconfig().to_str().unwrap())];
-        Replica { process: OperatorProcess::spawn(binary, args, env).unwrap(), kubernetes, name }
+        let env = [&[("KUBECONFIG", kubernetes.kubeconfig().to_str().unwrap())], env].concat();
+        Replica { process: OperatorProcess::spawn(binary, args, env).unwrap(), kubernetes, gate, name }
     }
 
     /// One that leads, with an Org that is Ready, and one that waits and has not said a word to ThoughtSpot.
     async fn two(&self) -> (Replica, Replica) {
-        let leader = self.leader().await;
+        self.two_reading_every("5s").await
+    }
+
+    async fn two_reading_every(&self, interval: &str) -> (Replica, Replica) {
+        let leader = self.start("first", &[]).await;
+        self.tenant(interval).await;
         let other = self.start("second", &[]).await;
         other.says("watching; waiting for its turn").await;
         (leader, other)
@@ -105,11 +124,17 @@ impl Stage {
     /// One that leads, with an Org that is Ready.
     async fn leader(&self) -> Replica {
         let leader = self.start("first", &[]).await;
-        for manifest in [LOGIN, CONNECTION, ACME] {
+        self.tenant("5s").await;
+        leader
+    }
+
+    /// An Org that is Ready, in a ThoughtSpot that is read so often.
+    async fn tenant(&self, interval: &str) {
+        let connection = CONNECTION.replace("syncInterval: 5s", &format!("syncInterval: {interval}"));
+        for manifest in [LOGIN, &connection, ACME] {
             self.bench.apply(manifest).await;
         }
         self.bench.ready(ORG, "acme").await;
-        leader
     }
 
     async fn holder(&self) -> String {
@@ -148,81 +173,12 @@ impl Stage {
         self.bench.apply(&member(name)).await;
         self.bench.ready(USER, name).await;
     }
-
-    /// What was asked but to look: writes, and sign-ins.
-    fn entries(&self) -> Vec<Entry> {
-        self.bench.thoughtspot.journal().into_iter().filter(|entry| entry.kind != Kind::Read).collect()
-    }
-
-    /// How often this one wrote, over all its lives.
-    fn wrote(&self, replica: &Replica) -> usize {
-        self.entries().iter().filter(|entry| who(entry).starts_with(&format!("{}_", replica.name))).count()
-    }
-
-    /// Nobody wrote but while it was the last to have renewed the lease, however often that went back and forth.
-    pub(crate) fn each_wrote_in_its_turn(&self) {
-        let history = self.history.lock().unwrap().clone();
-        let mut turns: Vec<&LeaseSpec> = history.iter().filter(|spec| spec.holder_identity.is_some()).collect();
-        turns.sort_by_key(|spec| renewed(spec));
-        for entry in self.entries() {
-            let begun = turns.partition_point(|spec| renewed(spec) <= Some(entry.at_millis));
-            let turn = turns[..begun].last();
-            assert!(turn.is_some_and(|spec| holds(spec, &who(&entry), entry.at_millis)), "the lease: {turn:?}, for {entry:?}");
-        }
-    }
-
-    /// Nobody took the Lease while a renewal of another held that had not released it, be that renewal deleted or not.
-    fn nobody_began_early(&self) {
-        let history = self.history.lock().unwrap().clone();
-        let leaders = |spec: &&LeaseSpec| spec.holder_identity.as_ref().is_some_and(|holder| holder.contains('_'));
-        for (i, taken) in history.iter().enumerate().filter(|(_, spec)| leaders(spec)) {
-            let turn = history[..i].rsplit(|spec| spec.holder_identity.is_none()).next().unwrap_or_default();
-            for earlier in turn.iter().filter(leaders).filter(|earlier| earlier.holder_identity != taken.holder_identity) {
-                let held_until = renewed(earlier).map(|at| at + i64::from(LEASE) * 1000);
-                assert!(renewed(taken) >= held_until, "taken too early: {taken:?}, of {history:#?}");
-            }
-        }
-    }
-
-    /// Nobody wrote but while it had the lease, and nobody after somebody else began.
-    fn never_two_wrote(&self) {
-        let history = self.history.lock().unwrap().clone();
-        let (mut last, mut over) = (String::new(), Vec::new());
-        for entry in self.entries() {
-            let who = who(&entry);
-            assert!(!over.contains(&who), "{who} writes after {last} has begun: {entry:?}");
-            if who != last {
-                over.push(std::mem::replace(&mut last, who.clone()));
-            }
-            assert!(
-                history.iter().any(|spec| holds(spec, &who, entry.at_millis)),
-                "no lease of {who} for {entry:?}: {history:#?}"
-            );
-        }
-    }
 }
 
 /// Creates a Lease: by default one of nobody, as if somebody had released it.
 pub(crate) async fn create(leases: &Api<Lease>, name: &str, spec: LeaseSpec) {
     let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
     leases.create(&PostParams::default(), &Lease { metadata, spec: Some(spec) }).await.unwrap();
-}
-
-/// When, in milliseconds since 1970.
-fn renewed(spec: &LeaseSpec) -> Option<i64> {
-    spec.renew_time.as_ref().map(|time| time.0.as_millisecond())
-}
-
-/// Whether this renewal covers the moment.
-fn holds(spec: &LeaseSpec, who: &str, at_millis: i64) -> bool {
-    let Some(renewed) = renewed(spec) else { return false };
-    spec.holder_identity.as_deref() == Some(who) && (renewed..=renewed + i64::from(LEASE) * 1000).contains(&at_millis)
-}
-
-/// Who asked, as the Lease names it.
-fn who(entry: &Entry) -> String {
-    let agent = entry.agent.clone().unwrap_or_default();
-    agent.split_once('(').and_then(|(_, name)| name.strip_suffix(')')).unwrap_or_default().to_owned()
 }
 
 fn member(name: &str) -> String {
@@ -243,13 +199,20 @@ impl Replica {
 #[tokio::test]
 async fn a_leader_that_is_killed_is_succeeded_and_nothing_is_made_twice(#[values(V1, V2)] dialect: Dialect) {
     let stage = Stage::new(dialect).await;
-    let (mut leader, other) = stage.two().await;
+    let (mut leader, other) = stage.two_reading_every("1h").await;
+    stage.bench.apply(ANALYSTS).await;
+    stage.bench.ready(GROUP, "analysts").await;
     stage.crowd_comes().await;
     assert_eq!(stage.wrote(&other), 0);
     leader.process.kill();
     stage.crowd_is_ready().await;
     assert!(stage.holder().await.starts_with("second_"));
     stage.never_two_wrote();
+    // What it needs of Kubernetes it has had since it began to wait.
+    let kinds = ["namespaces", "thoughtspotgroups", "thoughtspotinstances", "thoughtspotorgs", "thoughtspotusers"];
+    assert_eq!(other.lists(), kinds.map(|kind| (kind.to_owned(), 1)).into());
+    let lists = stage.bench.calls().lists();
+    assert_eq!(stage.lists_read(&other), lists.map(|route| (route.to_owned(), 1)).into());
 }
 
 #[rstest]

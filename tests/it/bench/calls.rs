@@ -31,6 +31,10 @@ impl Calls {
         [self.create_org, self.create_group, self.create_user]
     }
 
+    pub(crate) fn lists(&self) -> [&'static str; 3] {
+        [self.list_orgs, self.list_groups, self.list_users]
+    }
+
     /// What an idle operator asks, once in each interval for each Instance and Org.
     pub(crate) fn each_interval(&self) -> [&'static str; 4] {
         [self.list_orgs, self.list_groups, self.list_users, self.identify]

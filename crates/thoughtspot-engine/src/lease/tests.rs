@@ -189,9 +189,9 @@ struct Replica {
 /// A write of the Lease.
 enum Write {
     /// Accepted where there is none, whatever was before.
-    Create(LeaseSpec),
+    Create(Box<LeaseSpec>),
     /// Accepted on the version that it names.
-    Replace(Lease),
+    Replace(Box<Lease>),
 }
 
 struct Model {
@@ -239,8 +239,8 @@ impl Model {
             Event::Hear => {
                 let Some(stored) = replica.answer.take() else { return };
                 match replica.candidate.step(stored.as_ref(), local, wall) {
-                    Step::Reserve(spec) => replica.sent.push_back((Write::Create(*spec), local)),
-                    Step::Take(lease) => replica.sent.push_back((Write::Replace(*lease), local)),
+                    Step::Reserve(spec) => replica.sent.push_back((Write::Create(spec), local)),
+                    Step::Take(lease) => replica.sent.push_back((Write::Replace(lease), local)),
                     Step::Wait(_) => {}
                     Step::Lost => self.restart(who),
                 }
@@ -267,8 +267,8 @@ impl Model {
     /// As the API server does it: what it stores, if it does.
     fn accept(&mut self, write: Write) -> Option<Lease> {
         let mut lease = match (write, &self.stored) {
-            (Write::Create(spec), None) => called(&self.writes.to_string(), lease(spec)),
-            (Write::Replace(lease), Some(stored)) if lease.metadata == stored.metadata => lease,
+            (Write::Create(spec), None) => called(&self.writes.to_string(), lease(*spec)),
+            (Write::Replace(lease), Some(stored)) if lease.metadata == stored.metadata => *lease,
             (Write::Create(_) | Write::Replace(_), _) => return None,
         };
         self.writes += 1;
