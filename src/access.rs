@@ -133,6 +133,7 @@ impl Access {
             && let Some(org) = self.world.orgs.get(&place.key)
         {
             let note = format!("added {} to the Org, which it needs to work in it", connection.login.name);
+            tracing::info!(reason = "LoginAdded", note, "carried out");
             self.writer.tell(&*org, EventType::Normal, "LoginAdded", "Enter", note).await;
         }
         Ok(())

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use kube::api::{Api, PartialObjectMeta};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Resource, ResourceExt};
+use thoughtspot_engine::shown::of_watch;
 use tokio::task::AbortHandle;
 
 /// Watches by what they are of. Cheap to clone; all clones are one, and with the last they end.
@@ -78,7 +79,7 @@ where
             Ok(watcher::Event::Delete(_)) => None,
             Ok(watcher::Event::Init | watcher::Event::InitDone) => continue,
             Err(error) => {
-                tracing::debug!(%error, name, "the watch of {} failed and starts over", K::kind(&()));
+                tracing::debug!(why = of_watch(&error), name, "the watch of {} failed and starts over", K::kind(&()));
                 continue;
             }
         };

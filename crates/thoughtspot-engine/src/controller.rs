@@ -81,8 +81,8 @@ impl<K: Kind> Managed<K> {
         if let Err(fault @ (Fault::Stalled { .. } | Fault::NotGranted { .. })) = &result
             && before != pass.object.resource_version()
         {
-            tracing::info!(%fault, "needs a person");
             let (reason, note) = (fault.reason().unwrap_or_default(), fault.message().to_owned());
+            tracing::info!(reason, note, "needs a person");
             self.writer.tell(&pass.object, EventType::Warning, reason, "Reconcile", note).await;
         }
         next

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use crate::fence::Fence;
 use crate::lease::{Candidate, Step, Timing};
 use crate::next::jittered;
+use crate::shown::shown;
 
 /// The Lease, and who wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,11 +213,7 @@ impl Election {
     async fn bounded<T>(&self, call: impl Future<Output = Result<T, kube::Error>>) -> Result<T, String> {
         match timeout(self.candidate.timing().attempt(), call).await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(kube::Error::Api(status))) => Err(status.message.clone()),
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "a request about the lease failed");
-                Err("the Kubernetes API gave no answer".to_owned())
-            }
+            Ok(Err(error)) => Err(shown(&error)),
             Err(_) => Err("the Kubernetes API did not answer in time".to_owned()),
         }
     }

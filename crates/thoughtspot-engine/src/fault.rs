@@ -3,14 +3,10 @@
 use std::time::Duration;
 
 use crate::fence::NotLeading;
+use crate::shown::{said, shown};
 
 /// Why something is not as declared while the other side does not answer.
 pub const UNAVAILABLE: &str = "Unavailable";
-
-/// How much is kept of what Kubernetes says, or an admission webhook in its name: characters.
-const SAID_MAX: usize = 300;
-/// What kube says the reason is of an answer that is not the API server's own, such as a page of the load balancer before it.
-const NOT_ITS_OWN: &str = "Failed to parse error data";
 
 /// Why a pass did not end with the object as declared. `reason` is a word of the closed set that conditions use; `message` names the
 /// field and the next step, and is shown to users: never a secret, never another tenant's names.
@@ -89,17 +85,13 @@ impl Fault {
             {
                 return Fault::NotLeading;
             }
-            // The other variants can quote bodies: that there was no answer is enough here, the log has more.
-            tracing::debug!(%error, "a call to Kubernetes failed");
+            // That there was no answer is enough here, the log has more.
+            tracing::debug!(why = shown(&error), "a call to Kubernetes failed");
             return Fault::Transient { reason: UNAVAILABLE, message: format!("{what}: the Kubernetes API gave no answer") };
         };
         if status.is_conflict() || status.is_not_found() {
             return Fault::Outdated;
         }
-        let message = match status.reason.as_str() {
-            NOT_ITS_OWN => format!("{what}: the Kubernetes API answered {}", status.code),
-            _ => format!("{what}: the Kubernetes API says: {}", status.message.chars().take(SAID_MAX).collect::<String>()),
-        };
-        Fault::Transient { reason: UNAVAILABLE, message }
+        Fault::Transient { reason: UNAVAILABLE, message: format!("{what}: {}", said(status)) }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -14,6 +15,8 @@ use kube::core::{DeserializeGuard, error_boundary::InvalidObject};
 use kube::runtime::watcher::{self, Event};
 
 use crate::cache::{Key, key_of};
+use crate::shown::of_watch;
+use crate::trouble::{Said, Trouble};
 
 /// How often a watch has to be refused before the others go on without it: rights that were just given are not known at once.
 const REFUSALS: u32 = 3;
@@ -49,12 +52,13 @@ struct Watch<K> {
     listed: bool,
     /// How often in a row it was not allowed to list.
     refusals: u32,
+    trouble: Trouble,
 }
 
 impl<K> Default for Watch<K> {
     fn default() -> Self {
         let (known, listing) = (HashSet::new(), HashSet::new());
-        Watch { known, listing, held: Some(BTreeMap::new()), listed: false, refusals: 0 }
+        Watch { known, listing, held: Some(BTreeMap::new()), listed: false, refusals: 0, trouble: Trouble::default() }
     }
 }
 
@@ -63,6 +67,20 @@ fn gone<K>(Key { namespace, name }: Key) -> DeserializeGuard<K> {
     let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());
     let metadata = ObjectMeta { namespace, name: Some(name), ..ObjectMeta::default() };
     DeserializeGuard(Err(InvalidObject { error: String::new(), metadata }))
+}
+
+impl<K: Resource<DynamicType = ()>> Watch<K> {
+    /// Logs that it fails, and that it works again.
+    fn tell(&mut self, place: &str, why: Option<&str>) {
+        let kind = K::kind(&());
+        match self.trouble.heed(why.is_some(), Instant::now()) {
+            Some(Said::Failing { failures }) => {
+                tracing::warn!(%kind, place, why, failures, "a watch failed and starts over: changes are seen late until it works")
+            }
+            Some(Said::Over { failures }) => tracing::info!(%kind, place, failures, "a watch works again"),
+            None => {}
+        }
+    }
 }
 
 impl<K: Resource> Watch<K> {
@@ -134,7 +152,7 @@ pub type Events<K> = BoxStream<'static, watcher::Result<Event<DeserializeGuard<K
 /// itself. Each comes with what it watches, under which `standing` says how it stands.
 pub fn settled<K>(watches: Vec<(String, Events<K>)>, standing: Standing) -> impl Stream<Item = Event<DeserializeGuard<K>>> + Send
 where
-    K: Resource + Clone + Send + 'static,
+    K: Resource<DynamicType = ()> + Clone + Send + 'static,
 {
     let mut states: Vec<Watch<K>> = watches.iter().map(|_| Watch::default()).collect();
     let (places, watches): (Vec<String>, Vec<_>) = watches.into_iter().unzip();
@@ -149,11 +167,15 @@ where
                 if matches!(event, Event::InitDone) {
                     standing.set(&places[i], None);
                 }
+                // It is told that a list begins before anything was answered.
+                if !matches!(event, Event::Init) {
+                    states[i].tell(&places[i], None);
+                }
                 states[i].take(event)
             }
             Err(error) => {
-                tracing::warn!(%error, place = places[i], "a watch failed and starts over");
-                let (why_not, why) = reason(&error);
+                let (why_not, why) = (WhyNot::of(&error), of_watch(&error));
+                states[i].tell(&places[i], Some(&why));
                 states[i].refusals += u32::from(why_not == WhyNot::Forbidden);
                 if why_not != WhyNot::Unclear || !states[i].listed {
                     standing.waits_for(&places[i], why);
@@ -181,27 +203,26 @@ enum WhyNot {
     Unclear,
 }
 
-/// What went wrong, and in words that quote nothing.
-fn reason(error: &watcher::Error) -> (WhyNot, String) {
-    match error {
-        watcher::Error::InitialListFailed(kube::Error::Api(status))
-        | watcher::Error::WatchStartFailed(kube::Error::Api(status))
-        | watcher::Error::WatchFailed(kube::Error::Api(status))
-        | watcher::Error::WatchError(status) => {
-            let why_not = if status.is_forbidden() {
-                WhyNot::Forbidden
-            } else if status.code == 404 {
-                // By its code: for a path that is not served there is no reason, but plain text.
-                WhyNot::NotServed
-            } else {
-                WhyNot::Unclear
-            };
-            (why_not, status.message.clone())
+impl WhyNot {
+    fn of(error: &watcher::Error) -> WhyNot {
+        let status = match error {
+            watcher::Error::InitialListFailed(kube::Error::Api(status))
+            | watcher::Error::WatchStartFailed(kube::Error::Api(status))
+            | watcher::Error::WatchFailed(kube::Error::Api(status))
+            | watcher::Error::WatchError(status) => status,
+            watcher::Error::InitialListFailed(_)
+            | watcher::Error::WatchStartFailed(_)
+            | watcher::Error::WatchFailed(_)
+            | watcher::Error::NoResourceVersion => return WhyNot::Unclear,
+        };
+        if status.is_forbidden() {
+            WhyNot::Forbidden
+        } else if status.code == 404 {
+            // By its code: for a path that is not served there is no reason, but plain text.
+            WhyNot::NotServed
+        } else {
+            WhyNot::Unclear
         }
-        watcher::Error::InitialListFailed(_)
-        | watcher::Error::WatchStartFailed(_)
-        | watcher::Error::WatchFailed(_)
-        | watcher::Error::NoResourceVersion => (WhyNot::Unclear, "the Kubernetes API gave no answer".to_owned()),
     }
 }
 
@@ -286,13 +307,15 @@ mod tests {
             let standing = Standing::default();
             let seen = shown(vec![fine(), answers], &standing).await;
             assert_eq!(!seen.is_empty(), opens, "{seen:?}");
-            assert_eq!(standing.waits(), ["two: no"]);
+            assert_eq!(standing.waits(), ["two: the Kubernetes API says: no"]);
         }
     }
 
     #[tokio::test]
     async fn a_kind_that_was_removed_is_missed_until_it_is_back() {
-        for (code, waits) in [(404, vec!["one: no"]), (403, vec!["one: no"]), (500, vec![])] {
+        for (code, waits) in
+            [(404, vec!["one: the Kubernetes API answered 404"]), (403, vec!["one: the Kubernetes API says: no"]), (500, vec![])]
+        {
             let (standing, list) = (Standing::default(), || [Ok(Event::Init), Ok(Event::InitDone)]);
             let removed = list().into_iter().chain([Ok(Event::Delete(map("a", "x"))), Err(failed(code))]);
             shown(vec![removed.collect()], &standing).await;

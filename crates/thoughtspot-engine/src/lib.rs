@@ -8,6 +8,8 @@
 //! | [`kind`] | what a kind supplies: resolve, observe, plan, act |
 //! | [`pass`] | one pass over one object: resolve → observe → plan → act → report; or its removal |
 //! | [`intent`] | the note that a create is about to happen, and for whom |
+//! | [`shown`] | what went wrong with Kubernetes, in a line |
+//! | [`trouble`] | trouble that lasts is told now and then |
 //! | [`fight`] | fields that somebody keeps changing back |
 //! | [`fault`] | what can go wrong with a pass, by who can help |
 //! | [`conditions`] | what is said in status, computed whole and compared |
@@ -50,8 +52,10 @@ pub mod outcome;
 pub mod pass;
 pub mod running;
 pub mod scheduler;
+pub mod shown;
 pub mod span;
 mod status;
+pub mod trouble;
 pub mod unreadable;
 pub mod wake;
 pub mod writer;

@@ -193,7 +193,7 @@ impl<'a, K: Kind> Pass<'a, K> {
     }
 
     async fn tell(&self, reason: &str, action: &str, note: String) {
-        tracing::info!(reason, note, "the far side was changed");
+        tracing::info!(reason, note, "carried out");
         self.writer.tell(&self.object, EventType::Normal, reason, action, note).await;
     }
 }

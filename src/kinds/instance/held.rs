@@ -25,7 +25,7 @@ impl Instances {
     pub(super) async fn tell_held(&self, visit: &Visit, before: &[String]) {
         let held = visit.status.conditions.iter().find(|condition| condition.type_ == DELETIONS_HELD);
         if let Some(held) = held.filter(|_| !before.iter().any(|type_| type_ == DELETIONS_HELD)) {
-            tracing::warn!(instance = %visit.key, message = held.message, "endings are held");
+            tracing::warn!(reason = held.reason, note = held.message, "endings are held: a person has to let them go");
             self.writer.tell(&visit.object, EventType::Warning, &held.reason, "Hold", held.message.clone()).await;
         }
     }

@@ -44,8 +44,9 @@ impl Instances {
             && before != visit.object.resource_version()
         {
             let reason = fault.reason().unwrap_or_default();
-            tracing::info!(%fault, "needs a person");
-            self.writer.tell(&visit.object, EventType::Warning, reason, "Reconcile", fault.message().to_owned()).await;
+            let note = fault.message().to_owned();
+            tracing::info!(reason, note, "needs a person");
+            self.writer.tell(&visit.object, EventType::Warning, reason, "Reconcile", note).await;
         }
         if self.is_in_grace(visit) { Next::After(GRACE) } else { next }
     }

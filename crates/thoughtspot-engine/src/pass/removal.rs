@@ -18,7 +18,7 @@ impl<K: Kind> Pass<'_, K> {
         }
         self.kind.before_release(&self.object, lives_on).await?;
         self.writer.release(&mut self.object).await?;
-        tracing::info!("let go");
+        tracing::info!("let go: the resource goes");
         Ok(Ended::Released)
     }
 

@@ -110,7 +110,7 @@ impl<K: Kind> Pass<'_, K> {
             return;
         }
         let note = self.repairs.message().unwrap_or_default();
-        tracing::warn!(note, "a fight");
+        tracing::warn!(note, "somebody keeps changing it back");
         self.writer.tell(&self.object, EventType::Warning, conditions::FOUGHT, "Change", note).await;
     }
 
