@@ -6,6 +6,7 @@
 
 mod collector;
 mod destination;
+mod partial;
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::registry::LookupSpan;
 
-use collector::Collector;
+use collector::{Collector, Unreachable};
 use destination::Destination;
 
 pub use destination::Malformed;
@@ -38,8 +39,38 @@ pub enum Error {
     Malformed(#[from] Malformed),
     #[error("the HTTP client for traces cannot be made: {0}")]
     Http(#[source] reqwest::Error),
+    /// As a collector that does not answer, it is no reason to do nothing.
+    #[error(
+        "traces are not exported: there are no certificate authorities on this system (SSL_CERT_FILE, SSL_CERT_DIR) to tell whether {0} is \
+         the collector; mount some, or name a collector by http"
+    )]
+    NoAuthorities(String),
     #[error("traces cannot be exported: {0}")]
     Exporter(#[from] ExporterBuildError),
+}
+
+impl Error {
+    fn of(why: Unreachable, destination: &Destination) -> Error {
+        match why {
+            Unreachable::NoAuthorities => Error::NoAuthorities(destination.address()),
+            Unreachable::Client(error) => Error::Http(error),
+        }
+    }
+}
+
+/// Goes on without traces, and says so in the log, where that is better than to end.
+///
+/// # Errors
+///
+/// If whoever started the process has to be told.
+pub fn or_without(found: Result<Option<Traces>, Error>) -> Result<Option<Traces>, Error> {
+    match found {
+        Err(error @ Error::NoAuthorities(_)) => {
+            tracing::warn!("{error}");
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 /// Traces on their way to a collector.
@@ -61,7 +92,7 @@ impl Traces {
         let Some(destination) = Destination::find(variable)? else { return Ok(None) };
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Collector::new(&destination).map_err(Error::Http)?)
+            .with_http_client(Collector::new(&destination).map_err(|why| Error::of(why, &destination))?)
             .with_endpoint(destination.url.as_str())
             .with_timeout(destination.timeout)
             .build()?;

@@ -3,45 +3,93 @@
 
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use thoughtspot_engine::trouble::{Said, Trouble};
 use tokio::runtime::Handle;
 
 use super::destination::Destination;
-
-/// How often trouble is told again.
-const TOLD_AGAIN: Duration = Duration::from_secs(300);
+use super::partial::{self, Partial};
 
 #[derive(Debug)]
 pub(super) struct Collector {
     client: reqwest::Client,
     runtime: Handle,
-    trouble: Mutex<Trouble>,
+    troubles: Mutex<Troubles>,
+}
+
+#[derive(Debug, Default)]
+struct Troubles {
+    /// Nothing is taken.
+    failing: Trouble,
+    /// Not everything is taken.
+    partial: Trouble,
+}
+
+/// What keeps a collector from being spoken to at all.
+#[derive(Debug)]
+pub(super) enum Unreachable {
+    /// Nobody vouches for any certificate.
+    NoAuthorities,
+    Client(reqwest::Error),
 }
 
 impl Collector {
     /// Sends in the runtime that it is called in.
-    pub(super) fn new(destination: &Destination) -> Result<Collector, reqwest::Error> {
-        let builder = reqwest::Client::builder()
-            // Either could take the headers elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .tls_version_min(reqwest::tls::Version::TLS_1_2)
-            .timeout(destination.timeout);
+    pub(super) fn new(destination: &Destination) -> Result<Collector, Unreachable> {
+        let builder = || {
+            reqwest::Client::builder()
+                // Either could take the headers elsewhere.
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .tls_version_min(reqwest::tls::Version::TLS_1_2)
+                .timeout(destination.timeout)
+        };
         // Without TLS nobody has to be believed; there may be no authorities on this system at all.
-        let builder = if destination.url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
-        let client = builder.build()?;
-        Ok(Collector { client, runtime: Handle::current(), trouble: Mutex::default() })
+        let without = || builder().tls_certs_only([]).build().map_err(Unreachable::Client);
+        let client = match destination.url.scheme() {
+            "http" => without()?,
+            _ => match builder().build() {
+                Ok(client) => client,
+                Err(_) => return without().and(Err(Unreachable::NoAuthorities)),
+            },
+        };
+        Ok(Collector { client, runtime: Handle::current(), troubles: Mutex::default() })
     }
 
-    fn tell(&self, trouble: Option<String>) {
-        let said = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).heed(trouble, Instant::now());
-        match said {
-            Some(Said::Failing { why, failures }) => tracing::warn!(why, failures, "traces cannot be exported and are lost"),
+    /// The log's lines on one answer, or on that there was none.
+    fn tell(&self, result: &Result<Response<Bytes>, HttpError>, partial: Option<&Partial>) {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        let why = match result {
+            Ok(answer) if answer.status().is_success() => None,
+            Ok(answer) => Some(format!("status {}", answer.status().as_u16())),
+            Err(error) => Some(innermost(&**error)),
+        };
+        match troubles.failing.heed(why.is_some(), Instant::now()) {
+            Some(Said::Failing { failures }) => tracing::warn!(
+                why,
+                failures,
+                "traces cannot be exported and are lost: see to the collector, or to the variables OTEL_EXPORTER_OTLP_…"
+            ),
             Some(Said::Over { failures }) => tracing::info!(failures, "traces are exported again"),
             None => {}
+        }
+        if why.is_some() {
+            return;
+        }
+        match (troubles.partial.heed(partial.is_some(), Instant::now()), partial) {
+            (Some(Said::Failing { failures }), Some(Partial { spans, said })) => {
+                tracing::warn!(
+                    spans,
+                    said,
+                    failures,
+                    "the collector does not take all of the traces: whoever runs it can tell why"
+                )
+            }
+            (Some(Said::Over { failures }), _) => tracing::info!(failures, "the collector takes all of the traces again"),
+            (Some(Said::Failing { .. }) | None, _) => {}
         }
     }
 }
@@ -49,15 +97,12 @@ impl Collector {
 #[async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let client = self.client.clone();
+        let (client, headers) = (self.client.clone(), request.headers().clone());
         // Whoever asks is a thread without a runtime.
         let sending = self.runtime.spawn(async move { client.send_bytes(request).await });
         let result = sending.await.map_err(HttpError::from).flatten();
-        self.tell(match &result {
-            Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("status {}", answer.status().as_u16())),
-            Err(error) => Some(innermost(&**error)),
-        });
+        let partial = result.as_ref().ok().and_then(|answer| partial::of(answer.body(), &headers));
+        self.tell(&result, partial.as_ref());
         result
     }
 }
@@ -69,60 +114,4 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
         inner = next;
     }
     inner.to_string()
-}
-
-/// What there is to be said.
-#[derive(Debug, PartialEq, Eq)]
-enum Said {
-    Failing { why: String, failures: u64 },
-    Over { failures: u64 },
-}
-
-/// Trouble so far.
-#[derive(Debug, Default)]
-struct Trouble {
-    /// Requests that failed in a row.
-    failures: u64,
-    /// When trouble was told last: of a collector that comes and goes no more is said than of one that is gone.
-    told: Option<Instant>,
-    /// Whether what was told last is that there is trouble.
-    known: bool,
-}
-
-impl Trouble {
-    /// What to say of one more request, which went well unless there is a reason.
-    fn heed(&mut self, trouble: Option<String>, now: Instant) -> Option<Said> {
-        let Some(why) = trouble else {
-            let (failures, known) = (std::mem::take(&mut self.failures), std::mem::take(&mut self.known));
-            return known.then_some(Said::Over { failures });
-        };
-        self.failures += 1;
-        if self.told.is_some_and(|told| now < told + TOLD_AGAIN) {
-            return None;
-        }
-        (self.told, self.known) = (Some(now), true);
-        Some(Said::Failing { why, failures: self.failures })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn trouble_is_told_at_once_then_now_and_then_and_so_is_its_end() {
-        let (mut trouble, began) = (Trouble::default(), Instant::now());
-        let down = || Some("down".to_owned());
-        let failing = |failures| Some(Said::Failing { why: "down".to_owned(), failures });
-        let mut at = |seconds, trouble_now| trouble.heed(trouble_now, began + Duration::from_secs(seconds));
-        assert_eq!(at(0, None), None);
-        assert_eq!(at(1, down()), failing(1));
-        assert_eq!(at(300, down()), None);
-        assert_eq!(at(301, down()), failing(3));
-        assert_eq!(at(302, None), Some(Said::Over { failures: 3 }));
-        assert_eq!(at(303, None), None);
-        assert_eq!(at(304, down()), None, "it comes and goes");
-        assert_eq!(at(305, None), None);
-        assert_eq!(at(700, down()), failing(1));
-    }
 }

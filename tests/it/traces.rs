@@ -163,7 +163,7 @@ async fn without_a_collector_nothing_is_started_and_nothing_sent() {
     for environment in [&[headers, AT_ONCE][..], &[base, ("OTEL_SDK_DISABLED", "true"), AT_ONCE], &[base, AT_ONCE]] {
         let wanted = environment == [base, AT_ONCE];
         let mut operator = operator(&bench, environment);
-        let reconciles = async || if operator.log().contains("signed in to ThoughtSpot") { Ok(()) } else { Err(operator.log()) };
+        let reconciles = async || if operator.log().contains("ThoughtSpot sign-in") { Ok(()) } else { Err(operator.log()) };
         eventually("it signs in", PATIENCE, reconciles).await;
         assert_eq!(sends(&operator), wanted, "{environment:?}");
         operator.terminate();
@@ -186,14 +186,42 @@ async fn an_endpoint_that_is_none_is_named_at_the_start_and_nothing_runs() {
 }
 
 #[tokio::test]
-async fn only_a_collector_with_https_needs_certificate_authorities() {
-    for (endpoint, says) in
-        [("http://otel.internal", "exporting traces"), ("https://otel.internal", "the HTTP client for traces cannot be made")]
-    {
-        let nowhere = ["KUBECONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR"].map(|variable| (variable, "/nowhere"));
-        let environment = nowhere.into_iter().chain([("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
-        let mut operator = OperatorProcess::spawn(Path::new(BINARY), ["run"], environment).unwrap();
-        assert!(!operator.wait(PATIENCE).await.success(), "it has no Kubernetes");
+async fn a_collector_that_takes_only_a_part_is_told_of_with_its_reason_and_without_what_it_was_shown() {
+    let bench = Bench::idle("partial-collector", V2).await;
+    let collector = Collector::start().await;
+    collector.reject(3, "attributes too long, says let-me-in");
+    let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20let-me-in");
+    let operator = operator(&bench, &[("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url()), headers, AT_ONCE]);
+    bench.apply(LOGIN).await;
+    bench.apply(CONNECTION).await;
+    let says = async |part: &str| {
+        let told = async || if operator.log().contains(part) { Ok(()) } else { Err(operator.log()) };
+        eventually(&format!("the log says {part:?}"), PATIENCE, told).await;
+    };
+    says("the collector does not take all of the traces: whoever runs it can tell why spans=3").await;
+    says("attributes too long, says ***").await;
+    collector.reject(0, "");
+    bench.apply(ACME).await;
+    says("the collector takes all of the traces again").await;
+    assert!(!operator.log().contains("let-me-in"), "{}", operator.log());
+}
+
+#[tokio::test]
+async fn without_certificate_authorities_a_collector_by_https_is_done_without_and_nothing_else_is() {
+    let bench = Bench::idle("no-authorities", V2).await;
+    bench.apply(LOGIN).await;
+    bench.apply(CONNECTION).await;
+    let nowhere = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|variable| (variable, "/nowhere"));
+    for (endpoint, says) in [
+        ("http://127.0.0.1:1", "exporting traces"),
+        (
+            "https://otel.internal",
+            "WARN thoughtspot_operator::traces: traces are not exported: there are no certificate authorities",
+        ),
+    ] {
+        let operator = operator(&bench, &[nowhere[0], nowhere[1], ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), AT_ONCE]);
+        let reconciles = async || if operator.log().contains("ThoughtSpot sign-in") { Ok(()) } else { Err(operator.log()) };
+        eventually("it signs in", PATIENCE, reconciles).await;
         assert!(operator.log().contains(says), "{endpoint}: {}", operator.log());
     }
 }

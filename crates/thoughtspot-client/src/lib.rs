@@ -28,7 +28,7 @@
 //! | `decode` | helpers to read what is `null`, a string or a float today |
 //! | `clock` | the server's clock, from its answers |
 //! | `logins` | refused sign-ins, remembered so that nobody is locked out |
-//! | `scrub` | takes our secrets out of what the far side says |
+//! | [`scrub`] | takes our secrets out of what the far side says |
 //! | [`v1`] | the port over REST API v1: a session per Org, forms, lists without pages |
 //! | [`v2`] | the port over REST API 2.0: tokens per Org, wire types, calls |
 //! | [`inventory`] | what exists, read by pages and shared by everyone who asks |
@@ -54,7 +54,7 @@ pub mod port;
 mod refusal;
 pub mod room;
 mod rows;
-mod scrub;
+pub mod scrub;
 pub mod secret;
 mod session;
 pub mod settings;

@@ -40,12 +40,20 @@ impl Scrubber {
     /// What the far side said, as it may be shown: without our secrets and those of this call, in one short line.
     pub(crate) fn said(&self, text: &str, of_this_call: &[&Secret]) -> String {
         let passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = || passes.values().flatten().flatten().chain([&self.proof]).chain(of_this_call.iter().copied());
-        // As it came, and as it will be shown: other gaps between words can make a secret of what was none. All that before it is cut
-        // to length: half a secret would no longer be recognised.
-        let text = one_line(&without(text, known()));
-        said(&without(&text, known()))
+        clean(text, || passes.values().flatten().flatten().chain([&self.proof]).chain(of_this_call.iter().copied()))
     }
+}
+
+/// What somebody said who was sent these secrets, as it may be shown: without them, in one short line.
+pub fn scrubbed(text: &str, secrets: &[Secret]) -> String {
+    clean(text, || secrets.iter())
+}
+
+/// As it came, and as it will be shown: other gaps between words can make a secret of what was none. All that before it is cut to length:
+/// half a secret would no longer be recognised.
+fn clean<'a, I: Iterator<Item = &'a Secret>>(text: &str, secrets: impl Fn() -> I) -> String {
+    let text = one_line(&without(text, secrets()));
+    said(&without(&text, secrets()))
 }
 
 fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
@@ -65,7 +73,8 @@ fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String 
         // decoded takes the whole text with it.
         let spaced = text.replace('+', " ");
         let decoded = [&text, &spaced].map(|t| percent_decode_str(t).decode_utf8_lossy().contains(secret));
-        if decoded.contains(&true) || text.replace('\\', "").contains(secret) {
+        let inside = !whole.is_short() && in_base64(&text, secret);
+        if inside || decoded.contains(&true) || text.replace('\\', "").contains(secret) {
             return WITHHELD.to_owned();
         }
     }
@@ -75,13 +84,35 @@ fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String 
 fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned(), one_line(secret), utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()];
     forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(secret)));
-    // As it looks inside JSON text; its quotes are not part of it.
-    let json = serde_json::Value::from(secret).to_string();
-    forms.push(json.trim_matches('"').to_owned());
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    forms.extend([hex.to_uppercase(), hex]);
+    forms.push(in_json(secret));
     // Longest first, or a form would leave the rest of a longer one, such as padding.
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     forms.retain(|form| !form.is_empty());
     forms
+}
+
+/// Whether it is in the middle of something longer that was encoded as a whole, such as a body.
+fn in_base64(text: &str, secret: &str) -> bool {
+    let inside = |secret: &str, before| {
+        [STANDARD_NO_PAD, URL_SAFE_NO_PAD].iter().any(|engine| text.contains(&core(engine, secret, before)))
+    };
+    (0..3).any(|before| inside(secret, before) || inside(&in_json(secret), before))
+}
+
+/// As it looks inside JSON text; its quotes are not part of it.
+fn in_json(secret: &str) -> String {
+    serde_json::Value::from(secret).to_string().trim_matches('"').to_owned()
+}
+
+/// The letters that depend on `secret` alone when so many bytes come before it (modulo three): a letter holds six bits, so those at
+/// either end may be shared with neighbours.
+fn core(engine: &impl base64::Engine, secret: &str, before: usize) -> String {
+    let padded = [vec![0; before], secret.as_bytes().to_vec()].concat();
+    let encoded = engine.encode(&padded);
+    let (first, last) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+    encoded.get(first..last).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -112,6 +143,9 @@ mod tests {
             format!("pct {percent}"),
             format!("pct {}", percent.replace("%2F", "%2f").replace("%C3%B6", "%c3%b6")),
             format!("form {form}"),
+            format!("body {}", STANDARD.encode(format!("{{\"password\":{json}}}"))),
+            format!("body {}", URL_SAFE_NO_PAD.encode(format!("ab{PASSWORD}"))),
+            format!("hex {}", PASSWORD.bytes().map(|byte| format!("{byte:02X}")).collect::<String>()),
             format!("json {json}"),
             format!("json in json {twice}"),
             "token-4 and token-3".to_owned(),

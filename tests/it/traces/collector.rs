@@ -8,7 +8,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
@@ -27,6 +29,7 @@ pub(crate) struct Collector {
 struct Shared {
     /// What it answers; 0 stands for 200.
     status: AtomicU16,
+    body: Mutex<Bytes>,
     posts: Mutex<Vec<(HeaderMap, Bytes)>>,
 }
 
@@ -51,6 +54,13 @@ impl Collector {
         self.shared.status.store(status, Ordering::Relaxed);
     }
 
+    /// Takes from now on all but so many spans, and says why.
+    pub(crate) fn reject(&self, rejected_spans: i64, error_message: &str) {
+        let partial = ExportTracePartialSuccess { rejected_spans, error_message: error_message.to_owned() };
+        let answer = ExportTraceServiceResponse { partial_success: (rejected_spans > 0).then_some(partial) };
+        *self.shared.body.lock().unwrap() = answer.encode_to_vec().into();
+    }
+
     /// What was posted, in the order of arrival.
     pub(crate) fn posts(&self) -> Vec<(HeaderMap, Bytes)> {
         self.shared.posts.lock().unwrap().clone()
@@ -72,12 +82,13 @@ impl Collector {
     }
 }
 
-async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
     shared.posts.lock().unwrap().push((headers, body));
-    match shared.status.load(Ordering::Relaxed) {
+    let status = match shared.status.load(Ordering::Relaxed) {
         0 => StatusCode::OK,
         status => StatusCode::from_u16(status).unwrap(),
-    }
+    };
+    (status, shared.body.lock().unwrap().clone())
 }
 
 /// As an object.
