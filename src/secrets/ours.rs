@@ -1,10 +1,15 @@
 //! Secrets that the operator makes itself. What Kubernetes refuses here, a person can see to.
 
+use std::collections::BTreeMap;
+
+use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::ResourceExt;
 use kube::api::{Api, PartialObjectMeta, Patch, PatchParams, PostParams};
 use kube::core::Status;
-use serde_json::Value;
+use serde_json::{Value, json};
+use thoughtspot_client::scrub::scrubbed;
+use thoughtspot_client::secret::Secret;
 use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
@@ -15,6 +20,8 @@ use crate::faults::{not_granted, stalled, waiting};
 
 /// What Kubernetes names as the cause when something is made in a namespace that is being deleted.
 const TERMINATING: &str = "NamespaceTerminating";
+/// What is no secret in a Secret of ours.
+const OPEN: [&str; 2] = ["username", "url"];
 
 impl Secrets {
     /// Whether a Secret like this could be created now; creates nothing.
@@ -39,8 +46,9 @@ impl Secrets {
     async fn post(&self, secret: &KubeSecret, dry_run: bool) -> Result<KubeSecret, Fault> {
         let api: Api<KubeSecret> = Api::namespaced(self.client.clone(), &secret.namespace().unwrap_or_default());
         let params = PostParams { dry_run, ..PostParams::default() };
+        let sent = values(&json!(secret.data));
         let call = api.create(&params, secret);
-        bounded("creating the Secret", async { judged(call.await) })
+        bounded("creating the Secret", async { judged(call.await, &sent) })
             .await?
             .map_err(|status| refused(&secret.name_any(), "created", &status))
     }
@@ -52,18 +60,29 @@ impl Secrets {
     /// As [`Secrets::create`]; [`Fault::Outdated`] if it changed meanwhile or is gone.
     pub async fn change(&self, key: &Key, patch: &Value) -> Result<PartialObjectMeta<KubeSecret>, Fault> {
         let api: Api<PartialObjectMeta<KubeSecret>> = Api::namespaced(self.client.clone(), &key.namespace);
+        let sent = values(&patch["data"]);
         let (params, patch) = (PatchParams::default(), Patch::Merge(patch));
         let call = api.patch(&key.name, &params, &patch);
-        bounded("changing the Secret", async { judged(call.await) })
+        bounded("changing the Secret", async { judged(call.await, &sent) })
             .await?
             .map_err(|status| refused(&key.name, "changed", &status))
     }
 }
 
-/// Tells what Kubernetes refuses from what may pass.
-fn judged<T>(result: Result<T, kube::Error>) -> Result<Result<T, Box<Status>>, kube::Error> {
+/// What is secret of the data of a Secret, be it a patch.
+fn values(data: &Value) -> Vec<Secret> {
+    let data: BTreeMap<String, Option<ByteString>> = serde_json::from_value(data.clone()).unwrap_or_default();
+    let secret = data.into_iter().filter(|(key, _)| !OPEN.contains(&key.as_str())).filter_map(|(_, value)| value);
+    secret.filter_map(|value| String::from_utf8(value.0).ok()).map(Secret::new).collect()
+}
+
+/// Tells what Kubernetes refuses from what may pass. Either may quote what was `sent`: an admission webhook words its refusals as it likes.
+fn judged<T>(result: Result<T, kube::Error>, sent: &[Secret]) -> Result<Result<T, Box<Status>>, kube::Error> {
     match result {
-        Err(kube::Error::Api(status)) if is_refusal(&status) => Ok(Err(status)),
+        Err(kube::Error::Api(mut status)) => {
+            status.message = scrubbed(&status.message, sent);
+            if is_refusal(&status) { Ok(Err(status)) } else { Err(kube::Error::Api(status)) }
+        }
         Err(error) => Err(error),
         Ok(value) => Ok(Ok(value)),
     }
@@ -89,7 +108,7 @@ fn refused(name: &str, verb: &str, status: &Status) -> Fault {
              or use secretKeyRef"
         ));
     }
-    let said = thoughtspot_client::error::said(&status.message);
+    let said = &status.message;
     stalled(Reason::InvalidSecret, format!("spec.password.generate: Kubernetes does not let Secret {name} be {verb}: {said}"))
 }
 
@@ -102,7 +121,6 @@ pub fn terminating() -> Fault {
 mod tests {
     use super::*;
     use kube::core::response::StatusDetails;
-    use serde_json::json;
 
     #[test]
     fn a_refusal_says_who_can_help() {
@@ -116,7 +134,7 @@ mod tests {
                 details: Some(details),
                 ..Status::default()
             };
-            let judged = judged::<()>(Err(kube::Error::Api(Box::new(status))));
+            let judged = judged::<()>(Err(kube::Error::Api(Box::new(status))), &[]);
             let fault = judged.map_or_else(|_| Fault::Outdated, |refusal| refused("pw", "created", &refusal.unwrap_err()));
             assert!(format!("{fault:?}").starts_with(expected), "{message}: {fault:?}");
         };
@@ -129,5 +147,19 @@ mod tests {
         check((409, "AlreadyExists", "secrets \"pw\" already exists", ""), "Outdated");
         check((409, "Conflict", "the object has been modified", ""), "Outdated");
         check((404, "NotFound", "not found", ""), "Outdated");
+    }
+
+    #[test]
+    fn a_refusal_that_quotes_the_secret_is_told_without() {
+        let bytes = |text: &str| json!(ByteString(text.as_bytes().to_vec()));
+        let data = json!({ "username": bytes("ana"), "url": bytes("http://a"), "password": bytes("canary-42"), "next": null });
+        for code in [422, 500] {
+            let message = format!("Secret \"ana\" is invalid: canary-42 is too weak, given {}", data["password"]);
+            let status = Status { code, message, ..Status::default() };
+            let judged = judged::<()>(Err(kube::Error::Api(Box::new(status))), &values(&data));
+            let said =
+                judged.map_or_else(|error| thoughtspot_engine::shown::shown(&error), |refusal| refusal.unwrap_err().message);
+            assert!(said.ends_with("Secret \"ana\" is invalid: *** is too weak, given \"***\""), "{said}");
+        }
     }
 }

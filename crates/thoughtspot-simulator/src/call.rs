@@ -107,9 +107,15 @@ impl Call {
 
     /// A refusal that repeats what must not be repeated, to test whoever reports it.
     pub(crate) fn echo(&self) -> Refusal {
-        let authorization = self.authorization.as_deref().unwrap_or_default();
+        Refusal::new(Cause::Invalid, format!("Invalid request: {}", self.repeated()))
+    }
+
+    /// All of it that may be secret.
+    pub(crate) fn repeated(&self) -> String {
+        let [authorization, key] = [&self.authorization, &self.session_key].map(|text| text.as_deref().unwrap_or_default());
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
         let body = String::from_utf8_lossy(&self.body);
-        Refusal::new(Cause::Invalid, format!("Invalid request: Authorization: {authorization} Body: {body}"))
+        format!("Authorization: {authorization} Session: {key} Query: {query} Body: {body}")
     }
 }
 

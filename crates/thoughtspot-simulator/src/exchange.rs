@@ -97,6 +97,11 @@ impl Shared {
             Action::DropBeforeCommit => Some(pages::cut()),
             Action::Html => Some(pages::html(StatusCode::OK, "System Maintenance")),
             Action::Echo => Some(route.dialect.refusal(&call.echo(), &self.core().settings)),
+            Action::EchoPage => Some(pages::html(StatusCode::BAD_GATEWAY, &call.repeated())),
+            Action::EchoRedirect => {
+                let from: String = form_urlencoded::byte_serialize(call.repeated().as_bytes()).collect();
+                Some(pages::redirect(&format!("/login?from={from}")))
+            }
             Action::Redirect { location } => Some(pages::redirect(location)),
             Action::Delay { .. } | Action::StaleRead | Action::PageShift { .. } => None,
         }
@@ -217,6 +222,8 @@ async fn spoil(dialect: Dialect, verdict: &Verdict, response: Response) -> Respo
             Action::DropBeforeCommit
             | Action::Html
             | Action::Echo
+            | Action::EchoPage
+            | Action::EchoRedirect
             | Action::Redirect { .. }
             | Action::Delay { .. }
             | Action::StaleRead

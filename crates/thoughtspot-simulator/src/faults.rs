@@ -59,8 +59,12 @@ pub enum Action {
         /// How many rows.
         rows: i64,
     },
-    /// The request is refused with 400 and a text that repeats its body and its `Authorization` header.
+    /// The request is refused with 400 and a text that repeats it: its query, its body, and the headers that say who asks.
     Echo,
+    /// The request is not served; the answer is 502 and a page that repeats it.
+    EchoPage,
+    /// The request is not served; the answer is a 302 to an address that repeats it.
+    EchoRedirect,
     /// The request is answered with a 302.
     Redirect {
         /// Where to.
@@ -203,6 +207,8 @@ impl Verdict {
             | Action::Html
             | Action::MalformedJson
             | Action::Echo
+            | Action::EchoPage
+            | Action::EchoRedirect
             | Action::Redirect { .. } => {
                 if self.ending.is_some() {
                     return false;

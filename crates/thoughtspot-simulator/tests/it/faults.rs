@@ -83,6 +83,13 @@ async fn answers_can_be_html_broken_a_redirect_or_an_echo() {
     let reply = make(&admin, "echo-of-this").await.unwrap();
     assert_eq!(reply.refusal(), (400, 10002));
     assert!(reply.text.contains("echo-of-this") && reply.text.contains("Authorization: Bearer "), "{reply:?}");
+    once(Action::EchoPage);
+    let reply = make(&admin, "echo-of-this").await.unwrap();
+    assert!(reply.status == 502 && reply.text.contains("<h1>") && reply.text.contains("echo-of-this"), "{reply:?}");
+    once(Action::EchoRedirect);
+    let reply = make(&admin, "echo-of-this").await.unwrap();
+    let location = reply.headers["location"].to_str().unwrap();
+    assert!(reply.status == 302 && location.contains("echo-of-this") && location.contains("Bearer"), "{reply:?}");
     assert!(!exists(&simulator, "echo-of-this"));
 }
 
