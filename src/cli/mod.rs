@@ -1,6 +1,8 @@
 //! The command line: a file a command.
 
 pub mod crd;
+mod log;
+mod panics;
 mod proxies;
 mod run;
 

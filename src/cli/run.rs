@@ -1,24 +1,18 @@
 //! `thoughtspot-operator run`: reconcile until told to stop.
 
 use std::error::Error;
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Args;
 use thoughtspot_client::host::HostPolicy;
-use thoughtspot_client::span::CALLS;
 use thoughtspot_engine::lease::Timing;
 use tokio::sync::watch;
-use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-use super::proxies;
+use super::{log, proxies};
 use crate::app::{self, Settings};
 use crate::replica::{LeaseName, Turns};
-use crate::traces::Traces;
+use crate::traces::{self, Traces};
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -52,25 +46,19 @@ pub(super) struct Run {
     #[arg(long, env = "HEALTH_LISTEN")]
     health_listen: Option<SocketAddr>,
     /// What to log, such as `info` or `thoughtspot_operator=debug`.
-    #[arg(long, env = "RUST_LOG", default_value = "info,kube_runtime=warn", value_parser = filter)]
+    #[arg(long, env = "RUST_LOG", default_value = log::FILTER, value_parser = log::filter)]
     log: String,
     /// How to log: `text` or `json`.
     #[arg(long, env = "LOG_FORMAT", default_value = "text")]
-    log_format: LogFormat,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
+    log_format: log::Format,
 }
 
 impl Run {
     pub(super) async fn run(self) -> Result<(), Box<dyn Error>> {
         let traces = Traces::from_environment(self.pod_name.as_deref());
         // Before anything can fail, so that it is told why.
-        self.start_log(traces.as_ref().ok().and_then(Option::as_ref))?;
-        let traces = traces?;
+        log::start(&self.log, self.log_format, traces.as_ref().ok().and_then(Option::as_ref))?;
+        let traces = traces::or_without(traces)?;
         let private = self.private_hosts.iter().map(String::as_str).filter(|host| !host.is_empty());
         let hosts = HostPolicy::parse(self.allowed_hosts.iter().map(String::as_str))?.with_private(private)?;
         let mut kubernetes = kube::Config::infer().await?;
@@ -97,26 +85,6 @@ impl Run {
         }
         Ok(ended?)
     }
-
-    /// Starts the log, and traces beside it where there are any. Either has a filter of its own.
-    fn start_log(&self, traces: Option<&Traces>) -> Result<(), Box<dyn Error>> {
-        let log = fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
-        let log = match self.log_format {
-            LogFormat::Text => log.boxed(),
-            LogFormat::Json => log.json().boxed(),
-        };
-        let filter = EnvFilter::try_new(&self.log)?.and(filter_fn(|metadata| metadata.target() != CALLS));
-        tracing_subscriber::registry().with(log.with_filter(filter)).with(traces.map(Traces::layer)).init();
-        if let Some(traces) = traces {
-            tracing::info!(collector = traces.collector, "exporting traces");
-        }
-        Ok(())
-    }
-}
-
-/// What a filter of the log can be made of. Asked while arguments are read: later there would be no log yet to say that it cannot.
-fn filter(text: &str) -> Result<String, ParseError> {
-    EnvFilter::try_new(text).map(|_| text.to_owned())
 }
 
 async fn asked_to_stop() {
@@ -127,18 +95,5 @@ async fn asked_to_stop() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use crate::cli::Cli;
-
-    #[test]
-    fn a_filter_of_the_log_that_is_none_is_refused_by_the_name_of_its_flag() {
-        let refusal = Cli::try_parse_from(["thoughtspot-operator", "run", "--log", "a=b=c"]).unwrap_err().to_string();
-        assert!(refusal.contains("--log"), "{refusal}");
     }
 }

@@ -26,6 +26,7 @@ mod kinds_removed;
 mod left_orgs;
 mod lifecycle;
 mod limits;
+mod logs;
 mod messages;
 mod metrics;
 mod observe;

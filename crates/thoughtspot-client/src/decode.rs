@@ -1,7 +1,7 @@
 //! Helpers to read what either dialect sends: any list or optional may be `null`, an Org id may be a number or a string, a time may be a
 //! float (docs/thoughtspot-api.md, "Identifiers", "Transport").
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -54,12 +54,15 @@ pub(crate) struct OrgRef {
     pub(crate) id: Option<WireOrgId>,
 }
 
+/// All but letters, digits and what means nothing in a URL anywhere: an id is to be found in a log as it is in status.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
 /// One segment of a path. Refuses what a URL would read as a way up.
 pub(crate) fn segment(what: &str, id: &str) -> Result<String> {
     if id.is_empty() || id == "." || id == ".." {
         return Err(refused_here(what, "that is not an id"));
     }
-    Ok(utf8_percent_encode(id, NON_ALPHANUMERIC).to_string())
+    Ok(utf8_percent_encode(id, SEGMENT).to_string())
 }
 
 /// A request that is not even sent.
@@ -108,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_id_stays_one_segment() {
-        assert_eq!(segment("x", "7e4c-9").unwrap(), "7e4c%2D9");
+        assert_eq!(segment("x", "7e4c-9").unwrap(), "7e4c-9");
         assert_eq!(segment("x", "a/../b?c#d").unwrap(), "a%2F%2E%2E%2Fb%3Fc%23d");
         for bad in ["", ".", ".."] {
             assert!(segment("x", bad).is_err(), "{bad:?}");

@@ -231,7 +231,7 @@ impl Session {
         self.login.worked();
         let expires = asked + lifetime;
         let seconds = expires.saturating_duration_since(Instant::now()).as_secs();
-        tracing::info!(org_id = org.0, seconds, "signed in to ThoughtSpot");
+        tracing::debug!(org_id = org.0, seconds, "signed in to ThoughtSpot");
         Ok(Entry { pass, holder, expires })
     }
 

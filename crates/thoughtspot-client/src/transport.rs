@@ -398,12 +398,13 @@ async fn permit(budget: &Arc<Budget>, lane: Lane, deadline: Duration) -> Result<
 fn note(target: &Target, request: &Request<'_>, result: &Result<Reply>, took: Duration) {
     let (instance, method, path, org_id) = (&target.label, &request.method, request.path.as_str(), request.org.0);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let (status, trace) = result.as_ref().map_or((0, None), |reply| (reply.status, reply.trace.as_deref()));
+    let reply = result.as_ref().ok();
+    let (status, trace) = (reply.map(|reply| reply.status), reply.and_then(|reply| reply.trace.as_deref()));
+    let why = result.as_ref().err().map(tracing::field::display);
     match request.effect {
-        Effect::Read => tracing::debug!(%instance, %method, path, org_id, status, ms, trace, "ThoughtSpot read"),
-        Effect::SignIn | Effect::Write => {
-            tracing::info!(%instance, %method, path, org_id, status, ms, trace, "ThoughtSpot write")
-        }
+        Effect::Read => tracing::debug!(%instance, %method, path, org_id, status, ms, trace, why, "ThoughtSpot read"),
+        Effect::SignIn => tracing::info!(%instance, %method, path, org_id, status, ms, trace, why, "ThoughtSpot sign-in"),
+        Effect::Write => tracing::info!(%instance, %method, path, org_id, status, ms, trace, why, "ThoughtSpot write"),
     }
 }
 
