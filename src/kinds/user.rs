@@ -249,7 +249,8 @@ impl Kind for Users {
         }
         self.before_sending(want, have, change).await?;
         self.make(want, have, change).await.map_err(|e| self.refusal(want, change, &e))?;
-        self.after_sending(want, have, change).await
+        let kept = self.after_sending(want, have, change).await;
+        kept.map_err(|fault| if have.is_none() { after_a_create(fault) } else { fault })
     }
 
     fn resolved(&self, want: &Desired) -> Result<(), Fault> {
@@ -354,4 +355,21 @@ impl Kind for Users {
 /// What has to be declared before a user can be said to be as declared.
 fn declared(spec: &ThoughtSpotUserSpec) -> [(&'static str, bool); 2] {
     [("displayName", spec.display_name.is_some()), ("email", spec.email.is_some())]
+}
+
+/// The user exists by now: whatever is refused of its Secret is no refusal of the create, and the next look shows what there is left to do.
+fn after_a_create(fault: Fault) -> Fault {
+    match fault {
+        Fault::Stalled { reason, message } => Fault::Transient { reason, message },
+        Fault::Waiting { .. }
+        | Fault::NotGranted { .. }
+        | Fault::Suspended { .. }
+        | Fault::Throttled { .. }
+        | Fault::Later { .. }
+        | Fault::Settling { .. }
+        | Fault::Transient { .. }
+        | Fault::NotYet
+        | Fault::Outdated
+        | Fault::NotLeading => fault,
+    }
 }

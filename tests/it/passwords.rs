@@ -1,12 +1,15 @@
 //! Passwords: made up and kept in a Secret, rotated, refused, and known to nobody where none is declared.
 
+use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
 use thoughtspot_crds::Dialect::{self, V1, V2};
 use thoughtspot_simulator::{Action, Rule};
 use thoughtspot_testkit::eventually;
+use thoughtspot_testkit::proxy::Trouble;
 
 use crate::bench::{ANA, ANALYSTS, Bench, GROUP, PASSWORD, PATIENCE, USER, condition};
+use crate::views::Behind;
 
 /// ANA with a password that is made up.
 fn generated() -> String {
@@ -239,4 +242,24 @@ async fn where_no_password_is_declared_nobody_knows_one(#[values(V1, V2)] dialec
     assert_eq!(bench.thoughtspot.state().user("ana").unwrap().has_password, dialect == V1);
     assert_eq!(ana["status"]["password"], Value::Null);
     assert_eq!(condition(&ana, "Stalled"), Value::Null);
+}
+
+/// As where an admission policy wants more of what is published than of what waits: the user exists by then.
+#[tokio::test]
+async fn a_secret_that_is_refused_once_its_user_exists_is_said_to_be_and_the_user_stays_ours() {
+    let behind = Behind::start("refused-secret").await;
+    let bench = &behind.bench;
+    bench.tenant().await;
+    bench.apply(ANALYSTS).await;
+    let refused = Trouble::Echoed(StatusCode::UNPROCESSABLE_ENTITY);
+    behind.proxy.troubles().befall(move |label| (label == "Kubernetes PATCH secrets/ana-login").then_some(refused));
+    bench.apply(&generated()).await;
+    let message = bench.says(USER, "ana", "Stalled", "InvalidSecret").await;
+    assert!(message.starts_with("spec.password.generate: Kubernetes does not let Secret ana-login be changed: "), "{message}");
+    behind.proxy.troubles().end();
+    bench.request(USER, "ana", "mended").await;
+    bench.ready(USER, "ana").await;
+    let password = entry(bench, "ana-login", "password").await.unwrap();
+    assert!(bench.signs_in("ana", &password).await);
+    assert_eq!(behind.asked(bench.calls().create_user), 1);
 }

@@ -162,7 +162,11 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
             ticket.served(status.as_u16());
             return trouble::refusal(status);
         }
-        Some(Trouble::Belied(_)) | None => {}
+        Some(Trouble::Echoed(status)) => {
+            ticket.served(status.as_u16());
+            return trouble::echo(status, &body);
+        }
+        Some(Trouble::Belied(_) | Trouble::Torn) | None => {}
     }
     let (head, body) = match listing.as_ref().and_then(|listing| shared.views.remembered(listing)) {
         Some(body) => (Response::new(()).into_parts().0, body),
@@ -172,9 +176,11 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
             (head, to_bytes(body, usize::MAX).await.unwrap_or_default())
         }
     };
-    if let Some(Trouble::Belied(status)) = trouble {
-        return trouble::refusal(status);
-    }
+    let body = match trouble {
+        Some(Trouble::Belied(status)) => return trouble::refusal(status),
+        Some(Trouble::Torn) => body.slice(..body.len() / 2),
+        Some(Trouble::Late(_) | Trouble::Refused(_) | Trouble::Echoed(_)) | None => body,
+    };
     if let Some(listing) = listing {
         shared.views.remember(listing, &body);
     }

@@ -14,8 +14,12 @@ pub enum Trouble {
     Late(Duration),
     /// It is not served: this status, in the words of Kubernetes, is the answer.
     Refused(StatusCode),
+    /// As `Refused`, in words that repeat what was sent, as an admission webhook may.
+    Echoed(StatusCode),
     /// It is served, and this status is the answer all the same.
     Belied(StatusCode),
+    /// It is served, and the answer is cut in the middle; its length says that this is all.
+    Torn,
 }
 
 type Choice = Box<dyn FnMut(&str) -> Option<Trouble> + Send>;
@@ -50,18 +54,28 @@ impl Troubles {
     }
 }
 
+/// As [`refusal`], repeating what was sent.
+pub(super) fn echo(status: StatusCode, sent: &[u8]) -> Response<Body> {
+    worded(status, &format!("admission webhook denied the request: {}", String::from_utf8_lossy(sent)))
+}
+
 /// What an API server answers when it refuses, or a gateway that gave it up (504).
 pub(super) fn refusal(status: StatusCode) -> Response<Body> {
+    worded(status, "the server has too much to do")
+}
+
+fn worded(status: StatusCode, message: &str) -> Response<Body> {
     let reason = match status {
         StatusCode::GATEWAY_TIMEOUT => return answer(status, "<html><body>504 Gateway Time-out</body></html>".to_owned()),
         StatusCode::CONFLICT => "Conflict",
         StatusCode::TOO_MANY_REQUESTS => "TooManyRequests",
         StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
+        StatusCode::UNPROCESSABLE_ENTITY => "Invalid",
         _ => "InternalError",
     };
     let body = serde_json::json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-        "message": "the server has too much to do", "reason": reason, "code": status.as_u16(),
+        "message": message, "reason": reason, "code": status.as_u16(),
     });
     let mut refusal = answer(status, body.to_string());
     refusal.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
