@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Every secret of `secrets` that `text` holds, with how it is spelled there: plain, as JSON text, percent-encoded, or in base64,
-/// alone or in the middle of something longer (a Basic header, a Secret). Empty when nothing leaks.
+/// Every secret of `secrets` that `text` holds, with how it is spelled there: plain, as JSON text, percent-encoded, in hexadecimal,
+/// or in base64, alone or in the middle of something longer (a Basic header, a Secret). Empty when nothing leaks.
 ///
 /// Secrets should have at least eight characters; shorter ones would be found by chance.
 pub fn leaks(text: &str, secrets: &[&str]) -> Vec<String> {
@@ -31,6 +31,8 @@ fn spellings(secret: &str) -> Vec<(&'static str, String)> {
         ("in a form", percent.replace("%20", "+")),
         ("percent-encoded", percent),
     ];
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    all.extend([("in HEX", hex.to_uppercase()), ("in hex", hex)]);
     for before in 0..3 {
         all.push(("in base64", base64_core(&STANDARD_NO_PAD, secret, before)));
         all.push(("in URL-safe base64", base64_core(&URL_SAFE_NO_PAD, secret, before)));
@@ -63,6 +65,7 @@ mod tests {
             serde_json::json!({ "password": SECRET }).to_string(),
             format!("?p={}", utf8_percent_encode(SECRET, NON_ALPHANUMERIC)),
             format!("data: {}", STANDARD.encode(SECRET)),
+            format!("data: {}", SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()),
             format!("Basic {}", STANDARD.encode(format!("me:{SECRET}:you"))),
             format!("Basic {}", STANDARD.encode(format!("you:{SECRET}"))),
             format!("jwt.{}", URL_SAFE_NO_PAD.encode(format!("{{\"p\":\"{SECRET}\"}}"))),

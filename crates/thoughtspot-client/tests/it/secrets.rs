@@ -105,8 +105,10 @@ async fn the_log_at_its_most_talkative() {
     bench.sim.fault(Rule::route("*", Action::Echo));
     assert_clean(&every_error(&*far).await);
     let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    let ours: Vec<&str> =
-        text.lines().filter(|line| line.contains("ThoughtSpot read") || line.contains("ThoughtSpot write")).collect();
+    let ours: Vec<&str> = text
+        .lines()
+        .filter(|line| ["read", "write", "sign-in"].iter().any(|what| line.contains(&format!("ThoughtSpot {what}"))))
+        .collect();
     assert!(ours.len() > 15 && ours[0].contains("path=\"/api/rest/2.0/auth/token/full\""), "{ours:#?}");
     assert_clean_text(&text);
 }
