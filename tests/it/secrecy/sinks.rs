@@ -40,7 +40,8 @@ pub(super) async fn metrics(process: &OperatorProcess) -> Sink {
         Ok::<_, String>(rest.chars().take_while(char::is_ascii_digit).collect::<String>())
     })
     .await;
-    let answer = reqwest::get(format!("http://127.0.0.1:{address}/metrics")).await.unwrap();
+    let client = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+    let answer = client.get(format!("http://127.0.0.1:{address}/metrics")).send().await.unwrap();
     ("metrics".to_owned(), answer.text().await.unwrap())
 }
 
