@@ -49,6 +49,11 @@ impl Room {
         Arc::new(Room { most, taken: AtomicUsize::new(0) })
     }
 
+    /// One of its own, of the same size.
+    pub(crate) fn another(&self) -> Arc<Room> {
+        Room::new(self.most)
+    }
+
     /// Whether all of it is taken, and more.
     pub(crate) fn is_full(&self) -> bool {
         self.taken.load(Ordering::Relaxed) > self.most
@@ -143,7 +148,7 @@ impl Weigh for Group {
         let Group { id, name, display_name, description, privileges, sub_groups, roles, default_liveboards, .. } = self;
         let texts = [id, name, display_name, description].map(|one| text(one)).iter().sum::<usize>();
         let keys = text(id) + text(name);
-        let sets = [privileges, sub_groups, default_liveboards].into_iter().chain(roles).map(|one| set(one)).sum::<usize>();
+        let sets = [privileges, sub_groups, default_liveboards].into_iter().chain(roles).map(set).sum::<usize>();
         size_of::<Group>() + INDEXED + texts + keys + sets + provenance(&self.provenance)
     }
 }

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use crate::at::At;
+use crate::budget::Lane;
 use crate::error::{Error, Result};
 use crate::room::{Taken, Weigh};
 use crate::wire::Call;
@@ -32,7 +33,7 @@ where
     T: Weigh + Send,
 {
     let most = at.session.wire.rows_max();
-    let mut gathered = Gathered::new(at);
+    let mut gathered = Gathered::new(at, call.lane);
     let mut torn = None;
     let mut splitter = Splitter::default();
     let mut take = |row: &[u8]| {
@@ -56,7 +57,7 @@ where
     T: Weigh,
 {
     let body = at.session.ask(at.org, call).await?;
-    let mut gathered = Gathered::new(at);
+    let mut gathered = Gathered::new(at, call.lane);
     let mut splitter = Splitter::default();
     let split = splitter.feed(&body, &mut |row| gathered.take(row, &mut |row| Ok(Some(make(row)))));
     match split.and_then(|()| splitter.finish()) {
@@ -77,8 +78,14 @@ struct Gathered<T> {
 }
 
 impl<T: Weigh> Gathered<T> {
-    fn new(at: At<'_>) -> Self {
-        Gathered { kept: Kept { rows: Vec::new(), taken: Taken::none_of(&at.session.wire.room) }, number: 0 }
+    fn new(at: At<'_>, lane: Lane) -> Self {
+        let room = &at.session.wire.room;
+        let taken = match lane {
+            Lane::Background => Taken::none_of(room),
+            // Somebody waits for one object, which has to be found also where lists have taken all there is.
+            Lane::Urgent => Taken::none_of(&room.another()),
+        };
+        Gathered { kept: Kept { rows: Vec::new(), taken }, number: 0 }
     }
 
     fn take<R: for<'de> Deserialize<'de>>(

@@ -31,10 +31,13 @@ pub(super) trait Row: Clone + Debug + PartialEq + Weigh + Send + Sync + 'static 
 /// Rows by id and by folded name, and what they take of the room of all lists.
 #[derive(Debug)]
 pub(super) struct Rows<R> {
-    by_id: HashMap<String, Arc<R>>,
+    by_id: ById<R>,
     by_name: HashMap<String, Arc<R>>,
     taken: Taken,
 }
+
+/// Rows by their ids.
+pub(super) type ById<R> = HashMap<String, Arc<R>>;
 
 /// Every row of a list, as it was read for whoever asked.
 #[derive(Debug)]
@@ -67,6 +70,10 @@ impl<R: Row> Rows<R> {
         self.by_id.len()
     }
 
+    pub(super) fn by_id(&self) -> &ById<R> {
+        &self.by_id
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
         self.by_id.keys()
     }
@@ -94,23 +101,41 @@ impl<R: Row> Rows<R> {
     pub(super) fn put(&mut self, row: Arc<R>) -> Option<Arc<R>> {
         // What is over is over: the row is there, and whoever put it has to see to it.
         let _ = self.taken.take(row.weight());
+        let old = self.insert(row);
+        if let Some(old) = &old {
+            self.taken.give_back(old.weight());
+        }
+        old
+    }
+
+    fn insert(&mut self, row: Arc<R>) -> Option<Arc<R>> {
         let old = self.by_id.insert(row.key(), Arc::clone(&row));
         if let Some(old) = &old {
-            self.let_go(old);
+            self.unname(old);
         }
         self.by_name.insert(R::fold(row.name()), row);
         old
     }
 
-    pub(super) fn remove(&mut self, id: &str) -> Option<Arc<R>> {
-        let old = self.by_id.remove(id)?;
-        self.let_go(&old);
-        Some(old)
+    /// As [`Rows::put`], but what is as in the list before is that very row, and takes no room until [`Rows::outlive`].
+    pub(super) fn put_read(&mut self, row: R, before: &ById<R>) -> Option<Arc<R>> {
+        match before.get(&row.key()).filter(|old| ***old == row) {
+            Some(same) => self.insert(Arc::clone(same)),
+            None => self.put(Arc::new(row)),
+        }
     }
 
-    fn let_go(&mut self, row: &Arc<R>) {
-        self.taken.give_back(row.weight());
-        self.unname(row);
+    /// The list before is gone: what was its own is this one's.
+    pub(super) fn outlive(&mut self) {
+        self.taken.shrink_to(0);
+        let _ = self.taken.take(self.by_id.values().map(|row| row.weight()).sum());
+    }
+
+    pub(super) fn remove(&mut self, id: &str) -> Option<Arc<R>> {
+        let old = self.by_id.remove(id)?;
+        self.taken.give_back(old.weight());
+        self.unname(&old);
+        Some(old)
     }
 
     /// The name may be another row's by now.

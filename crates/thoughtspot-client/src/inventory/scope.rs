@@ -1,13 +1,13 @@
 //! One scope: single-flight sweeps, their age, our own writes, single reads.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::rows::{Listed, Row, Rows, changed, moved};
+use super::rows::{ById, Listed, Row, Rows, changed, moved};
 use super::sweep::{Read, sweep};
 use super::{InventorySettings, Known, Listeners, Look, Moved, Scope};
 use crate::domain::{Lookup, OrgId};
@@ -122,7 +122,7 @@ impl<R: Row> ScopeOf<R> {
 
     /// The list as it is now. Nothing is remembered of it.
     pub(super) async fn now(&self) -> Result<Listed<R>> {
-        match sweep::<R>(self.far.as_ref(), self.org, self.settings, &HashSet::new()).await?.0 {
+        match sweep::<R>(self.far.as_ref(), self.org, self.settings, &ById::new()).await?.0 {
             Read::Certified(rows) => Ok(rows.into_listed()),
             Read::Torn(why) => Err(Error::Uncertified { scope: self.name().to_string(), why }),
         }
@@ -186,14 +186,15 @@ impl<R: Row> ScopeOf<R> {
     }
 
     async fn sweep(&self) -> Result<Trust> {
-        let (begun, known) = {
+        let (begun, before) = {
             let state = self.lock();
             // A scope that was never read whole misses nothing.
-            let known: HashSet<String> = state.rows.ids().filter(|_| state.compared).cloned().collect();
-            (state.touches, known)
+            let before = if state.compared { state.rows.by_id().clone() } else { ById::new() };
+            (state.touches, before)
         };
         let began = Instant::now();
-        let outcome = sweep::<R>(self.far.as_ref(), self.org, self.settings, &known).await;
+        let outcome = sweep::<R>(self.far.as_ref(), self.org, self.settings, &before).await;
+        drop(before);
         let spread = self.settings.max_age.mul_f64(0.9 + 0.1 * fastrand::f64());
         let due = began + spread;
         let mut state = self.lock();
@@ -311,6 +312,7 @@ impl<R: Row> State<R> {
         }
         let told = if self.compared { self.rows.moved(&rows, scope) } else { Vec::new() };
         (self.rows, self.compared, self.failed, self.whole) = (rows, true, None, None);
+        self.rows.outlive();
         told
     }
 

@@ -3,11 +3,10 @@
 //! Pages are offsets into a list that others change meanwhile, without a snapshot: a row can be skipped or come twice. So a list in
 //! which an id came twice is read again, and a row that is missing for the first time is looked for by itself.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::InventorySettings;
-use super::rows::{Row, Rows};
+use super::rows::{ById, Row, Rows};
 use crate::domain::{Lookup, OrgId};
 use crate::error::{Error, Result};
 use crate::port::{Page, PageOf, Sent, ThoughtSpot};
@@ -31,16 +30,16 @@ struct Reading<'a> {
     pages: usize,
 }
 
-/// Reads the scope until it can be believed or has failed to twice running, and says in how many pages. `known` are the ids the last
-/// list had.
+/// Reads the scope until it can be believed or has failed to twice running, and says in how many pages. `before` is what the last list
+/// had.
 pub(super) async fn sweep<R: Row>(
     far: &dyn ThoughtSpot,
     org: OrgId,
     settings: InventorySettings,
-    known: &HashSet<String>,
+    before: &ById<R>,
 ) -> Result<(Read<R>, usize)> {
     let mut reading = Reading { far, org, settings, pages: 0 };
-    let read = reading.believed(known).await?;
+    let read = reading.believed(before).await?;
     Ok((read, reading.pages))
 }
 
@@ -55,14 +54,14 @@ fn either<R: Row>(mut first: Rows<R>, second: Rows<R>) -> Rows<R> {
 }
 
 impl Reading<'_> {
-    async fn believed<R: Row>(&mut self, known: &HashSet<String>) -> Result<Read<R>> {
-        let mut rows = match self.twice::<R>().await? {
+    async fn believed<R: Row>(&mut self, before: &ById<R>) -> Result<Read<R>> {
+        let mut rows = match self.twice(before).await? {
             Read::Certified(rows) => rows,
             Read::Torn(why) => return Ok(Read::Torn(why)),
         };
-        let missing: Vec<&String> = known.iter().filter(|id| !rows.has(id)).collect();
+        let missing: Vec<&String> = before.keys().filter(|id| !rows.has(id)).collect();
         if missing.len() > LOOK_FOR_AT_MOST {
-            return match self.twice::<R>().await? {
+            return match self.twice(before).await? {
                 Read::Certified(again) => Ok(Read::Certified(either(rows, again))),
                 Read::Torn(why) => Ok(Read::Torn(why)),
             };
@@ -76,17 +75,17 @@ impl Reading<'_> {
         Ok(Read::Certified(rows))
     }
 
-    async fn twice<R: Row>(&mut self) -> Result<Read<R>> {
-        match self.once::<R>().await? {
+    async fn twice<R: Row>(&mut self, before: &ById<R>) -> Result<Read<R>> {
+        match self.once(before).await? {
             Read::Certified(rows) => Ok(Read::Certified(rows)),
             Read::Torn(why) => {
                 tracing::info!(scope = %R::scope(self.org), why, "list cannot be trusted, reading it again");
-                self.once().await
+                self.once(before).await
             }
         }
     }
 
-    async fn once<R: Row>(&mut self) -> Result<Read<R>> {
+    async fn once<R: Row>(&mut self, before: &ById<R>) -> Result<Read<R>> {
         let (size, max_rows) = (self.settings.page_size.max(1), self.settings.max_rows);
         let mut rows = Rows::<R>::new(self.far.room());
         let mut offset = 0;
@@ -100,7 +99,7 @@ impl Reading<'_> {
             for row in page {
                 // From the page to the list.
                 taken.give_back(row.weight());
-                if rows.put(Arc::new(row)).is_some() {
+                if rows.put_read(row, before).is_some() {
                     return Ok(Read::Torn("a row came twice".to_owned()));
                 }
             }

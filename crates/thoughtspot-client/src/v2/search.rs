@@ -54,8 +54,8 @@ pub(super) struct Search<S> {
 
 impl<S: Source> Search<S> {
     /// One page of a list.
-    pub(super) async fn page(&self) -> Result<PageOf<S::Item>> {
-        let Kept { rows, mut taken } = self.ask(Lane::Background).await?;
+    pub(super) async fn page(&self, lane: Lane) -> Result<PageOf<S::Item>> {
+        let Kept { rows, mut taken } = self.ask(lane).await?;
         let sent = Sent::Page(rows.len());
         let rows = self.ours(rows);
         taken.shrink_to(rows.iter().map(Weigh::weight).sum());

@@ -59,7 +59,7 @@ fn search(groups: Groups<'_>, org: OrgId, identifier: Option<String>, page: Page
 }
 
 pub(super) async fn page(groups: Groups<'_>, org: OrgId, page: Page) -> Result<PageOf<domain::Group>> {
-    search(groups, org, None, page).page().await
+    search(groups, org, None, page).page(Lane::Background).await
 }
 
 pub(super) async fn find(groups: Groups<'_>, org: OrgId, which: Lookup<'_, str>) -> Result<Option<domain::Group>> {

@@ -4,30 +4,33 @@ use std::collections::BTreeSet;
 
 use crate::decode::refused_here;
 use crate::domain::{Guid, ListChange, OrgId, User};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
 use crate::port::{Page, PageOf, Sent};
-use crate::room::{Taken, Weigh};
+use crate::room::{Room, Taken, Weigh};
 use crate::v2::groups::{GroupList, Groups, UpdateGroup};
 use crate::v2::users::Users;
 
 /// How many rows a page of members has.
 const PAGE: usize = 200;
+/// What the members of one group may take of memory, in bytes.
+const MOST: usize = 128 << 20;
 
 /// Read from the users' rows, as the inventory does: rows of groups with their members are slow.
 pub(super) async fn all(users: Users<'_>, org: OrgId, group: &str) -> Result<Vec<User>> {
     let mut members: Vec<User> = Vec::new();
     // A server that does not end is ended by what its rows take of memory.
-    let mut pages: Vec<Taken> = Vec::new();
+    let mut taken = Taken::none_of(&Room::new(MOST));
     let mut offset = 0;
     loop {
-        let PageOf { mut rows, sent, mut taken } =
+        let PageOf { mut rows, sent, taken: _ } =
             super::users::members_page(users, org, group, Page { offset, size: PAGE }).await?;
         // A filter that the release does not know is ignored: what counts is what the rows say.
         rows.retain(|user| user.groups.contains(group));
-        taken.shrink_to(rows.iter().map(Weigh::weight).sum());
+        taken
+            .take(rows.iter().map(Weigh::weight).sum())
+            .map_err(|full| Error::Uncertified { scope: format!("members of a group of Org {org}"), why: full.to_string() })?;
         members.append(&mut rows);
-        pages.push(taken);
         match sent {
             Sent::Page(rows) if rows >= PAGE => offset += rows,
             Sent::Page(_) | Sent::Everything => return Ok(members),

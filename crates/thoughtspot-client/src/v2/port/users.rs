@@ -51,17 +51,17 @@ impl Source for OnePage<'_> {
 }
 
 pub(super) async fn page(users: Users<'_>, org: OrgId, page: Page) -> Result<PageOf<domain::User>> {
-    list(users, org, page, SearchUsers::default()).await
+    list(users, org, page, SearchUsers::default(), Lane::Background).await
 }
 
 pub(super) async fn members_page(users: Users<'_>, org: OrgId, group: &str, of: Page) -> Result<PageOf<domain::User>> {
     let filters = SearchUsers { group_identifiers: Some(NonEmpty::one(group.to_owned())), ..SearchUsers::default() };
-    list(users, org, of, filters).await
+    list(users, org, of, filters, Lane::Urgent).await
 }
 
-async fn list(users: Users<'_>, org: OrgId, page: Page, filters: SearchUsers) -> Result<PageOf<domain::User>> {
+async fn list(users: Users<'_>, org: OrgId, page: Page, filters: SearchUsers, lane: Lane) -> Result<PageOf<domain::User>> {
     let source = OnePage { users, filters: SearchUsers { paging: page.into(), ..filters } };
-    Search { source, scope: format!("users of Org {org}"), only: Some(org), size: page.size }.page().await
+    Search { source, scope: format!("users of Org {org}"), only: Some(org), size: page.size }.page(lane).await
 }
 
 pub(super) async fn find(users: Users<'_>, org: OrgId, which: Lookup<'_, str>) -> Result<Option<domain::User>> {
