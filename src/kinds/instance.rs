@@ -129,9 +129,12 @@ impl Instances {
         if !deleting && !self.writer.has_finalizer(&visit.object) {
             visit.object = self.writer.mark(&visit.object, None).await?;
         }
+        let was_away = self.outage(visit).is_some();
         let ended = self.connect(visit).await.map_err(|fault| self.in_outage(visit, fault));
-        if let Err(fault) = &ended {
-            self.fall(&visit.key, fault);
+        match &ended {
+            Err(fault) => self.fall(&visit.key, fault),
+            Ok(_) if was_away => self.wake_others_of_the_host(visit),
+            Ok(_) => {}
         }
         if deleting && ended.is_ok() {
             visit.resolved = Progress::Resolved;
@@ -233,8 +236,7 @@ impl Reconciler for Instances {
 
     /// Its host: that is what hangs.
     fn lane(&self, instance: &Live<ThoughtSpotInstance>) -> String {
-        let url = instance.spec.url.parse().ok();
-        url.as_ref().and_then(url::Url::host_str).unwrap_or_default().to_owned()
+        host_of(instance)
     }
 
     fn longest_backoff(&self) -> Duration {
@@ -261,6 +263,12 @@ impl Reconciler for Instances {
     async fn unreadable(&self, object: &InvalidObject) -> Passed {
         unreadable::pass::<ThoughtSpotInstance>(&self.writer, object).await
     }
+}
+
+/// The host alone; empty where the URL cannot be read.
+fn host_of(instance: &ThoughtSpotInstance) -> String {
+    let url = instance.spec.url.parse().ok();
+    url.as_ref().and_then(url::Url::host_str).unwrap_or_default().to_owned()
 }
 
 /// The host as a Secret names it: with the port where the URL has one.

@@ -1,6 +1,7 @@
 //! A ThoughtSpot that hangs, or answers nobody: what it costs, whom it holds up, and how things go on.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
@@ -124,6 +125,47 @@ async fn an_outage_costs_few_requests_and_ends_for_everybody_at_once(#[values(V1
     bench.gone(USER, "user-0").await;
     let shown = |name: &str| bench.thoughtspot.state().user(name).unwrap().display_name.clone();
     assert!((1..CROWD).all(|n| shown(&format!("user-{n}")) == "As they are"));
+}
+
+/// Three are fewer than the failures that show an outage, and none of them ever got through: that of the host is remembered.
+#[rstest]
+#[tokio::test]
+async fn an_outage_from_before_anything_was_connected_is_the_hosts_and_ends_for_all_its_instances(
+    #[values(V1, V2)] dialect: Dialect,
+) {
+    let mut bench = Bench::idle("outage-first", dialect).await;
+    bench.thoughtspot.fault(Rule::route("*", Action::refuse(503)));
+    bench.run();
+    bench.apply(LOGIN).await;
+    let names = ["ts", "second", "third"];
+    for name in names {
+        bench.apply(&CONNECTION.replace("name: ts", &format!("name: {name}"))).await;
+    }
+    let rounds = AtomicUsize::new(0);
+    let wake = async || {
+        let round = rounds.fetch_add(1, Ordering::Relaxed).to_string();
+        join_all(names.map(|name| bench.annotate(INSTANCE, name, "example.com/round", &round))).await;
+    };
+    eventually("all of them say that nobody answers", PATIENCE, async || {
+        wake().await;
+        let said = join_all(names.map(|name| bench.get(INSTANCE, name))).await;
+        let said = said.iter().map(|instance| condition(instance, "Reconciling")["message"].to_string()).collect::<Vec<_>>();
+        let all = said.iter().all(|message| message.starts_with("\"ThoughtSpot does not answer ("));
+        if all { Ok(()) } else { Err(format!("{said:#?}")) }
+    })
+    .await;
+    let asked = bench.thoughtspot.next_request();
+    for _ in 0..20 {
+        wake().await;
+    }
+    bench.says(INSTANCE, "third", "Reconciling", "Unavailable").await;
+    let cost = bench.thoughtspot.next_request() - asked;
+    assert!(cost <= 12, "{cost} requests of three Instances that were woken twenty times");
+
+    bench.thoughtspot.clear_faults();
+    for name in names {
+        bench.ready(INSTANCE, name).await;
+    }
 }
 
 #[rstest]

@@ -266,8 +266,10 @@ impl Budgets {
     pub fn of(&self, host: &str, port: u16) -> Arc<Budget> {
         let key = (host.trim_end_matches('.').to_ascii_lowercase(), port);
         let mut by_host = self.by_host.lock().unwrap_or_else(PoisonError::into_inner);
-        // Hosts nobody uses any more are forgotten, but not while they want to be left alone.
-        by_host.retain(|_, budget| Arc::strong_count(budget) > 1 || budget.paused().is_some());
+        // Hosts nobody uses any more are forgotten, but not while they want to be left alone, nor while they answer nobody: whoever
+        // never got through holds none.
+        by_host
+            .retain(|_, budget| Arc::strong_count(budget) > 1 || budget.paused().is_some() || budget.answers.were_bad_lately());
         Arc::clone(by_host.entry(key).or_insert_with(|| Budget::new(self.pace)))
     }
 }
@@ -275,10 +277,25 @@ impl Budgets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outage::Sign;
     use tokio::time::{advance, timeout};
 
     async fn ready(budget: &Arc<Budget>, lane: Lane) -> Option<Permit> {
         timeout(Duration::ZERO, budget.permit(lane)).await.ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_answers_nobody_is_known_for_a_while_though_nobody_is_connected() {
+        let budgets = Budgets::default();
+        let fails = || budgets.of("a.example", 443).answers.note(Sign::Bad, Instant::now(), String::new);
+        for _ in 0..9 {
+            assert!(!fails());
+            advance(Duration::from_secs(30)).await;
+        }
+        assert!(fails(), "the tenth in a row");
+        assert!(budgets.of("a.example", 443).answers.outage().is_some());
+        advance(Duration::from_secs(600)).await;
+        assert!(budgets.of("a.example", 443).answers.outage().is_none(), "nobody has asked for so long that it is forgotten");
     }
 
     #[tokio::test(start_paused = true)]

@@ -229,4 +229,6 @@ impl fmt::Display for HostPolicy {
 }
 
 #[cfg(test)]
+mod spellings;
+#[cfg(test)]
 mod tests;

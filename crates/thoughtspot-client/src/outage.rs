@@ -17,6 +17,10 @@ const STEP_MAX: Duration = Duration::from_secs(30);
 /// An outage so soon after another is the same one: some things answer and others do not.
 const SAME: Duration = Duration::from_secs(60);
 
+/// For how long it is remembered that a host gave no good answer, where nobody is connected to it: longer than any Instance waits until it
+/// asks again.
+const LATELY: Duration = Duration::from_secs(120);
+
 /// A host gives no good answers at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
@@ -45,6 +49,7 @@ struct State {
     /// In a row.
     failures: u32,
     last_good: Option<Instant>,
+    last_bad: Option<Instant>,
     open: Option<Open>,
     closed: Option<Instant>,
     step: u32,
@@ -69,6 +74,12 @@ impl Answers {
     /// Whether it is worth while to queue for leave to send one.
     pub(crate) fn would_admit(&self) -> Result<(), Error> {
         self.outage().filter(|outage| !outage.after.is_zero()).map_or(Ok(()), |outage| Err(away(outage)))
+    }
+
+    /// Whether the last requests had no good answer, and that not long ago.
+    pub(crate) fn were_bad_lately(&self) -> bool {
+        let state = self.lock();
+        state.failures > 0 && state.last_bad.is_some_and(|bad| bad.elapsed() < LATELY)
     }
 
     /// What a request that was sent at `sent` came to, and in which words. Whether an outage begins or ends with it.
@@ -123,7 +134,7 @@ impl State {
         if self.last_good.is_some_and(|good| sent < good) {
             return false;
         }
-        self.failures = self.failures.saturating_add(1);
+        (self.failures, self.last_bad) = (self.failures.saturating_add(1), Some(now));
         if self.open.is_some() || self.failures < FAILURES {
             return false;
         }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::dns::Resolve;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
 };
@@ -94,6 +95,7 @@ pub struct Network {
     /// Whether `client` believes any authority.
     has_roots: bool,
     policy: Arc<HostPolicy>,
+    resolver: Arc<Resolver>,
     user_agent: HeaderValue,
     may_write: MayWrite,
     pub(crate) limits: Limits,
@@ -131,17 +133,23 @@ impl Network {
     ///
     /// Where the system has no certificate authorities, only hosts that have some of their own and plain http can be reached.
     pub fn new(policy: HostPolicy, limits: Limits) -> Result<Network> {
+        Network::asking(Arc::new(System), policy, limits)
+    }
+
+    /// As [`Network::new`], where somebody else says where names lead.
+    pub(crate) fn asking(names: Arc<dyn Resolve>, policy: HostPolicy, limits: Limits) -> Result<Network> {
         let policy = Arc::new(policy);
-        let (client, has_roots) = match client(&policy, &limits, None) {
+        let resolver = Resolver::new(Arc::clone(&policy), names);
+        let (client, has_roots) = match client(&resolver, &limits, None) {
             Ok(client) => (client, true),
-            Err(error) => (client(&policy, &limits, Some(&Authorities::none())).map_err(|_| error)?, false),
+            Err(error) => (client(&resolver, &limits, Some(&Authorities::none())).map_err(|_| error)?, false),
         };
         if !has_roots {
             tracing::warn!("there are no certificate authorities on this system (SSL_CERT_FILE, SSL_CERT_DIR)");
         }
         let (user_agent, may_write) = (HeaderValue::from_static(AGENT), Box::new(|_| true));
         let (budgets, labels, logins) = (Budgets::new(limits.pace), meter::Labels::default(), Logins::default());
-        Ok(Network { client, has_roots, policy, user_agent, may_write, limits, budgets, labels, logins })
+        Ok(Network { client, has_roots, policy, resolver, user_agent, may_write, limits, budgets, labels, logins })
     }
 
     /// As one of several replicas: asks before each write whether it may begin, with the longest that it may take, and says in
@@ -174,7 +182,7 @@ impl Network {
                 return Err(Error::Untrusted { host, flaw: Flaw::NoAuthorities });
             }
             None => self.client.clone(),
-            Some(own) => client(&self.policy, &self.limits, Some(own))?,
+            Some(own) => client(&self.resolver, &self.limits, Some(own))?,
         };
         let share = settings.requests_per_second.map(|most| Budget::new(self.limits.pace.at_most(most)));
         let budget = self.budget(url).ok_or_else(|| Error::HostNotAllowed {
@@ -334,12 +342,12 @@ impl Network {
 }
 
 /// The one place that decides how connections are made. With authorities of one's own no others are believed.
-fn client(policy: &Arc<HostPolicy>, limits: &Limits, authorities: Option<&Authorities>) -> Result<reqwest::Client> {
+fn client(resolver: &Arc<Resolver>, limits: &Limits, authorities: Option<&Authorities>) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         // A redirect would carry the bearer to a host nobody checked, and a proxy of the environment would see it all.
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .dns_resolver(Resolver::new(Arc::clone(policy), Arc::new(System)))
+        .dns_resolver(Arc::clone(resolver))
         .retry(reqwest::retry::never())
         .tls_version_min(reqwest::tls::Version::TLS_1_2)
         .connect_timeout(limits.connect_timeout)

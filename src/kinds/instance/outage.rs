@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use thoughtspot_client::outage::Outage;
 use thoughtspot_crds::Reason;
 use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 
-use super::{Ended, Instances, Visit, refused};
+use super::{Ended, Instances, Visit, host_of, refused};
 use crate::connection::{Connection, Standing};
 
 /// The least time until it is asked again.
@@ -19,7 +20,7 @@ impl Instances {
     /// The fault of a pass, as that of its host where that answers nobody: in the same words each time, and tried again when the next
     /// request is let through.
     pub(super) fn in_outage(&self, visit: &Visit, fault: Fault) -> Fault {
-        match visit.object.spec.url.parse().ok().and_then(|url| self.network.outage(&url)) {
+        match self.outage(visit) {
             Some(outage) if matches!(fault, Fault::Transient { .. }) => Fault::Later {
                 reason: Reason::Unavailable.as_str(),
                 message: format!(
@@ -30,6 +31,20 @@ impl Instances {
             },
             Some(_) | None => fault,
         }
+    }
+
+    pub(super) fn outage(&self, visit: &Visit) -> Option<Outage> {
+        self.network.outage(&visit.object.spec.url.parse().ok()?)
+    }
+
+    /// The host answers again: so it does to its other Instances, which wait until they may ask.
+    pub(super) fn wake_others_of_the_host(&self, visit: &Visit) {
+        let (world, host) = (&self.access.world, host_of(&visit.object));
+        let others = world.instances.all().into_iter().filter(|other| host_of(other) == host);
+        others
+            .map(|other| Key::of(&*other))
+            .filter(|other| *other != visit.key)
+            .for_each(|other| world.wakers.instances.wake(&other));
     }
 
     /// Goes on with what is connected. Where resources wait for an answer, this is who asks.

@@ -1,6 +1,5 @@
 //! What can be written for a host, and where it leads: nowhere but where whoever installed the operator lets it.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 
 use thoughtspot_client::Error;
@@ -17,91 +16,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{Bench, Dialect, limits, user};
 
-/// Ways to write a host, in a URL with the port of whoever listens on this machine. `@` stands for that port.
-const SPELLINGS: [&str; 76] = [
-    // This machine, by name.
-    "https://localhost:@",
-    "https://localhost.:@",
-    "https://LOCALHOST:@",
-    "https://LocalHost.:@",
-    "https://a.localhost:@",
-    "https://ｌｏｃａｌｈｏｓｔ:@",
-    "https://localhost.localdomain:@",
-    "https://ip6-localhost:@",
-    // And by address, in each way that some parser takes.
-    "https://127.0.0.1:@",
-    "https://127.0.0.1.:@",
-    "https://127.1:@",
-    "https://127.0.1:@",
-    "https://127.255.255.254:@",
-    "https://0127.0.0.1:@",
-    "https://0177.0.0.1:@",
-    "https://0177.0.0.01:@",
-    "https://0x7f.0.0.1:@",
-    "https://0x7f.1:@",
-    "https://0x7f000001:@",
-    "https://0X7F000001:@",
-    "https://2130706433:@",
-    "https://017700000001:@",
-    "https://00000000017700000001:@",
-    "https://１２７.０.０.１:@",
-    "https://①②⑦.0.0.1:@",
-    "https://127。0。0。1:@",
-    "https://127%2e0%2e0%2e1:@",
-    "https://%31%32%37.0.0.1:@",
-    "https://0:@",
-    "https://0.0.0.0:@",
-    "https://[::1]:@",
-    "https://[::]:@",
-    "https://[0:0:0:0:0:0:0:1]:@",
-    "https://[0000:0000:0000:0000:0000:0000:0000:0001]:@",
-    "https://[::ffff:127.0.0.1]:@",
-    "https://[::ffff:7f00:1]:@",
-    "https://[::127.0.0.1]:@",
-    "https://[::1%25lo]:@",
-    "https://[::1%lo]:@",
-    "https://[fe80::1%25eth0]:@",
-    "https://[2002:7f00:1::]:@",
-    "https://[64:ff9b::7f00:1]:@",
-    "https://[2001:0:7f00:1::]:@",
-    // Metadata of clouds, networks of one's own.
-    "https://169.254.169.254",
-    "https://169.254.43518",
-    "https://2852039166",
-    "https://0xa9fea9fe",
-    "https://0251.0376.0251.0376",
-    "https://[::ffff:169.254.169.254]",
-    "https://[fd00:ec2::254]",
-    "https://metadata.google.internal",
-    "https://10.0.0.1",
-    "https://192.168.0.1",
-    "https://172.16.0.1",
-    "https://100.64.0.1",
-    "https://[fd12:3456::1]",
-    "https://kubernetes.default.svc",
-    "https://kubernetes.default.svc.cluster.local.",
-    "https://224.0.0.1",
-    "https://255.255.255.255",
-    // A host that is allowed, and something beside it.
-    "https://acme.thoughtspot.cloud:@",
-    "https://acme.thoughtspot.cloud@127.0.0.1:@",
-    "https://acme.thoughtspot.cloud:443@127.0.0.1:@",
-    "https://127.0.0.1:@#@acme.thoughtspot.cloud",
-    "https://127.0.0.1:@?.thoughtspot.cloud",
-    "https://127.0.0.1:@/.thoughtspot.cloud",
-    "https://127.0.0.1:@\\.thoughtspot.cloud",
-    "https://127.0.0.1:@%00.thoughtspot.cloud",
-    "https://acme.thoughtspot.cloud.evil.example",
-    "https://acme.thoughtspot.cloud/../callosum",
-    "https://acme.thoughtspot.cloud%2f@127.0.0.1:@",
-    // Another way to speak.
-    "http://127.0.0.1:@",
-    "http://acme.thoughtspot.cloud",
-    "//127.0.0.1:@",
-    "file:///etc/passwd",
-    "gopher://127.0.0.1:@",
-];
-
 fn far(network: Arc<Network>, url: &str) -> Result<V2, String> {
     let credentials = Credentials { username: "x".to_owned(), proof: Proof::Password(Secret::new("CANARY")) };
     let url = url.parse().map_err(|error| format!("{error}"))?;
@@ -115,23 +29,6 @@ fn far(network: Arc<Network>, url: &str) -> Result<V2, String> {
 fn network(policy: HostPolicy) -> Arc<Network> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     Arc::new(Network::new(policy, limits()).unwrap())
-}
-
-#[test]
-fn no_spelling_of_a_host_that_is_not_listed_gets_as_far_as_a_connection() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
-    let network = network(HostPolicy::parse(["*.thoughtspot.cloud"]).unwrap());
-    for spelling in SPELLINGS {
-        let (scheme, rest) = spelling.split_once(':').unwrap_or_default();
-        let url = format!("{scheme}:{}", rest.replace(":@", &format!(":{port}")));
-        let refused = far(Arc::clone(&network), &url).err().unwrap_or_else(|| panic!("{url} is let through"));
-        assert!(!refused.contains("CANARY"), "{refused}");
-    }
-    assert!(far(network, "https://acme.thoughtspot.cloud").is_ok(), "what is listed is let through");
-    let nobody = listener.accept().expect_err("a connection was opened");
-    assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
 }
 
 /// The name of this machine stands for any name whose owner lets it lead inward.
