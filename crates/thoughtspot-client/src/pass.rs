@@ -2,7 +2,7 @@
 
 use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 
-use crate::secret::Secret;
+use crate::secret::{Secret, wiped};
 
 /// The cookie that is the session.
 const SESSION: &str = "JSESSIONID";
@@ -45,14 +45,13 @@ impl Pass {
 
     /// The header's value; `None` for what cannot be a header, such as a token with a line break.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
-        let text = match self {
-            Pass::Bearer(token) => format!("Bearer {}", token.expose()),
+        let pieces: Vec<&str> = match self {
+            Pass::Bearer(token) => vec!["Bearer ", token.expose()],
             Pass::Cookies(cookies) => {
-                let pairs: Vec<String> = cookies.iter().map(|c| format!("{}={}", c.name, c.value.expose())).collect();
-                pairs.join("; ")
+                cookies.iter().flat_map(|cookie| ["; ", &cookie.name, "=", cookie.value.expose()]).skip(1).collect()
             }
         };
-        let mut value = HeaderValue::try_from(text).ok()?;
+        let mut value = HeaderValue::from_maybe_shared(wiped(pieces.concat())).ok()?;
         // Keeps it out of what the HTTP libraries log.
         value.set_sensitive(true);
         Some(value)

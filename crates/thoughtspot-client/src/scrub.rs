@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use zeroize::Zeroizing;
 
 use crate::domain::OrgId;
 use crate::error::{one_line, said};
@@ -64,9 +65,9 @@ fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String 
         if whole.is_short() && text.contains(secret) {
             return WITHHELD.to_owned();
         }
-        for form in forms(secret) {
-            if text.contains(&form) {
-                text = text.replace(&form, GONE);
+        for form in forms(secret).iter() {
+            if text.contains(form) {
+                text = text.replace(form, GONE);
             }
         }
         // Encodings mix upper and lower case, escape some characters and not others: whatever still reads as the secret once
@@ -81,7 +82,7 @@ fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String 
     text
 }
 
-fn forms(secret: &str) -> Vec<String> {
+fn forms(secret: &str) -> Zeroizing<Vec<String>> {
     let mut forms = vec![secret.to_owned(), one_line(secret), utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()];
     forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(secret)));
     let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -90,7 +91,7 @@ fn forms(secret: &str) -> Vec<String> {
     // Longest first, or a form would leave the rest of a longer one, such as padding.
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     forms.retain(|form| !form.is_empty());
-    forms
+    Zeroizing::new(forms)
 }
 
 /// Whether it is in the middle of something longer that was encoded as a whole, such as a body.

@@ -16,7 +16,7 @@ use crate::pass::Pass;
 use crate::refusal;
 use crate::room::Room;
 use crate::scrub::Scrubber;
-use crate::secret::Secret;
+use crate::secret::{Secret, wiped};
 use crate::settings::{Credentials, Settings};
 use crate::transport::{Accept, Effect, Form, Network, Payload, Reply, Request, Target, lost};
 
@@ -125,9 +125,11 @@ impl<'a> Call<'a> {
 }
 
 fn json(body: &impl Serialize) -> Payload {
-    Payload::Json(
-        serde_json::to_vec(body).expect("our request bodies are plain structs with string keys, which always serialise"),
-    )
+    // What it grows out of is not wiped: long enough for those that hold a secret.
+    let mut text = Vec::with_capacity(2048);
+    serde_json::to_writer(&mut text, body)
+        .expect("our request bodies are plain structs with string keys, which always serialise");
+    Payload::Json(wiped(text))
 }
 
 /// How a call did not succeed.

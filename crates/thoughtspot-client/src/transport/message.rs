@@ -58,9 +58,9 @@ pub(crate) struct Request<'a> {
 /// What a request says. It has no `Debug`: passwords are in it.
 pub(crate) enum Payload {
     None,
-    Json(Vec<u8>),
+    Json(Bytes),
     /// Percent-encoded pairs.
-    Form(String),
+    Form(Bytes),
     Multipart(Vec<Part>),
 }
 

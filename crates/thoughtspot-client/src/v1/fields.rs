@@ -1,10 +1,13 @@
 //! The named values of a request, which v1 takes as a query, as a form or as the parts of a multipart body.
 
+use std::mem::take;
+
 use serde::Serialize;
 use url::form_urlencoded::Serializer;
+use zeroize::Zeroizing;
 
 use crate::domain::OrgId;
-use crate::secret::Secret;
+use crate::secret::{Secret, wiped};
 use crate::transport::{Accept, Effect, Part, Payload};
 use crate::wire::Call;
 
@@ -13,7 +16,7 @@ pub(super) const ALL_ORGS: (&str, &str) = ("orgScope", "ALL");
 
 /// Named values, in order. It has no `Debug`: passwords are among them.
 #[derive(Clone, Default)]
-pub(super) struct Fields(Vec<(&'static str, String)>);
+pub(super) struct Fields(Vec<(&'static str, Zeroizing<String>)>);
 
 impl Fields {
     pub(super) fn new() -> Self {
@@ -21,7 +24,7 @@ impl Fields {
     }
 
     pub(super) fn text(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.0.push((name, value.to_string()));
+        self.0.push((name, Zeroizing::new(value.to_string())));
         self
     }
 
@@ -55,11 +58,14 @@ impl Fields {
     }
 
     fn encoded(&self) -> String {
-        Serializer::new(String::new()).extend_pairs(&self.0).finish()
+        // What it grows out of is not wiped.
+        let longest = self.0.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+        let pairs = self.0.iter().map(|(name, value)| (*name, value.as_str()));
+        Serializer::new(String::with_capacity(longest)).extend_pairs(pairs).finish()
     }
 
     pub(super) fn into_parts(self) -> Vec<Part> {
-        self.0.into_iter().map(|(name, text)| Part { name, text, file: false }).collect()
+        self.0.into_iter().map(|(name, mut text)| Part { name, text: take(&mut *text), file: false }).collect()
     }
 }
 
@@ -74,7 +80,7 @@ impl Call<'_> {
     }
 
     pub(super) fn form(self, fields: &Fields) -> Self {
-        Call { body: Payload::Form(fields.encoded()), ..self }
+        Call { body: Payload::Form(wiped(fields.encoded())), ..self }
     }
 
     pub(super) fn parts(self, fields: Fields) -> Self {
