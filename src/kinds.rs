@@ -89,7 +89,7 @@ fn difference(field: &str, declared: impl std::fmt::Display, observed: impl std:
 
 /// Values of the far side are shown, but not at any length.
 fn shortened(value: impl std::fmt::Display) -> String {
-    thoughtspot_client::error::said(&value.to_string())
+    thoughtspot_client::said::said(&value.to_string())
 }
 
 fn list<'a>(values: impl IntoIterator<Item = &'a String>) -> String {

@@ -1,6 +1,6 @@
 //! What can go wrong with a call, by who can help.
 //!
-//! A variant is one way to *respond*. What the far side says is hostile text: [`said`] caps and cleans it before it is kept.
+//! A variant is one way to *respond*. What the far side says is hostile text: [`said`](crate::said::said) caps and cleans it before it is kept.
 
 use std::time::Duration;
 
@@ -51,22 +51,4 @@ pub enum Error {
     /// A list that cannot be trusted: a page is missing, or ids repeat. Nothing is concluded from it.
     #[error("the list of {scope} cannot be read whole: {why}")]
     Uncertified { scope: String, why: String },
-}
-
-/// The longest text of the far side that is kept.
-const SAID_MAX: usize = 300;
-
-/// What the far side said, as it may be shown: without control characters, in one line, at most 300 characters.
-pub fn said(text: &str) -> String {
-    let line = one_line(text);
-    match line.char_indices().nth(SAID_MAX) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
-/// The same words, without control characters and with one space between them.
-pub(crate) fn one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
 }

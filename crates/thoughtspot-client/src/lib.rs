@@ -18,6 +18,7 @@
 //! | [`transport`] | one HTTP exchange: deadline, cap, content type, no redirects |
 //! | [`span`] | what a trace tells of calls |
 //! | `pass` | what a request carries to show who asks |
+//! | `api` | the two APIs of one server |
 //! | `wire` | one call over the wire, and what its refusal means |
 //! | [`room`] | what lists take of memory |
 //! | `rows` | lists, read row by row |
@@ -28,11 +29,13 @@
 //! | `decode` | helpers to read what is `null`, a string or a float today |
 //! | `clock` | the server's clock, from its answers |
 //! | `logins` | refused sign-ins, remembered so that nobody is locked out |
+//! | [`said`] | what the far side says, as it may be shown |
 //! | [`scrub`] | takes our secrets out of what the far side says |
 //! | [`v1`] | the port over REST API v1: a session per Org, forms, lists without pages |
 //! | [`v2`] | the port over REST API 2.0: tokens per Org, wire types, calls |
 //! | [`inventory`] | what exists, read by pages and shared by everyone who asks |
 
+mod api;
 mod at;
 pub mod budget;
 mod clock;
@@ -54,6 +57,7 @@ pub mod port;
 mod refusal;
 pub mod room;
 mod rows;
+pub mod said;
 pub mod scrub;
 pub mod secret;
 mod session;

@@ -11,8 +11,8 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use zeroize::Zeroizing;
 
 use crate::domain::OrgId;
-use crate::error::{one_line, said};
 use crate::pass::Pass;
+use crate::said::{one_line, said};
 use crate::secret::Secret;
 
 const GONE: &str = "***";

@@ -112,7 +112,7 @@ impl Flaw {
         } else if matches!(why, Error::UnknownIssuer) {
             Flaw::UnknownAuthority
         } else {
-            Flaw::Other(crate::error::said(&why.to_string()))
+            Flaw::Other(crate::said::said(&why.to_string()))
         }
     }
 }

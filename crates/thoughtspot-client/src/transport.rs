@@ -3,6 +3,8 @@
 //! Invariants: this is the only place that opens connections, and only to hosts of the [`HostPolicy`]; a request is sent once.
 //! No header and no body is ever logged.
 
+mod connecting;
+mod limits;
 mod message;
 mod signs;
 
@@ -19,11 +21,11 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 use url::Url;
 
-use crate::budget::{Budget, Budgets, Lane, Pace, Permit};
+use crate::budget::{Budget, Budgets, Lane, Permit};
 use crate::clock::{ServerClock, parse_retry_after};
 use crate::error::{Error, Result};
 use crate::host::HostPolicy;
-use crate::host::resolver::{Inward, Resolver, System};
+use crate::host::resolver::{Resolver, System};
 use crate::logins::Logins;
 use crate::meter;
 use crate::outage::Outage;
@@ -31,8 +33,10 @@ use crate::pass::{Pass, cookies};
 use crate::settings::Settings;
 use crate::span;
 use crate::tls::{Authorities, Flaw};
+use connecting::{cause, client, unconnected};
 use message::{form, with_body};
 
+pub use limits::Limits;
 pub(crate) use message::{Accept, Effect, Form, Part, Payload, Reply, Request, Sink, lost};
 
 const AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
@@ -40,51 +44,6 @@ const AGENT: &str = concat!("thoughtspot-operator/", env!("CARGO_PKG_VERSION"));
 const TRACE: HeaderName = HeaderName::from_static("x-callosum-trace-id");
 /// How long a page of a sweep may queue for its permit: sweeps of many Orgs that start together wait for each other.
 const BACKGROUND_WAIT: Duration = Duration::from_secs(300);
-
-/// What every host is held to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
-    pub pace: Pace,
-    pub connect_timeout: Duration,
-    /// From permit to last byte, for a call that only reads.
-    pub read_deadline: Duration,
-    /// By when a call that writes has ended, also on its way: what was sent last may be sent again by the system for the last fifth of it,
-    /// though the call has been given up.
-    pub write_deadline: Duration,
-    /// The longest answer that is read, in bytes.
-    pub answer_max: usize,
-    /// As `read_deadline`, for a list that has no pages and is read in the background.
-    pub list_deadline: Duration,
-    /// As `answer_max`, for a list that has no pages. It is read row by row, so this is not what it takes of memory.
-    pub list_max: usize,
-    /// How many rows are kept of a list that has no pages. One with more is not read.
-    pub list_rows: usize,
-    /// What all lists of one connection may take of memory together, in bytes. Those that find no room are not kept.
-    pub lists_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            pace: Pace::default(),
-            connect_timeout: Duration::from_secs(10),
-            read_deadline: Duration::from_secs(30),
-            write_deadline: Duration::from_secs(15),
-            answer_max: 16 << 20,
-            list_deadline: Duration::from_secs(120),
-            list_max: 256 << 20,
-            list_rows: 200_000,
-            lists_max: 128 << 20,
-        }
-    }
-}
-
-impl Limits {
-    /// For how long the system may go on sending what nobody acknowledges.
-    fn resent(&self) -> Duration {
-        self.write_deadline / 5
-    }
-}
 
 /// Whether a write may begin now that takes at most so long.
 pub type MayWrite = Box<dyn Fn(Duration) -> bool + Send + Sync>;
@@ -341,45 +300,6 @@ impl Network {
     }
 }
 
-/// The one place that decides how connections are made. With authorities of one's own no others are believed.
-fn client(resolver: &Arc<Resolver>, limits: &Limits, authorities: Option<&Authorities>) -> Result<reqwest::Client> {
-    let builder = reqwest::Client::builder()
-        // A redirect would carry the bearer to a host nobody checked, and a proxy of the environment would see it all.
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .dns_resolver(Arc::clone(resolver))
-        .retry(reqwest::retry::never())
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-        .connect_timeout(limits.connect_timeout)
-        // Shorter than the idle times of usual load balancers, so that a request seldom meets a closing connection.
-        .pool_idle_timeout(Duration::from_secs(30));
-    // Closing a connection does not end what was sent on it: the system would try for minutes, also after somebody else has written.
-    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-    let builder = builder.tcp_user_timeout(limits.resent());
-    let builder = match authorities {
-        None => builder,
-        Some(own) => builder.tls_certs_only(own.certificates()),
-    };
-    builder.build().map_err(|e| Error::Unavailable(format!("the HTTP client cannot be set up: {e}")))
-}
-
-/// Why there is no connection.
-fn unconnected(url: &Url, error: &reqwest::Error, why: &str) -> Error {
-    let host = || url.host_str().unwrap_or_default().to_owned();
-    if let Some(inward) = causes(error).find_map(|cause| cause.downcast_ref::<Inward>()) {
-        return Error::HostNotAllowed { host: host(), why: inward.to_string() };
-    }
-    match causes(error).find_map(Flaw::of) {
-        Some(flaw) => Error::Untrusted { host: host(), flaw },
-        None => Error::Unavailable(format!("cannot connect: {why}")),
-    }
-}
-
-/// An error and what caused it, from the outside in.
-fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
-}
-
 /// A permit of the host, and one of the Instance where that has a pace of its own.
 async fn permits(target: &Target, lane: Lane, deadline: Duration) -> Result<(Permit, Option<Permit>)> {
     // Its own first: whoever waits for that must not hold a place of the host.
@@ -433,16 +353,4 @@ fn is_uuid(text: &str) -> bool {
 
 fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// The innermost reason, which is the one that helps; without the URL, which the caller knows.
-fn cause(error: &reqwest::Error) -> String {
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(next) = inner.source() {
-        inner = next;
-    }
-    if std::ptr::eq(inner, error as &dyn std::error::Error) || error.is_timeout() {
-        return if error.is_timeout() { "timed out".to_owned() } else { "the connection failed".to_owned() };
-    }
-    crate::error::said(&inner.to_string())
 }

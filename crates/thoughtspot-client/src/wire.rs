@@ -8,6 +8,7 @@ use bytes::Bytes;
 use reqwest::Method;
 use serde::Serialize;
 
+use crate::api::Api;
 use crate::budget::Lane;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
@@ -19,37 +20,6 @@ use crate::scrub::Scrubber;
 use crate::secret::{Secret, wiped};
 use crate::settings::{Credentials, Settings};
 use crate::transport::{Accept, Effect, Form, Network, Payload, Reply, Request, Target, lost};
-
-/// The two APIs of one server. A pass of one opens the other, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Api {
-    V1,
-    V2,
-}
-
-impl Api {
-    fn base(self) -> &'static str {
-        match self {
-            Api::V1 => "/callosum/v1/tspublic/v1/",
-            Api::V2 => "/api/rest/2.0/",
-        }
-    }
-
-    /// As the label of a metric.
-    pub(crate) fn dialect(self) -> &'static str {
-        match self {
-            Api::V1 => "V1",
-            Api::V2 => "V2",
-        }
-    }
-
-    fn header(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Api::V1 => Some(("x-requested-by", "ThoughtSpot")),
-            Api::V2 => None,
-        }
-    }
-}
 
 /// One call, before it is known which pass it will carry.
 pub(crate) struct Call<'a> {

@@ -7,11 +7,11 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::multipart;
 use reqwest::{Method, RequestBuilder};
 
+use crate::api::Api;
 use crate::budget::Lane;
 use crate::domain::OrgId;
 use crate::error::{Error, Result};
 use crate::pass::{Cookie, Pass};
-use crate::wire::Api;
 
 /// Whether a request can change anything: decides what a lost answer means, and whether only who leads may send it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

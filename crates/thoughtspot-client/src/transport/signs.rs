@@ -4,9 +4,9 @@ use tokio::time::Instant;
 
 use super::Target;
 use super::message::{Form, Reply, Request};
+use crate::api::Api;
 use crate::error::{Error, Result};
 use crate::outage::Sign;
-use crate::wire::Api;
 
 /// Remembers what came of a request that was sent at `sent`.
 pub(super) fn heed(target: &Target, request: &Request<'_>, result: &Result<Reply>, sent: Instant) {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::content::{Content, visibility, word};
 use super::fields::Fields;
 use super::users::{Header, TRIES};
+use crate::api::Api;
 use crate::at::At;
 use crate::budget::Lane;
 use crate::decode::{or_default, segment};
@@ -21,7 +22,7 @@ use crate::refusal::NOT_FOUND;
 use crate::room::{self, Weigh};
 use crate::rows::{self, Kept};
 use crate::session::Session;
-use crate::wire::{Api, Call, Failure};
+use crate::wire::{Call, Failure};
 
 const PATH: &str = "group/";
 

@@ -4,11 +4,12 @@ use reqwest::Method;
 
 use super::V1;
 use super::fields::Fields;
+use crate::api::Api;
 use crate::at::At;
 use crate::domain::OrgId;
 use crate::error::Result;
 use crate::v2::logs::{FetchLogs, LogEntry};
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// The audit log, read from Primary. Needs `ADMINISTRATION`.
 #[derive(Clone, Copy)]

@@ -6,13 +6,14 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::fields::Fields;
+use crate::api::Api;
 use crate::budget::Lane;
 use crate::decode::{WireOrgId, millis, or_default};
 use crate::domain::{Guid, Lookup, Millis, NewOrg, Org, OrgId, OrgPatch, Provenance};
 use crate::error::{Error, Result};
 use crate::refusal::{NOT_FOUND, ORG_NOT_FOUND};
 use crate::session::Session;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 const PATH: &str = "org/";
 

@@ -7,13 +7,14 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::fields::Fields;
+use crate::api::Api;
 use crate::at::At;
 use crate::decode::{or_default, segment};
 use crate::domain::{Guid, OrgId};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::session::Session;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// The calls about roles, made in the session of one Org. Where role-based access control is off, all of them fail.
 #[derive(Clone, Copy)]

@@ -10,6 +10,7 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::fields::Fields;
+use crate::api::Api;
 use crate::at::At;
 use crate::decode::{WireOrgId, if_readable, or_default, segment};
 use crate::domain::{Guid, Org, OrgId};
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::pass::Pass;
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::wire::{Api, Call, Failure, Wire};
+use crate::wire::{Call, Failure, Wire};
 
 /// The statuses of a sign-in that worked.
 pub(super) const LOGGED_IN: Range<u16> = 200..300;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::content::{Content, visibility, word};
 use super::fields::Fields;
+use crate::api::Api;
 use crate::at::At;
 use crate::budget::Lane;
 use crate::decode::{WireOrgId, if_readable, millis, or_default, refused_here, segment};
@@ -20,7 +21,7 @@ use crate::room::{self, Weigh};
 use crate::rows::{self, Kept};
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::wire::{Api, Call, Failure};
+use crate::wire::{Call, Failure};
 
 const PATH: &str = "user/";
 /// How often something is read to be sent back, when our session ends in between.

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Batch;
+use crate::api::Api;
 use crate::at::At;
 use crate::decode::or_default;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::v1::fields::Fields;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// Data of one Org. From [`crate::v1::V1::data`].
 #[derive(Clone, Copy)]

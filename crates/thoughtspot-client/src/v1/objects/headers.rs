@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::{Batch, MetadataType};
+use crate::api::Api;
 use crate::at::At;
 use crate::content::header::Header;
 use crate::content::{PrincipalType, ShareMode, TableSubtype};
@@ -11,7 +12,7 @@ use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::v1::fields::Fields;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// Objects of one Org. From [`crate::v1::V1::metadata`].
 #[derive(Clone, Copy)]

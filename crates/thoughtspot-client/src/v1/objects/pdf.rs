@@ -4,11 +4,12 @@ use bytes::Bytes;
 use reqwest::Method;
 
 use super::data::Data;
+use crate::api::Api;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::v1::fields::Fields;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// A Liveboard as PDF. What is unset is the server's choice.
 #[derive(Clone, Debug, PartialEq, Eq)]

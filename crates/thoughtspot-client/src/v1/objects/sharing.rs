@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::MetadataType;
+use crate::api::Api;
 use crate::at::At;
 use crate::content::{PermissionType, ShareMode};
 use crate::decode::{or_default, segment};
@@ -14,7 +15,7 @@ use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::v1::fields::Fields;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// How many objects are named in one address: servers refuse long ones with 414.
 const IDS_MAX: usize = 25;

@@ -4,11 +4,12 @@ use reqwest::Method;
 
 use super::MetadataType;
 use super::headers::Metadata;
+use crate::api::Api;
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::v1::fields::Fields;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// Every tag of the list, on every object.
 #[derive(Clone, Debug, PartialEq, Eq)]

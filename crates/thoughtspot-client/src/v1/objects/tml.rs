@@ -3,13 +3,14 @@
 use reqwest::Method;
 use serde::Deserialize;
 
+use crate::api::Api;
 use crate::at::At;
 use crate::content::tml::{ExportedTml, Format, ImportOutcome};
 use crate::domain::Guid;
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::v1::fields::Fields;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 /// TML of one Org. From [`crate::v1::V1::tml`].
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde::Deserialize;
 
+use crate::api::Api;
 use crate::budget::Lane;
 use crate::decode::{WireOrgId, millis};
 use crate::domain::{self, Guid, ListChange, Lookup, Millis, NewOrg, OrgId, OrgPatch, Provenance};
@@ -16,7 +17,7 @@ use crate::session::Session;
 use crate::v2::orgs::{CreateOrg, Org, OrgList, Orgs, SearchOrgs, UpdateOrg};
 use crate::v2::system::SystemInfo;
 use crate::v2::words::OrgStatus;
-use crate::wire::{Api, Call};
+use crate::wire::Call;
 
 impl From<Org> for domain::Org {
     fn from(Org { id, name, description, status, visibility: _ }: Org) -> domain::Org {
