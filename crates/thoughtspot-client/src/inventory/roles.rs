@@ -43,22 +43,18 @@ impl RolesOf {
         if let Some(held) = answer.as_ref().filter(|held| look == Look::Known && asked < held.due) {
             return held.roles.clone();
         }
+        let roles: Result<Arc<[Role]>> = self.far.roles(self.org).await.map(Into::into);
         let mut taken = Taken::none_of(self.far.room());
-        let roles = self.far.roles(self.org).await.and_then(|roles| self.with_room(roles, &mut taken));
+        if taken.take(roles.iter().flat_map(|roles| roles.iter()).map(Weigh::weight).sum()).is_err() {
+            // Whoever asks next has them read again.
+            *answer = None;
+            return roles;
+        }
         let good_for = match &roles {
-            Ok(_) | Err(Error::Refused { .. } | Error::Forbidden { .. } | Error::Uncertified { .. }) => self.max_age,
+            Ok(_) | Err(Error::Refused { .. } | Error::Forbidden { .. }) => self.max_age,
             Err(_) => FAILURE_MEMORY,
         };
         *answer = Some(Answer { due: asked + good_for, roles: roles.clone(), _taken: taken });
         roles
-    }
-
-    /// The roles, if there is room for them.
-    fn with_room(&self, roles: Vec<Role>, taken: &mut Taken) -> Result<Arc<[Role]>> {
-        taken.take(roles.iter().map(Weigh::weight).sum()).map_err(|full| {
-            taken.shrink_to(0);
-            Error::Uncertified { scope: format!("roles of Org {}", self.org), why: full.to_string() }
-        })?;
-        Ok(roles.into())
     }
 }
