@@ -172,7 +172,7 @@ impl Access {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use thoughtspot_client::domain::{Provenance, Visibility};
+    use thoughtspot_client::domain::{Preferences, Provenance, Visibility};
 
     fn set(words: &[&str]) -> BTreeSet<String> {
         words.iter().map(|w| (*w).to_owned()).collect()
@@ -203,6 +203,7 @@ mod tests {
             account_type: "LOCAL_USER".to_owned(),
             account_status: "ACTIVE".to_owned(),
             visibility: Visibility::Sharable,
+            preferences: Preferences::default(),
             orgs: BTreeSet::new(),
             groups: set(groups),
             privileges: set(privileges),

@@ -14,6 +14,7 @@ mod lockout;
 mod observe;
 mod password;
 mod plan;
+mod preferences;
 mod resolve;
 mod sign_in;
 
@@ -76,6 +77,8 @@ pub struct Desired {
     others: BTreeMap<OrgId, Said>,
     password: Option<Password>,
     access_due: Option<AccessDue>,
+    /// Whether it has yet to be given its preferences, as one that is new.
+    preferences_due: bool,
     /// Why what the resource names is not resolved, where access is ended all the same: see [`lockout`].
     unresolved: Option<Fault>,
 }
@@ -335,6 +338,7 @@ impl Kind for Users {
             Step::After(changes) => changes.iter().for_each(|change| want.done(change)),
         }
         status.access_due = want.access_due;
+        status.preferences_due = want.preferences_due;
         if want.unresolved.is_none() {
             status.orgs = want.owned.values().cloned().collect();
             status.left_orgs = want.left.iter().map(|org| org.0).collect();

@@ -38,6 +38,7 @@ mod overload;
 mod pages;
 mod passwords;
 mod pipelines;
+mod preferences;
 mod privilege;
 mod reach;
 mod replicas;

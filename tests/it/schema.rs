@@ -122,6 +122,14 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
         (USER, "/spec/accountType", json!("LOCAL_USER"), "accountType is fixed once"),
         (USER, "/spec/accountType", json!("local"), "should match '^[A-Z_]+$'"),
         (USER, "/spec/instanceRef", json!({ "name": "other" }), "instanceRef is fixed once"),
+        (USER, "/spec/preferences", json!({ "locale": "fr_FR" }), "write a language such as en-GB, fr-FR or zh-Hant"),
+        (
+            USER,
+            "/spec/preferences",
+            json!({ "locale": "fr-FR", "useBrowserLanguage": true }),
+            "leave `locale` or `useBrowserLanguage` out",
+        ),
+        (USER, "/spec/preferencesPolicy", json!("Never"), "supported values: \"Initially\", \"Always\""),
         (USER, "/spec/password", json!({}), "write exactly one of `secretKeyRef` and `generate`"),
         (
             USER,
@@ -186,6 +194,8 @@ async fn what_is_valid_is_let_in() {
         (USER, "/spec/name", json!("ana@example.com")),
         (USER, "/spec/password", json!({ "generate": { "secretName": "s", "length": 16, "rotateAfter": "90d" } })),
         (USER, "/spec/accountType", json!("SAML_USER")),
+        (USER, "/spec/preferences", json!({ "locale": "zh-Hant", "useBrowserLanguage": false, "notifyOnShare": true })),
+        (USER, "/spec/preferences", json!({ "useBrowserLanguage": true, "showOnboarding": false })),
     ];
     for (kind, path, value) in cases {
         bench.apply(&with(kind, path, value).to_string()).await;

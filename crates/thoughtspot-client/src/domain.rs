@@ -2,6 +2,7 @@
 //!
 //! Facts are in `docs/thoughtspot-api.md`; each type names its section.
 
+mod preferences;
 mod privileges;
 
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use std::fmt;
 
 use crate::secret::Secret;
 
+pub use preferences::Preferences;
 pub use privileges::{UnknownRole, current_names, effective_privileges, same_privileges, spelled_as};
 
 /// The id of an Org: an int32 the server chooses. Primary is `0` (docs/thoughtspot-api.md, "Identifiers").
@@ -97,6 +99,7 @@ pub struct User {
     /// `ACTIVE`, `INACTIVE` and so on; grows with releases, so it is text.
     pub account_status: String,
     pub visibility: Visibility,
+    pub preferences: Preferences,
     /// The id of who changed the user last; `None` where the server does not tell.
     pub modified_by: Option<Guid>,
     /// The Orgs the user belongs to, as the token that asked may see them. Empty where the Orgs feature is off.
@@ -126,6 +129,8 @@ pub struct NewUser {
     /// Unset: the server's default for its sign-in set-up.
     pub account_type: Option<String>,
     pub visibility: Option<Visibility>,
+    /// v1 creates nobody with preferences: there they are a change of their own, and not sent here.
+    pub preferences: Preferences,
     pub password: Option<Secret>,
     /// Ids of groups of the same Org.
     pub groups: BTreeSet<Guid>,
@@ -138,6 +143,7 @@ pub struct UserPatch {
     pub display_name: Option<String>,
     pub email: Option<String>,
     pub visibility: Option<Visibility>,
+    pub preferences: Preferences,
     /// Whether the user can sign in.
     pub access: Option<AccountAccess>,
 }

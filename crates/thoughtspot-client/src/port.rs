@@ -68,6 +68,8 @@ pub trait ThoughtSpot: Send + Sync {
     async fn update_user(&self, in_org: OrgId, id: &str, patch: &UserPatch) -> Result<()>;
     /// Changes the user's groups of `in_org`. An empty set is refused here: it would mean something else on the wire.
     async fn change_user_groups(&self, in_org: OrgId, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()>;
+    /// Whether this dialect can set that the browser chooses a user's language, and shows it.
+    fn sets_browser_language(&self) -> bool;
     async fn set_password(&self, id: &str, password: &Secret) -> Result<()>;
     /// Signs the user out everywhere.
     async fn end_sessions(&self, id: &str) -> Result<()>;

@@ -181,6 +181,10 @@ impl ThoughtSpot for V1 {
         self.users(in_org).change_groups(id, &groups, change).await
     }
 
+    fn sets_browser_language(&self) -> bool {
+        false
+    }
+
     async fn set_password(&self, id: &str, password: &Secret) -> Result<()> {
         passes::set_password(&self.users(OrgId::PRIMARY), id, password).await
     }

@@ -16,6 +16,7 @@ pub mod instance;
 pub mod link;
 pub mod membership;
 pub mod org;
+pub mod preferences;
 pub mod protection;
 pub mod user;
 

@@ -11,6 +11,7 @@ use crate::common::{
     Visibility,
 };
 use crate::membership::{LeftAlone, UserMembership};
+use crate::preferences::{Preferences, PreferencesPolicy};
 
 /// A user of a ThoughtSpot. User names are unique in the whole Instance, whatever the Org.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -74,6 +75,12 @@ pub struct ThoughtSpotUserSpec {
     /// Whether the user can sign in. `Disabled` also ends its sessions, once. Unset: left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
+    /// How the account behaves for the user. Unset: left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<Preferences>,
+    /// Whether `preferences` are kept as declared, or only given to a user that this resource creates.
+    #[serde(default)]
+    pub preferences_policy: PreferencesPolicy,
     /// Unset: no password is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
@@ -234,6 +241,9 @@ pub struct ThoughtSpotUserStatus {
     /// What is still to be done about the user's access. Unset: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_due: Option<AccessDue>,
+    /// Whether the user, created by this resource, has yet to be given its preferences.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preferences_due: bool,
 }
 
 /// What is still to be done about a user's access: written down before it is begun.

@@ -4,6 +4,7 @@ use crate::settings::Settings;
 use crate::state::group::GroupChange;
 use crate::state::links::Operation;
 use crate::state::org::OrgChange;
+use crate::state::preferences::PreferencesDump;
 use crate::state::privilege::Privilege;
 use crate::state::refusal::Refusal;
 use crate::state::role::RoleChange;
@@ -82,6 +83,15 @@ impl<'a> Edit<'a> {
     /// Changes whether a user can sign in.
     pub fn set_user_status(&mut self, user: &str, status: crate::AccountStatus) -> Done {
         self.change_user(user, UserChange { account_status: Some(status), ..UserChange::default() })
+    }
+
+    /// A user chooses how its account behaves.
+    pub fn set_preferences(&mut self, user: &str, preferences: &PreferencesDump) -> Done {
+        let found = self.world.find_user(&self.primary(), user).map(|user| user.id);
+        let found = found.and_then(|id| self.world.users.get_mut(&id)).ok_or_else(|| Refusal::unknown_principal(user))?;
+        preferences.put(found).map_err(Refusal::invalid)?;
+        (found.modifier, found.modified) = (found.id, self.now);
+        Ok(())
     }
 
     /// Gives a user a password.

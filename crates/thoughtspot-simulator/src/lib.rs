@@ -59,5 +59,6 @@ pub use state::content::{ContentKind, TableKind};
 pub use state::dump::{Dump, GroupDump, OrgDump, RoleDump, SeedPassword, UserDump};
 pub use state::kinds::{AccountStatus, AccountType, GroupType, Visibility};
 pub use state::load::BadSeed;
+pub use state::preferences::PreferencesDump;
 pub use state::refusal::{Cause, Refusal};
 pub use state::seed::Credentials;

@@ -42,6 +42,7 @@ impl Desired {
         if self.unresolved.is_some() {
             return; // what is declared is not known
         }
+        self.preferences_seen(&have.user);
         self.is_back(have);
         let declared: BTreeSet<OrgId> = self.places.iter().map(|joined| joined.place.id).collect();
         for org in declared.iter().filter(|org| have.member_of.contains_key(org)) {
@@ -87,6 +88,7 @@ impl Desired {
     /// What the create sent is ours. What is taken back counts as created by us with every declared edge that is there: nothing tells any
     /// more who made it, and access that nobody would end is worse than an edge that goes with its declaration.
     pub(super) fn claimed(&mut self, claim: Claim, have: &Observed) {
+        self.preferences_claimed(claim);
         let declared = match claim {
             Claim::Adopted | Claim::Returned | Claim::Recovered => 0,
             Claim::Created => 1,
@@ -125,6 +127,7 @@ impl Desired {
     }
 
     pub(super) fn done(&mut self, change: &UserChange) {
+        self.preferences_done(change);
         match change {
             UserChange::LeaveOrg { org } => drop(self.owned.remove(org)),
             UserChange::LeaveGroups { org, groups } => self.owned_in(*org).groups.retain(|group| !groups.contains(group)),

@@ -6,7 +6,7 @@ use std::fmt;
 use thoughtspot_client::domain::{NewUser, OrgId, User, UserPatch};
 use thoughtspot_engine::kind::{Change, Difference};
 
-use super::{Desired, Joined, Observed, exclusive, lockout};
+use super::{Desired, Joined, Observed, exclusive, lockout, preferences};
 use crate::kinds;
 
 /// One remote write.
@@ -100,7 +100,7 @@ impl Change for UserChange {
     fn differences(&self) -> Vec<Difference> {
         match self {
             UserChange::Create { new, .. } => vec![kinds::difference("name", &new.name, "")],
-            UserChange::Update { patch: UserPatch { name, display_name, email, visibility, access }, from } => [
+            UserChange::Update { patch: UserPatch { name, display_name, email, visibility, preferences, access }, from } => [
                 name.as_ref().map(|name| kinds::difference("name", name, &from.name)),
                 display_name.as_ref().map(|name| kinds::difference("displayName", name, &from.display_name)),
                 email.as_ref().map(|email| kinds::difference("email", email, &from.email)),
@@ -109,6 +109,7 @@ impl Change for UserChange {
             ]
             .into_iter()
             .flatten()
+            .chain(preferences::differences(preferences, &from.preferences))
             .collect(),
             UserChange::JoinOrg { org, name } => {
                 vec![kinds::difference(&format!("orgs[{org}]"), format!("member of {name}"), "not a member")]
@@ -164,6 +165,7 @@ fn create(want: &Desired, first: &Joined) -> UserChange {
         email: spec.email.clone().unwrap_or_default(),
         account_type: spec.account_type.clone(),
         visibility: spec.visibility.map(kinds::to_client),
+        preferences: preferences::declared(spec),
         password: want.password.as_ref().map(|password| password.secret().clone()),
         groups: first.groups.keys().cloned().collect(),
     };
@@ -179,6 +181,7 @@ fn update(want: &Desired, have: &User) -> Option<UserChange> {
         display_name: kinds::differs(spec.display_name.as_ref().filter(|_| ours), &have.display_name).cloned(),
         email: kinds::differs(spec.email.as_ref().filter(|_| ours), &have.email).cloned(),
         visibility: kinds::differs(visibility.as_ref(), &have.visibility).copied(),
+        preferences: want.preferences_change(have),
         access: want.access_change(have),
     };
     (patch != UserPatch::default()).then(|| UserChange::Update { patch, from: Box::new(have.clone()) })

@@ -34,6 +34,7 @@ spec:
   email: ana@example.com
   orgs: [{ name: acme, groups: [analysts, editors] }]
   password: { secretKeyRef: { name: pw, key: password } }
+  preferences: { notifyOnShare: false }
   deletionPolicy: Delete
 ";
 

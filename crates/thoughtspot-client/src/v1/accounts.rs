@@ -9,8 +9,9 @@ use serde_with_macros::skip_serializing_none;
 use super::fields::Fields;
 use super::groups::{GroupRecord, GroupRow};
 use super::users::{Users, path};
-use crate::domain::Guid;
-use crate::error::Result;
+use crate::decode::refused_here;
+use crate::domain::{self, Guid};
+use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
 use crate::secret::Secret;
 use crate::wire::Call;
@@ -27,6 +28,19 @@ pub struct Preferences {
     pub analyst_onboarding_complete: Option<bool>,
     /// Such as `en-GB`.
     pub preferred_locale: Option<String>,
+}
+
+impl TryFrom<&domain::Preferences> for Preferences {
+    type Error = Error;
+
+    fn try_from(preferences: &domain::Preferences) -> Result<Preferences> {
+        let domain::Preferences { locale, use_browser_language, notify_on_share, show_onboarding } = preferences;
+        if use_browser_language.is_some() {
+            return Err(refused_here("user/updatepreference", "no call of v1 sets whether the browser chooses the language"));
+        }
+        let (preferred_locale, notify_on_share) = (locale.clone(), *notify_on_share);
+        Ok(Preferences { show_walk_me: *show_onboarding, notify_on_share, preferred_locale, ..Preferences::default() })
+    }
 }
 
 /// What changes hands.

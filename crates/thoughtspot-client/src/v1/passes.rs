@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::accounts::Preferences;
 use super::content::Content;
 use super::groups::Groups;
 use super::members::Whole;
@@ -74,7 +75,8 @@ async fn may_leave(users: &Users<'_>, org: OrgId, user: &str) -> Result<bool> {
 
 /// Creates a user in the Org of the session. Where no password is declared, the user gets one that nobody knows.
 pub(super) async fn create_user(users: &Users<'_>, new: &NewUser) -> Result<User> {
-    let NewUser { name, display_name, email, account_type, visibility, password, groups } = new;
+    // Preferences are a call of their own: were it made here and refused, the user would exist after a refusal.
+    let NewUser { name, display_name, email, account_type, visibility, preferences: _, password, groups } = new;
     let new = CreateUser {
         name: name.clone(),
         password: password.clone().map_or_else(unknown_password, Ok)?,
@@ -95,9 +97,16 @@ fn unknown_password() -> Result<Secret> {
     Ok(Secret::new(format!("{}-aA1", URL_SAFE_NO_PAD.encode(bytes))))
 }
 
-/// Sends as little as v1 takes: the address has a call of its own, and all else needs the whole object.
+/// Sends as little as v1 takes: the address and the preferences have calls of their own, and all else needs the whole object.
 pub(super) async fn update_user(users: &Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
-    let UserPatch { name, display_name, email, visibility, access } = patch;
+    let preferences = Preferences::try_from(&patch.preferences)?;
+    rewrite_user(users, id, patch).await?;
+    // After the whole object, which holds what they were when it was read.
+    if preferences == Preferences::default() { Ok(()) } else { users.set_preferences(id, &preferences).await }
+}
+
+async fn rewrite_user(users: &Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
+    let UserPatch { name, display_name, email, visibility, preferences: _, access } = patch;
     if name.is_none() && display_name.is_none() && visibility.is_none() && access.is_none() {
         return match email {
             Some(email) => users.set_email(id, email).await,

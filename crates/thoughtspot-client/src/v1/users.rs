@@ -13,7 +13,7 @@ use crate::api::Api;
 use crate::at::At;
 use crate::budget::Lane;
 use crate::decode::{WireOrgId, if_readable, millis, or_default, refused_here, segment};
-use crate::domain::{Guid, ListChange, Lookup, Millis, OrgId, Provenance, User, Visibility, fold_user_name};
+use crate::domain::{Guid, ListChange, Lookup, Millis, OrgId, Preferences, Provenance, User, Visibility, fold_user_name};
 use crate::error::{Error, Result};
 use crate::nonempty::NonEmpty;
 use crate::refusal::NOT_FOUND;
@@ -110,6 +110,20 @@ pub(super) struct Header {
 struct UserContent {
     #[serde(default, deserialize_with = "or_default")]
     user_properties: UserProperties,
+    #[serde(default, deserialize_with = "if_readable")]
+    user_preferences: UserPreferences,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UserPreferences {
+    /// **Assumption**: missing where none was chosen, and on releases that do not show it.
+    #[serde(default, deserialize_with = "if_readable")]
+    preferred_locale: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
+    notify_on_share: Option<bool>,
+    #[serde(default, deserialize_with = "if_readable")]
+    show_walk_me: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -142,6 +156,7 @@ impl Weigh for UserRecord {
 
 impl From<UserRow> for UserRecord {
     fn from(row: UserRow) -> UserRecord {
+        let shown = row.user_content.user_preferences;
         let user = User {
             orgs: row.header.orgs(),
             provenance: row.header.provenance(),
@@ -153,6 +168,12 @@ impl From<UserRow> for UserRecord {
             account_type: row.account_type,
             account_status: row.state,
             visibility: visibility(row.visibility.as_deref()),
+            preferences: Preferences {
+                locale: shown.preferred_locale,
+                use_browser_language: None,
+                notify_on_share: shown.notify_on_share,
+                show_onboarding: shown.show_walk_me,
+            },
             groups: row.assigned_groups,
             privileges: row.privileges,
             protected: row.is_system_principal || row.is_super_user,

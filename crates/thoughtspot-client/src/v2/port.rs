@@ -111,6 +111,10 @@ impl ThoughtSpot for V2 {
         users::change_groups(self.users(in_org), id, groups, change).await
     }
 
+    fn sets_browser_language(&self) -> bool {
+        true
+    }
+
     async fn set_password(&self, id: &str, password: &Secret) -> Result<()> {
         self.users(OrgId::PRIMARY).reset_password(id, password).await
     }

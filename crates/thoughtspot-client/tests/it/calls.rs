@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thoughtspot_client::Error;
 use thoughtspot_client::domain::{
     ALL_GROUP_NAME, AccountAccess, BUILT_IN_GROUP_NAMES, ContentKind, Group, GroupPatch, ListChange, Lookup, NewGroup, NewOrg,
-    OrgId, OrgPatch, UserPatch, Visibility,
+    OrgId, OrgPatch, Preferences, UserPatch, Visibility,
 };
 use thoughtspot_client::nonempty::NonEmpty;
 use thoughtspot_client::port::{Page, ThoughtSpot};
@@ -28,6 +28,7 @@ in_both!(
     the_content_of_an_org_is_counted_by_kind,
     the_system_names_what_it_cannot_do_without,
     a_user_from_create_to_delete,
+    preferences_are_set_one_by_one,
     access_is_switched_off_and_on,
     content_changes_hands,
     an_empty_change_of_groups_is_not_sent,
@@ -139,6 +140,42 @@ async fn a_user_from_create_to_delete(dialect: Dialect) {
     far.delete_user(&made.id).await.unwrap();
     assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(), None);
     assert_eq!(bench.sim.counters().mails, 0, "nobody was written to");
+}
+
+async fn preferences_are_set_one_by_one(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    let mut ana = user("ana");
+    ana.preferences.notify_on_share = Some(false);
+    let made = far.create_user(OrgId::PRIMARY, &ana).await.unwrap();
+    let (locale, browser) = match dialect {
+        Dialect::V2 => (Some(String::new()), Some(false)),
+        Dialect::V1 => (None, None),
+    };
+    let new = Preferences {
+        locale,
+        use_browser_language: browser,
+        notify_on_share: Some(dialect == Dialect::V1), // there, it is set by a call of its own
+        show_onboarding: Some(true),
+    };
+    assert_eq!(made.preferences, new);
+    let change = Preferences { locale: Some("de-DE".to_owned()), show_onboarding: Some(false), ..Preferences::default() };
+    let patch = UserPatch { preferences: change, display_name: Some("Ana D.".to_owned()), ..UserPatch::default() };
+    far.update_user(OrgId::PRIMARY, &made.id, &patch).await.unwrap();
+    let now = far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().unwrap();
+    let changed = Preferences { locale: Some("de-DE".to_owned()), show_onboarding: Some(false), ..new };
+    assert_eq!((now.preferences, now.display_name.as_str()), (changed, "Ana D."));
+
+    let change = Preferences { use_browser_language: Some(true), ..Preferences::default() };
+    let patch = UserPatch { preferences: change, display_name: Some("Ana".to_owned()), ..UserPatch::default() };
+    let outcome = far.update_user(OrgId::PRIMARY, &made.id, &patch).await;
+    let now = far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap().unwrap();
+    if far.sets_browser_language() {
+        assert_eq!((now.preferences.locale.as_deref(), now.preferences.use_browser_language), (Some(""), Some(true)));
+    } else {
+        assert!(matches!(outcome, Err(Error::Refused { .. })), "{outcome:?}");
+        assert_eq!(now.display_name, "Ana D.", "nothing is sent of what cannot be sent whole");
+    }
 }
 
 async fn access_is_switched_off_and_on(dialect: Dialect) {

@@ -223,6 +223,7 @@ pub(crate) fn user(name: &str) -> NewUser {
         email: format!("{name}@example.com"),
         account_type: None,
         visibility: None,
+        preferences: Default::default(),
         password: None,
         groups: Default::default(),
     }

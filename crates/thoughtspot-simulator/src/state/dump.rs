@@ -4,6 +4,7 @@
 use super::World;
 use super::content::dump::{ContentDump, TagDump};
 use super::kinds::{AccountStatus, AccountType, GroupType, Visibility};
+use super::preferences::PreferencesDump;
 use super::role::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -86,6 +87,9 @@ pub struct UserDump {
     /// `SHARABLE` or `NON_SHARABLE`.
     #[serde(default = "sharable")]
     pub visibility: Visibility,
+    /// How its account behaves.
+    #[serde(default)]
+    pub preferences: PreferencesDump,
     /// Free properties.
     #[serde(default)]
     pub extended_properties: Map<String, Value>,
@@ -227,6 +231,7 @@ impl World {
             has_password: user.password.is_some(),
             password: None,
             visibility: user.visibility,
+            preferences: PreferencesDump::of(user),
             extended_properties: user.extended_properties.clone(),
         })
     }

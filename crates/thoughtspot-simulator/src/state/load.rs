@@ -138,7 +138,7 @@ impl World {
             (None, None) if listed.has_password => Some(Password::any(&Uuid::new_v4().to_string())),
             (None, Some(_) | None) => None,
         };
-        let user = User {
+        let mut user = User {
             id,
             password,
             display_name: shown(&listed.display_name, &listed.name),
@@ -149,6 +149,7 @@ impl World {
             extended_properties: listed.extended_properties.clone(),
             ..start
         };
+        listed.preferences.put(&mut user).map_err(BadSeed)?;
         self.users.insert(id, user);
         Ok(())
     }

@@ -15,6 +15,7 @@ pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod org;
 pub(crate) mod password;
+pub(crate) mod preferences;
 pub(crate) mod principal_tml;
 pub(crate) mod privilege;
 pub(crate) mod refusal;

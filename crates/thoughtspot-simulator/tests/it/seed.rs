@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use thoughtspot_simulator::{Dump, Simulator};
+use thoughtspot_simulator::{Dump, PreferencesDump, Simulator};
 
 /// A ThoughtSpot where people worked for a while.
 async fn lived_in() -> Simulator {
@@ -27,6 +27,8 @@ async fn lived_in() -> Simulator {
     tenant.post("users/ana/update", json!({"extended_properties": {"team": "sales"}})).await.ok();
     tenant.post("users/reset-password", json!({"user_identifier": "ana", "new_password": "canary password"})).await.ok();
     simulator.edit(|world| world.add_to_org("ana", "Primary")).unwrap();
+    let quiet = PreferencesDump { notify_on_share: false, preferred_locale: Some("fr-FR".to_owned()), ..Default::default() };
+    simulator.edit(|world| world.set_preferences("ana", &quiet)).unwrap();
     let table = simulator.edit(|world| world.create_table("acme", "ana", "Sales", &["region", "amount"], None)).unwrap();
     simulator.edit(|world| world.set_rows("acme", &table, vec![vec![json!("EU"), json!(4)]])).unwrap();
     tenant.post("tags/create", json!({"name": "gold", "color": "#FFD700"})).await.ok();
@@ -81,6 +83,7 @@ async fn a_seed_that_cannot_be_changes_nothing() {
         json!({"users": [{"name": "ana", "orgs": ["none"]}]}),
         json!({"users": [{"name": "ana", "groups": ["Primary/none"]}]}),
         json!({"users": [{"name": "ana", "id": "not a GUID"}]}),
+        json!({"users": [{"name": "ana", "preferences": {"preferred_locale": "xx"}}]}),
         json!({"orgs": [{"id": 7, "name": "a"}, {"id": 7, "name": "b"}]}),
         json!({"orgs": [{"id": 7, "name": "a"}], "users": [{"name": "ana", "groups": ["a/All"]}]}),
         json!({"groups": [{"org": "Primary", "name": "a", "privileges": ["NONE"]}]}),

@@ -44,6 +44,24 @@ async fn a_user_is_made_with_the_documented_defaults() {
 }
 
 #[tokio::test]
+async fn the_language_of_the_browser_takes_the_place_of_a_chosen_one() {
+    let (_simulator, _primary, tenant) = acme().await;
+    tenant.make_user("ana").await;
+    let steps = [
+        (json!({"preferred_locale": "de-DE", "notify_on_share": false}), json!(["de-DE", null])),
+        (json!({"use_browser_language": true}), json!([null, true])),
+        (json!({"preferred_locale": "fr-FR"}), json!([null, true])),
+        (json!({"preferred_locale": "fr-FR", "use_browser_language": false}), json!(["fr-FR", false])),
+    ];
+    for (change, language) in steps {
+        tenant.post("users/ana/update", change.clone()).await.ok();
+        let row = tenant.user("ana").await;
+        assert_eq!(json!([row["preferred_locale"], row["use_browser_language"]]), language, "{change}");
+        assert_eq!(row["notify_on_share"], json!(false), "what a request does not name stays");
+    }
+}
+
+#[tokio::test]
 async fn an_activation_mail_is_sent_unless_there_is_a_password_or_a_no() {
     let (simulator, primary, _tenant) = acme().await;
     let cases = [

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::budget::Lane;
 use crate::decode::refused_here;
-use crate::domain::{self, Guid, ListChange, Lookup, NewUser, OrgId, Provenance, UserPatch, fold_user_name};
+use crate::domain::{self, Guid, ListChange, Lookup, NewUser, OrgId, Preferences, Provenance, UserPatch, fold_user_name};
 use crate::error::Result;
 use crate::nonempty::NonEmpty;
 use crate::port::{Page, PageOf};
@@ -17,6 +17,13 @@ use crate::v2::words::{AccountStatus, AccountType};
 impl From<User> for Row<domain::User> {
     fn from(row: User) -> Row<domain::User> {
         let orgs = org_ids(row.orgs.as_deref());
+        let preferences = Preferences {
+            // `null` is: none was chosen, and: the browser does not choose.
+            locale: Some(row.preferred_locale.unwrap_or_default()),
+            use_browser_language: Some(row.use_browser_language.unwrap_or_default()),
+            notify_on_share: row.notify_on_share,
+            show_onboarding: row.show_onboarding_experience,
+        };
         let value = domain::User {
             id: row.id,
             name: row.name,
@@ -25,6 +32,7 @@ impl From<User> for Row<domain::User> {
             account_type: row.account_type.map(String::from).unwrap_or_default(),
             account_status: row.account_status.map(String::from).unwrap_or_default(),
             visibility: super::visibility(row.visibility.as_ref()),
+            preferences,
             modified_by: row.modifier_id,
             orgs: orgs.clone().unwrap_or_default(),
             groups: ids(&row.user_groups),
@@ -80,7 +88,8 @@ pub(super) async fn find(users: Users<'_>, org: OrgId, which: Lookup<'_, str>) -
 }
 
 pub(super) async fn create(users: Users<'_>, org: OrgId, new: &NewUser) -> Result<domain::User> {
-    let NewUser { name, display_name, email, account_type, visibility, password, groups } = new.clone();
+    let NewUser { name, display_name, email, account_type, visibility, preferences, password, groups } = new.clone();
+    let Preferences { locale, use_browser_language, notify_on_share, show_onboarding } = preferences;
     let request = CreateUser {
         name,
         display_name,
@@ -88,6 +97,10 @@ pub(super) async fn create(users: Users<'_>, org: OrgId, new: &NewUser) -> Resul
         password,
         account_type: account_type.map(AccountType::from),
         visibility: visibility.map(Into::into),
+        preferred_locale: locale,
+        use_browser_language,
+        notify_on_share,
+        show_onboarding_experience: show_onboarding,
         org_identifiers: Some(NonEmpty::one(org)),
         group_identifiers: groups.into_iter().collect(),
         ..CreateUser::default()
@@ -96,10 +109,21 @@ pub(super) async fn create(users: Users<'_>, org: OrgId, new: &NewUser) -> Resul
 }
 
 pub(super) async fn update(users: Users<'_>, id: &str, patch: &UserPatch) -> Result<()> {
-    let UserPatch { name, display_name, email, visibility, access } = patch.clone();
-    let visibility = visibility.map(Into::into);
-    let account_status = access.map(|access| AccountStatus::from(access.as_status().to_owned()));
-    users.update(id, &UpdateUser { name, display_name, email, visibility, account_status, ..UpdateUser::default() }).await
+    let UserPatch { name, display_name, email, visibility, preferences, access } = patch.clone();
+    let Preferences { locale, use_browser_language, notify_on_share, show_onboarding } = preferences;
+    let patch = UpdateUser {
+        name,
+        display_name,
+        email,
+        account_status: access.map(|access| AccountStatus::from(access.as_status().to_owned())),
+        visibility: visibility.map(Into::into),
+        preferred_locale: locale,
+        use_browser_language,
+        notify_on_share,
+        show_onboarding_experience: show_onboarding,
+        ..UpdateUser::default()
+    };
+    users.update(id, &patch).await
 }
 
 pub(super) async fn change_groups(users: Users<'_>, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()> {
