@@ -3,6 +3,7 @@
 //! Memberships are owned edge by edge: what is declared is added, what this resource added (status says which) is removed when it
 //! leaves the spec, and what others assigned is left alone. The plan is in [`plan`].
 
+mod dialect;
 mod edges;
 mod ending;
 mod exclusive;

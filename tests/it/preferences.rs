@@ -1,4 +1,4 @@
-//! How accounts behave for their users: given once, or kept.
+//! What a new user is given: preferences, once or for good, and a mail where that is asked.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -128,4 +128,25 @@ async fn the_browser_chooses_the_language_where_the_dialect_can_say_so(#[values(
         ..PreferencesDump::default()
     };
     assert_eq!(shown(&bench), french, "a language takes the place of the browser's");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_new_user_is_mailed_a_link_only_where_that_is_asked(#[values(V1, V2)] dialect: Dialect) {
+    let bench = Bench::start("mail", dialect).await;
+    tenant(&bench).await;
+    bench.apply(&format!("{ANA}  sendActivationEmail: true\n")).await;
+    if dialect == V1 {
+        let message = bench.says(USER, "ana", "Stalled", "Invalid").await;
+        assert!(message.starts_with("spec.sendActivationEmail: no mail can be sent with dialect V1: leave it out"), "{message}");
+        assert!(bench.thoughtspot.state().user("ana").is_none());
+        return;
+    }
+    bench.ready(USER, "ana").await;
+    assert_eq!(bench.thoughtspot.counters().mails, 1);
+    bench.thoughtspot.edit(|world| world.create_user("bob", "Bob", &["acme"]).map(drop)).unwrap();
+    let bob = ANA.replace("name: ana", "name: bob");
+    bench.apply(&format!("{bob}  sendActivationEmail: true\n  adoptionPolicy: Adopt\n")).await;
+    bench.ready(USER, "bob").await;
+    assert_eq!(bench.thoughtspot.counters().mails, 1, "who was there before is sent none");
 }

@@ -122,6 +122,15 @@ async fn invalid_manifests_are_refused_with_what_to_write() {
         (USER, "/spec/accountType", json!("LOCAL_USER"), "accountType is fixed once"),
         (USER, "/spec/accountType", json!("local"), "should match '^[A-Z_]+$'"),
         (USER, "/spec/instanceRef", json!({ "name": "other" }), "instanceRef is fixed once"),
+        (
+            USER,
+            "/spec",
+            json!({
+                "instanceRef": { "name": "ts" }, "displayName": "A", "email": "a@b.example", "orgs": [{ "name": "acme" }],
+                "sendActivationEmail": true, "password": { "generate": { "secretName": "s" } },
+            }),
+            "leave `password` or `sendActivationEmail` out",
+        ),
         (USER, "/spec/preferences", json!({ "locale": "fr_FR" }), "write a language such as en-GB, fr-FR or zh-Hant"),
         (
             USER,

@@ -132,6 +132,8 @@ pub struct NewUser {
     /// v1 creates nobody with preferences: there they are a change of their own, and not sent here.
     pub preferences: Preferences,
     pub password: Option<Secret>,
+    /// Whether a link is mailed with which the user sets a password; not to one who has a password. No call of v1 does.
+    pub activation_mail: bool,
     /// Ids of groups of the same Org.
     pub groups: BTreeSet<Guid>,
 }

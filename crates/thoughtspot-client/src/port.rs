@@ -63,11 +63,13 @@ pub trait ThoughtSpot: Send + Sync {
     async fn users_page(&self, in_org: OrgId, page: Page) -> Result<PageOf<User>>;
     /// One user as `in_org`'s token sees it, from a fresh read. From Primary, users of every Org are found.
     async fn find_user(&self, in_org: OrgId, which: Lookup<'_, str>) -> Result<Option<User>>;
-    /// Creates a user in `in_org`, and in that Org only. No mail is sent.
+    /// Creates a user in `in_org`, and in that Org only. No mail is sent but the one that is asked for.
     async fn create_user(&self, in_org: OrgId, new: &NewUser) -> Result<User>;
     async fn update_user(&self, in_org: OrgId, id: &str, patch: &UserPatch) -> Result<()>;
     /// Changes the user's groups of `in_org`. An empty set is refused here: it would mean something else on the wire.
     async fn change_user_groups(&self, in_org: OrgId, id: &str, groups: &BTreeSet<Guid>, change: ListChange) -> Result<()>;
+    /// Whether this dialect can mail a new user a link with which it sets a password.
+    fn mails_activation(&self) -> bool;
     /// Whether this dialect can set that the browser chooses a user's language, and shows it.
     fn sets_browser_language(&self) -> bool;
     async fn set_password(&self, id: &str, password: &Secret) -> Result<()>;

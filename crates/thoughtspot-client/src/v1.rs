@@ -181,6 +181,10 @@ impl ThoughtSpot for V1 {
         self.users(in_org).change_groups(id, &groups, change).await
     }
 
+    fn mails_activation(&self) -> bool {
+        false
+    }
+
     fn sets_browser_language(&self) -> bool {
         false
     }

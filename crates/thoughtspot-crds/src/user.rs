@@ -43,6 +43,8 @@ use crate::preferences::{Preferences, PreferencesPolicy};
 #[x_kube(validation = kube::core::Rule::new(
     "!has(self.password) || !has(self.accountType) || !(self.accountType in ['SAML_USER', 'OIDC_USER', 'LDAP_USER', 'REMOTE_USER'])")
     .message("leave `password` out: users of this accountType sign in elsewhere"))]
+#[x_kube(validation = kube::core::Rule::new("!self.sendActivationEmail || !has(self.password)")
+    .message("leave `password` or `sendActivationEmail` out: whoever has a password is sent no link to set one"))]
 #[x_kube(validation = kube::core::Rule::new("!oldSelf.hasValue() || has(self.accountType) == has(oldSelf.value().accountType)")
     .message("accountType is fixed once").optional_old_self(true))]
 pub struct ThoughtSpotUserSpec {
@@ -75,6 +77,9 @@ pub struct ThoughtSpotUserSpec {
     /// Whether the user can sign in. `Disabled` also ends its sessions, once. Unset: left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
+    /// Whether a user that this resource creates is mailed a link with which it sets its password. Not with dialect `V1`.
+    #[serde(default)]
+    pub send_activation_email: bool,
     /// How the account behaves for the user. Unset: left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferences: Option<Preferences>,

@@ -167,6 +167,7 @@ fn create(want: &Desired, first: &Joined) -> UserChange {
         visibility: spec.visibility.map(kinds::to_client),
         preferences: preferences::declared(spec),
         password: want.password.as_ref().map(|password| password.secret().clone()),
+        activation_mail: spec.send_activation_email,
         groups: first.groups.keys().cloned().collect(),
     };
     UserChange::Create { org: first.place.id, new }

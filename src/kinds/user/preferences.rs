@@ -4,14 +4,11 @@
 //! so that a crash in between leaves nothing half done.
 
 use thoughtspot_client::domain::{Preferences, User, UserPatch};
-use thoughtspot_client::port::ThoughtSpot;
 use thoughtspot_crds::preferences::PreferencesPolicy;
-use thoughtspot_crds::{Reason, ThoughtSpotUser, ThoughtSpotUserSpec};
-use thoughtspot_engine::Fault;
+use thoughtspot_crds::{ThoughtSpotUser, ThoughtSpotUserSpec};
 use thoughtspot_engine::kind::{Claim, Difference};
 
 use super::{Desired, UserChange};
-use crate::faults::stalled;
 use crate::kinds;
 
 impl Desired {
@@ -55,16 +52,6 @@ pub(super) fn declared(spec: &ThoughtSpotUserSpec) -> Preferences {
 pub(super) fn due(user: &ThoughtSpotUser) -> bool {
     let remembered = user.status.as_ref().is_some_and(|status| status.preferences_due);
     remembered && user.spec.preferences.is_some() && user.spec.management_policy.writes()
-}
-
-/// Refuses what the dialect has no call for.
-pub(super) fn are_taken(user: &ThoughtSpotUser, far: &dyn ThoughtSpot) -> Result<(), Fault> {
-    let browser = user.spec.preferences.as_ref().and_then(|preferences| preferences.use_browser_language);
-    if browser.is_none() || !user.spec.management_policy.writes() || far.sets_browser_language() {
-        return Ok(());
-    }
-    let message = "spec.preferences.useBrowserLanguage: it cannot be set with dialect V1: leave it out, or set spec.dialect: V2 on the ThoughtSpotInstance";
-    Err(stalled(Reason::Invalid, message))
 }
 
 fn change(spec: &ThoughtSpotUserSpec, due: bool, shown: &Preferences) -> Preferences {

@@ -11,7 +11,7 @@ use thoughtspot_engine::Fault;
 use thoughtspot_engine::cache::Key;
 use thoughtspot_engine::kind::Look;
 
-use super::{Desired, Joined, Users, judge, preferences, sign_in};
+use super::{Desired, Joined, Users, dialect, judge, preferences, sign_in};
 use crate::access::Place;
 use crate::connection::Connection;
 use crate::faults::{stalled, waiting};
@@ -24,7 +24,7 @@ impl Users {
     /// Everything that the resource names, as creating and changing need it.
     pub(super) async fn resolve_all(&self, user: &ThoughtSpotUser) -> Result<Desired, Fault> {
         let reached = self.access.instance(&user.spec.instance_ref, user)?;
-        preferences::are_taken(user, &*reached.connection.far)?;
+        dialect::takes(user, &*reached.connection.far)?;
         let places = self.places(user, &reached.connection, &reached.key).await?;
         let password = self.password(user, &reached).await?;
         let others = self.access.said_by_groups(user, &reached.key);

@@ -76,7 +76,10 @@ async fn may_leave(users: &Users<'_>, org: OrgId, user: &str) -> Result<bool> {
 /// Creates a user in the Org of the session. Where no password is declared, the user gets one that nobody knows.
 pub(super) async fn create_user(users: &Users<'_>, new: &NewUser) -> Result<User> {
     // Preferences are a call of their own: were it made here and refused, the user would exist after a refusal.
-    let NewUser { name, display_name, email, account_type, visibility, preferences: _, password, groups } = new;
+    let NewUser { name, display_name, email, account_type, visibility, preferences: _, password, activation_mail, groups } = new;
+    if *activation_mail {
+        return Err(refused_here("user/create", "no call of v1 mails a link with which a new user sets a password"));
+    }
     let new = CreateUser {
         name: name.clone(),
         password: password.clone().map_or_else(unknown_password, Ok)?,

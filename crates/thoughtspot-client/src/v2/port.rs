@@ -111,6 +111,10 @@ impl ThoughtSpot for V2 {
         users::change_groups(self.users(in_org), id, groups, change).await
     }
 
+    fn mails_activation(&self) -> bool {
+        true
+    }
+
     fn sets_browser_language(&self) -> bool {
         true
     }

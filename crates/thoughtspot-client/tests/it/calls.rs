@@ -28,6 +28,7 @@ in_both!(
     the_content_of_an_org_is_counted_by_kind,
     the_system_names_what_it_cannot_do_without,
     a_user_from_create_to_delete,
+    a_new_user_is_mailed_where_that_is_asked,
     preferences_are_set_one_by_one,
     access_is_switched_off_and_on,
     content_changes_hands,
@@ -140,6 +141,17 @@ async fn a_user_from_create_to_delete(dialect: Dialect) {
     far.delete_user(&made.id).await.unwrap();
     assert_eq!(far.find_user(OrgId::PRIMARY, Lookup::Id(&made.id)).await.unwrap(), None);
     assert_eq!(bench.sim.counters().mails, 0, "nobody was written to");
+}
+
+async fn a_new_user_is_mailed_where_that_is_asked(dialect: Dialect) {
+    let bench = Bench::new().await;
+    let far = &*bench.far(dialect);
+    new_user(far, OrgId::PRIMARY, "bo").await;
+    let mut ana = user("ana");
+    ana.activation_mail = true;
+    let outcome = far.create_user(OrgId::PRIMARY, &ana).await;
+    assert_eq!((outcome.is_ok(), bench.sim.counters().mails), (far.mails_activation(), u64::from(far.mails_activation())));
+    assert_eq!(bench.sim.state().user("ana").is_some(), far.mails_activation());
 }
 
 async fn preferences_are_set_one_by_one(dialect: Dialect) {

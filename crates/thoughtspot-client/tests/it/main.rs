@@ -225,6 +225,7 @@ pub(crate) fn user(name: &str) -> NewUser {
         visibility: None,
         preferences: Default::default(),
         password: None,
+        activation_mail: false,
         groups: Default::default(),
     }
 }

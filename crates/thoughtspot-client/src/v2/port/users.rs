@@ -88,7 +88,8 @@ pub(super) async fn find(users: Users<'_>, org: OrgId, which: Lookup<'_, str>) -
 }
 
 pub(super) async fn create(users: Users<'_>, org: OrgId, new: &NewUser) -> Result<domain::User> {
-    let NewUser { name, display_name, email, account_type, visibility, preferences, password, groups } = new.clone();
+    let NewUser { name, display_name, email, account_type, visibility, preferences, password, activation_mail, groups } =
+        new.clone();
     let Preferences { locale, use_browser_language, notify_on_share, show_onboarding } = preferences;
     let request = CreateUser {
         name,
@@ -103,6 +104,7 @@ pub(super) async fn create(users: Users<'_>, org: OrgId, new: &NewUser) -> Resul
         show_onboarding_experience: show_onboarding,
         org_identifiers: Some(NonEmpty::one(org)),
         group_identifiers: groups.into_iter().collect(),
+        trigger_activation_email: activation_mail,
         ..CreateUser::default()
     };
     users.create(&request).await.map(|user| Row::from(user).value)
