@@ -15,6 +15,7 @@ pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod org;
 pub(crate) mod password;
+pub(crate) mod people;
 pub(crate) mod preferences;
 pub(crate) mod principal_tml;
 pub(crate) mod privilege;
@@ -33,6 +34,7 @@ use content::library::Library;
 use group::Group;
 use links::Links;
 use org::{HeldName, Org};
+use people::People;
 use privilege::Privilege;
 use refusal::Refusal;
 use role::Role;
@@ -40,7 +42,6 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use tag::Tag;
 use trusted::TrustedAuth;
-use user::User;
 use uuid::Uuid;
 
 /// The Org that always exists. Its administrators administer the cluster.
@@ -54,7 +55,7 @@ pub(crate) const ALL_ORGS: i32 = -1;
 pub(crate) struct World {
     pub(crate) trusted: TrustedAuth,
     pub(crate) orgs: BTreeMap<i32, Org>,
-    pub(crate) users: BTreeMap<Uuid, User>,
+    pub(crate) users: People,
     pub(crate) groups: BTreeMap<Uuid, Group>,
     pub(crate) org_members: Links<Uuid, i32>,
     pub(crate) group_members: Links<Uuid, Uuid>,

@@ -5,6 +5,7 @@ use super::content::library::Library;
 use super::group::Group;
 use super::links::Links;
 use super::password::Password;
+use super::people::People;
 use super::privilege::Privilege;
 use super::role::{Role, SUPER_ADMIN};
 use super::trusted::{KeyScope, TrustedAuth};
@@ -41,7 +42,7 @@ impl World {
         let mut world = Self {
             trusted,
             orgs: BTreeMap::new(),
-            users: BTreeMap::new(),
+            users: People::default(),
             groups: BTreeMap::new(),
             org_members: Links::default(),
             group_members: Links::default(),
@@ -106,8 +107,8 @@ impl World {
     fn add_administrator(&mut self, actor: &Actor<'_>, credentials: &Credentials) {
         let name = credentials.admin_username.as_str();
         let id = if name == TSADMIN_NAME { TSADMIN } else { Uuid::new_v4() };
-        let user = self.users.entry(id).or_insert_with(|| User::new(actor, id, name));
-        user.password = Some(Password::any(&credentials.admin_password));
+        let user = self.users.get(&id).cloned().unwrap_or_else(|| User::new(actor, id, name));
+        self.users.insert(id, User { password: Some(Password::any(&credentials.admin_password)), ..user });
         self.join_org(id, PRIMARY);
         self.group_members.join(id, ADMINISTRATOR_GROUP);
     }

@@ -146,8 +146,7 @@ impl World {
 
     /// The user of this name, whoever asks.
     pub(crate) fn user_named(&self, settings: &Settings, name: &str) -> Option<&User> {
-        let same = |user: &&User| same_name(settings, &user.name, name);
-        self.users.values().find(same)
+        self.users.named(name).find(|user| same_name(settings, &user.name, name))
     }
 
     /// The ids of the users named, among those the actor sees. One that is not there refuses all.
@@ -382,7 +381,6 @@ impl World {
     }
 
     fn write_user(&mut self, actor: &Actor<'_>, id: Uuid, change: UserChange) {
-        let Some(user) = self.users.get_mut(&id) else { return };
         let UserChange {
             name,
             display_name,
@@ -403,7 +401,10 @@ impl World {
             favorites: _,
             operation: _,
         } = change;
-        set(&mut user.name, name);
+        if let Some(name) = name {
+            self.users.rename(id, name);
+        }
+        let Some(user) = self.users.get_mut(&id) else { return };
         set(&mut user.display_name, display_name);
         set(&mut user.account_type, account_type);
         set(&mut user.visibility, visibility);
@@ -448,7 +449,6 @@ fn same_name(settings: &Settings, one: &str, other: &str) -> bool {
     if settings.user_names_by_case {
         return one == other;
     }
-    // Most names are ASCII: the cheap comparison spares thousands of copies in a large world.
     one.eq_ignore_ascii_case(other) || (!one.is_ascii() && one.to_lowercase() == other.to_lowercase())
 }
 
