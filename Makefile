@@ -32,11 +32,13 @@ test-clients: ## a published Python client, unchanged, against the simulator
 	@cargo build --locked -p thoughtspot-simulator --bin thoughtspot-simulator
 	@tests/clients/run.sh
 
-# tests/it/soak.rs says what SOAK_MINUTES, SOAK_SEED and SOAK_DIALECT mean. Both hours go on at once.
-soak: control-plane ## not part of `test`: an hour of nothing and an hour of faults, with 500 resources
+# tests/it/soak.rs says what SOAK_MINUTES, SOAK_SEED, SOAK_DIALECT and SOAK_CROWD mean. Both hours go on at once; the crowd comes after them,
+# since it takes all that there is of a small machine.
+soak: control-plane ## not part of `test`: an hour of nothing and an hour of faults, with 500 resources; then 50,000 resources
 	@echo "==> building the operator" >&2
 	@cargo build --release --locked --bin thoughtspot-operator
-	@SOAK_OPERATOR=$(abspath $(BINARIES))/thoughtspot-operator cargo test --locked --test it -- --ignored --nocapture soak::
+	@SOAK_OPERATOR=$(abspath $(BINARIES))/thoughtspot-operator cargo test --locked --test it -- --ignored --nocapture soak::an_hour
+	@SOAK_OPERATOR=$(abspath $(BINARIES))/thoughtspot-operator cargo test --locked --test it -- --ignored --nocapture soak::crowd
 
 # promtool comes with Prometheus; CI installs it.
 test-alerts: ## the alerts of the chart, where promtool is at hand (Debian: apt-get install prometheus)

@@ -1,9 +1,10 @@
-//! An hour of nothing and an hour of everything, with two processes of the shipped binary: `make soak`, and not `make test`.
+//! An hour of nothing and an hour of everything, with two processes of the shipped binary; and a [`crowd`]: `make soak`, and not `make test`.
 //!
 //! `SOAK_MINUTES` says for how long (60), `SOAK_SEED` repeats what somebody did and what failed, as far as two busy processes can be
 //! made to do the same twice, `SOAK_DIALECT` says in which dialect (`V2`), `SOAK_OPERATOR` with which binary (that of this build).
 
 mod check;
+mod crowd;
 mod declared;
 mod measure;
 mod people;

@@ -23,6 +23,29 @@ pub(super) struct Figures {
     pub(super) processor: f64,
 }
 
+/// What a process needs at a moment.
+pub(super) struct Needs {
+    /// In MiB, as is the peak since it was started.
+    pub(super) resident: f64,
+    pub(super) peak: f64,
+    /// Seconds of processor time since it was started.
+    pub(super) processor: f64,
+}
+
+impl Needs {
+    pub(super) fn of(pid: u32) -> Needs {
+        let mib = |field| status(pid, field).unwrap_or_default() / 1024.0;
+        Needs { resident: mib("VmRSS:"), peak: mib("VmHWM:"), processor: processor(pid).unwrap_or_default() }
+    }
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Needs { resident, peak, processor } = self;
+        write!(f, "{resident:.1} MiB resident, {peak:.1} at the peak, {processor:.1} s of processor time")
+    }
+}
+
 impl Memory {
     pub(super) fn of(pid: u32, every: Duration) -> Memory {
         let samples = Arc::new(Mutex::new(Vec::new()));
