@@ -47,6 +47,8 @@ pub struct Settings {
     pub watch_namespaces: Vec<String>,
     /// Requests a second to one host.
     pub requests_per_second: u32,
+    /// How much memory the process may take, in bytes.
+    pub memory: u64,
     /// How replicas take turns; `None` for one that runs alone.
     pub turns: Option<Turns>,
     /// How long what runs may go on once it is told to stop.
@@ -199,7 +201,9 @@ impl Life {
 
 fn network(settings: &Settings, replica: &Replica) -> Result<Arc<Network>, Error> {
     let pace = Pace { per_second: f64::from(settings.requests_per_second), ..Pace::default() };
-    let limits = Limits { pace, write_deadline: replica.longest_write(), ..Limits::default() };
+    // The other half is for resources, and for what is in hand.
+    let lists_max = usize::try_from(settings.memory / 2).unwrap_or(usize::MAX);
+    let limits = Limits { pace, write_deadline: replica.longest_write(), lists_max, ..Limits::default() };
     let network = Network::new(settings.hosts.clone(), limits).map_err(Error::Http)?;
     let fence = replica.fence.clone();
     Ok(Arc::new(network.of_replica(&replica.name, Box::new(move |within| fence.admit(within).is_ok()))))

@@ -30,6 +30,10 @@ pub(super) struct Run {
     /// Requests a second to one host, all Instances together: 1 to 1000.
     #[arg(long, env = "REQUESTS_PER_SECOND", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     requests_per_second: u32,
+    /// MiB of memory that the process may take. The lists of one Instance take half of it at most: those that find no room are read object by
+    /// object.
+    #[arg(long, env = "MEMORY_MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
+    memory_mib: u32,
     /// The Lease by which replicas take turns: `namespace/name`. Unset: this one runs alone.
     #[arg(long, env = "LEASE")]
     lease: Option<LeaseName>,
@@ -72,6 +76,7 @@ impl Run {
             health_listen: self.health_listen,
             watch_namespaces: self.watch_namespaces.into_iter().filter(|n| !n.is_empty()).collect(),
             requests_per_second: self.requests_per_second,
+            memory: u64::from(self.memory_mib) << 20,
         };
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {

@@ -158,6 +158,7 @@ impl Bench {
             hosts,
             watch_namespaces: self.watched.clone(),
             requests_per_second: 1000,
+            memory: 256 << 20,
             turns: None,
             grace: PATIENCE,
             health_listen: None,

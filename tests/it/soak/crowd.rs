@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use axum::http::Request;
 use futures::{StreamExt, stream};
 use kube::Client;
 use kube::api::{DynamicObject, PostParams};
@@ -55,7 +56,7 @@ async fn a_crowd_is_taken_over_and_costs_its_pages_and_a_bounded_memory() {
 
 /// What docs/install.md advises as a limit is at least this, in MiB: about twice of what was measured.
 fn advised(resources: usize) -> f64 {
-    64.0 + resources as f64 / 1000.0 * 16.0
+    64.0 + resources as f64 / 1000.0 * 12.0
 }
 
 /// Everything that is declared, and where.
@@ -290,7 +291,7 @@ fn sum(metrics: &str, name: &str, labels: &[&str]) -> u64 {
 
 /// What was written to resources of ours and to Events, as the API server counts it, but for what was declared.
 async fn written(client: &Client) -> BTreeMap<String, u64> {
-    let metrics = client.request_text(axum::http::Request::get("/metrics").body(Vec::new()).unwrap()).await.unwrap();
+    let metrics = client.request_text(Request::get("/metrics").body(Vec::new()).unwrap()).await.unwrap();
     let mut written = BTreeMap::new();
     for line in metrics.lines().filter(|line| line.starts_with("apiserver_request_total{")) {
         let label =
