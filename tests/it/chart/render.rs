@@ -94,7 +94,16 @@ async fn as_it_comes_every_flag_is_as_the_operator_has_it() {
         format!("--{}={}", argument.get_long().unwrap(), values.join(","))
     });
     let expected: Vec<String> = ["run".to_owned()].into_iter().chain(defaults).collect();
-    let mut given = arguments(&render(json!({})).await, NAME);
+    let objects = render(json!({})).await;
+    let container = &named(&objects, "Deployment", NAME)["spec"]["template"]["spec"]["containers"][0];
+    let mut given = arguments(&objects, NAME);
+    // How much memory it may take is what Kubernetes lets it.
+    let limit = container["resources"]["limits"]["memory"].as_str().unwrap().strip_suffix("Mi").unwrap();
+    let variable = json!({
+        "name": "MEMORY_MIB", "valueFrom": { "resourceFieldRef": { "resource": "limits.memory", "divisor": "1Mi" } },
+    });
+    assert!(container["env"].as_array().unwrap().contains(&variable), "{container}");
+    given.insert(expected.iter().position(|flag| flag.starts_with("--memory-mib")).unwrap(), format!("--memory-mib={limit}"));
     // What has no default: a name that is another in each release, and where to listen.
     let own = [format!("--lease=thoughtspot-system/{NAME}"), "--health-listen=[::]:8081".to_owned()];
     given.retain(|argument| !own.contains(argument));

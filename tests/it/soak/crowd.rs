@@ -90,7 +90,8 @@ impl Crowd {
         let own = PathBuf::from(env!("CARGO_BIN_EXE_thoughtspot-operator"));
         let binary = std::env::var_os("SOAK_OPERATOR").map_or(own, PathBuf::from);
         let args = ["run", "--allowed-hosts", "http://127.0.0.1:*", "--watch-namespaces", &self.bench.namespace];
-        let args = args.into_iter().chain(["--requests-per-second", "1000"]).chain(health::LISTEN);
+        let memory = format!("--memory-mib={:.0}", advised(self.size));
+        let args = args.into_iter().chain(["--requests-per-second", "1000", &memory]).chain(health::LISTEN);
         OperatorProcess::spawn(&binary, args, [("KUBECONFIG", self.bench.kubeconfig())]).unwrap()
     }
 
