@@ -160,7 +160,7 @@ impl ThoughtSpot for V2 {
     }
 
     async fn group_members(&self, in_org: OrgId, id: &str) -> Result<Vec<User>> {
-        members::all(self.users(in_org), in_org, id).await
+        members::all(self.users(in_org), in_org, id, self.room()).await
     }
 
     async fn change_group_members(&self, in_org: OrgId, id: &str, users: &BTreeSet<Guid>, change: ListChange) -> Result<()> {

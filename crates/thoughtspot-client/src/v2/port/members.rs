@@ -13,14 +13,13 @@ use crate::v2::users::Users;
 
 /// How many rows a page of members has.
 const PAGE: usize = 200;
-/// What the members of one group may take of memory, in bytes.
-const MOST: usize = 128 << 20;
 
-/// Read from the users' rows, as the inventory does: rows of groups with their members are slow.
-pub(super) async fn all(users: Users<'_>, org: OrgId, group: &str) -> Result<Vec<User>> {
+/// Read from the users' rows, as the inventory does: rows of groups with their members are slow. They have a room of their own, of the size
+/// of that of all lists.
+pub(super) async fn all(users: Users<'_>, org: OrgId, group: &str, lists: &Room) -> Result<Vec<User>> {
     let mut members: Vec<User> = Vec::new();
     // A server that does not end is ended by what its rows take of memory.
-    let mut taken = Taken::none_of(&Room::new(MOST));
+    let mut taken = Taken::none_of(&lists.another());
     let mut offset = 0;
     loop {
         let PageOf { mut rows, sent, taken: _ } =
