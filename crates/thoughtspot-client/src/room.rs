@@ -8,7 +8,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::domain::{Group, Org, OrgId, Provenance, Role, User};
+use crate::domain::{Group, Org, OrgId, Preferences, Provenance, Role, User};
 
 /// What an allocation takes beside what is in it.
 const ALLOCATION: usize = 16;
@@ -133,23 +133,51 @@ fn provenance(of: &Provenance) -> usize {
 
 impl Weigh for User {
     fn weight(&self) -> usize {
-        let User { id, name, display_name, email, account_type, account_status, modified_by, orgs, groups, privileges, .. } =
-            self;
+        let User {
+            id,
+            name,
+            display_name,
+            email,
+            account_type,
+            account_status,
+            visibility: _,
+            preferences,
+            modified_by,
+            orgs,
+            groups,
+            privileges,
+            protected: _,
+            provenance: by,
+        } = self;
+        let Preferences { locale, use_browser_language: _, notify_on_share: _, show_onboarding: _ } = preferences;
         let texts = [id, name, display_name, email, account_type, account_status].map(|one| text(one)).iter().sum::<usize>();
         // Its id and its name are keys as well.
         let keys = text(id) + text(name);
         let sets = nodes(orgs.len() * 3 * size_of::<OrgId>(), size_of::<OrgId>()) + set(groups) + set(privileges);
-        size_of::<User>() + INDEXED + texts + keys + sets + maybe(modified_by.as_ref()) + provenance(&self.provenance)
+        let others = [locale, modified_by].map(|one| maybe(one.as_ref())).iter().sum::<usize>();
+        size_of::<User>() + INDEXED + texts + keys + sets + others + provenance(by)
     }
 }
 
 impl Weigh for Group {
     fn weight(&self) -> usize {
-        let Group { id, name, display_name, description, privileges, sub_groups, roles, default_liveboards, .. } = self;
+        let Group {
+            id,
+            name,
+            display_name,
+            description,
+            visibility: _,
+            privileges,
+            sub_groups,
+            roles,
+            default_liveboards,
+            protected: _,
+            provenance: by,
+        } = self;
         let texts = [id, name, display_name, description].map(|one| text(one)).iter().sum::<usize>();
         let keys = text(id) + text(name);
         let sets = [privileges, sub_groups, default_liveboards].into_iter().chain(roles).map(set).sum::<usize>();
-        size_of::<Group>() + INDEXED + texts + keys + sets + provenance(&self.provenance)
+        size_of::<Group>() + INDEXED + texts + keys + sets + provenance(by)
     }
 }
 

@@ -43,6 +43,7 @@ const P: OrgId = OrgId::PRIMARY;
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     LongName,
+    LongLocale,
     ManyGroups,
     ManyPrivileges,
     /// Nothing is kept of it.
@@ -56,7 +57,7 @@ impl Shape {
     fn row_length(self) -> usize {
         match self {
             Shape::ManyRows => 0,
-            Shape::LongName | Shape::ManyGroups | Shape::ManyPrivileges | Shape::Junk => 100 << 10,
+            Shape::LongName | Shape::LongLocale | Shape::ManyGroups | Shape::ManyPrivileges | Shape::Junk => 100 << 10,
         }
     }
 
@@ -75,29 +76,35 @@ impl Shape {
 
     /// A row of v1.
     fn v1(self, n: usize) -> String {
-        let (mut name, mut groups, mut privileges, mut more) = (format!("user-{n}"), String::new(), String::new(), String::new());
+        let (mut name, mut locale) = (format!("user-{n}"), "de-DE".to_owned());
+        let [mut groups, mut privileges, mut more] = [const { String::new() }; 3];
         match self {
             Shape::LongName => name.push_str(&"x".repeat(self.row_length())),
+            Shape::LongLocale => locale.push_str(&"x".repeat(self.row_length())),
             Shape::ManyGroups => groups = self.many(|n| format!("\"{n}\"")),
             Shape::ManyPrivileges => privileges = self.many(|n| format!("\"{n}\"")),
             Shape::Junk => more = format!(",\"modifiedBy\":[{}]", self.many(|_| "0".to_owned())),
             Shape::ManyRows => {}
         }
         let header = format!(r#"{{"id":"{}","name":"{name}","orgIds":[0]{more}}}"#, id(n));
-        format!(r#"{{"header":{header},"assignedGroups":[{groups}],"privileges":[{privileges}]}}"#)
+        let content = format!(r#"{{"userPreferences":{{"preferredLocale":"{locale}"}}}}"#);
+        format!(r#"{{"header":{header},"userContent":{content},"assignedGroups":[{groups}],"privileges":[{privileges}]}}"#)
     }
 
     /// A row of v2.
     fn v2(self, n: usize) -> String {
-        let (mut name, mut groups, mut privileges, mut more) = (format!("user-{n}"), String::new(), String::new(), String::new());
+        let (mut name, mut locale) = (format!("user-{n}"), "de-DE".to_owned());
+        let [mut groups, mut privileges, mut more] = [const { String::new() }; 3];
         match self {
             Shape::LongName => name.push_str(&"x".repeat(self.row_length())),
+            Shape::LongLocale => locale.push_str(&"x".repeat(self.row_length())),
             Shape::ManyGroups => groups = self.many(|n| format!(r#"{{"id":"{n}"}}"#)),
             Shape::ManyPrivileges => privileges = self.many(|n| format!("\"{n}\"")),
             Shape::Junk => more = format!(",\"user_parameters\":[{}]", self.many(|_| "0".to_owned())),
             Shape::ManyRows => {}
         }
-        format!(r#"{{"id":"{}","name":"{name}","user_groups":[{groups}],"privileges":[{privileges}]{more}}}"#, id(n))
+        let lists = format!(r#""user_groups":[{groups}],"privileges":[{privileges}]"#);
+        format!(r#"{{"id":"{}","name":"{name}","preferred_locale":"{locale}",{lists}{more}}}"#, id(n))
     }
 }
 
@@ -121,7 +128,7 @@ fn all(shape: Shape) -> usize {
         Shape::ManyRows => 1_000_000,
         // All of it is read.
         Shape::Junk => TEXT / 8 / shape.row_length(),
-        Shape::LongName | Shape::ManyGroups | Shape::ManyPrivileges => TEXT / shape.row_length(),
+        Shape::LongName | Shape::LongLocale | Shape::ManyGroups | Shape::ManyPrivileges => TEXT / shape.row_length(),
     }
 }
 
@@ -139,7 +146,7 @@ async fn users_of_v2(State(shape): State<Shape>, Json(asked): Json<Value>) -> Re
     let number = |key: &str| usize::try_from(asked[key].as_u64().unwrap()).unwrap();
     let size = match shape {
         Shape::ManyRows => ANSWER_MAX / 100,
-        Shape::LongName | Shape::ManyGroups | Shape::ManyPrivileges | Shape::Junk => number("record_size"),
+        Shape::LongName | Shape::LongLocale | Shape::ManyGroups | Shape::ManyPrivileges | Shape::Junk => number("record_size"),
     };
     let offset = number("record_offset");
     sent(offset.min(all(shape))..(offset + size).min(all(shape)), move |n| shape.v2(n))
@@ -177,8 +184,9 @@ fn far(url: &str, is_v1: bool) -> Handle {
 #[tokio::test]
 async fn the_lists_of_a_hostile_server_take_no_more_memory_than_they_may() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    use Shape::{Junk, LongName, ManyGroups, ManyPrivileges, ManyRows};
-    for (shape, is_v1) in [LongName, ManyGroups, ManyPrivileges, Junk, ManyRows].into_iter().flat_map(|s| [(s, true), (s, false)])
+    use Shape::{Junk, LongLocale, LongName, ManyGroups, ManyPrivileges, ManyRows};
+    for (shape, is_v1) in
+        [LongName, LongLocale, ManyGroups, ManyPrivileges, Junk, ManyRows].into_iter().flat_map(|s| [(s, true), (s, false)])
     {
         let far = far(&hostile(shape).await, is_v1);
         far.login().await.unwrap();
